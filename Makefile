@@ -1,0 +1,91 @@
+# kvstep. `make help` lists the targets.
+
+CC       ?= cc
+PREFIX   ?= /usr/local
+BUILD    ?= build
+MODEL    ?= story
+DATADIR   = $(PREFIX)/share/kvstep
+
+PKGS      = ncursesw openblas libcjson libpcre2-8 libutf8proc
+WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+OPTIMISE ?= -O3 -g
+# Traces must repeat bit for bit, so floating point keeps its rules: never -ffast-math.
+CFLAGS   += -std=c11 $(OPTIMISE) $(WARNINGS) $(SANITIZE) -ffp-contract=off
+CPPFLAGS += -D_GNU_SOURCE -DKVSTEP_DATADIR='"$(DATADIR)"' -I. $(PKG_CFLAGS)
+LDLIBS   += $(PKG_LIBS) -lm -lpthread
+
+# Looked up once, and only when something is compiled.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+
+LAYERS  = core traces tui cli
+SOURCES = $(foreach layer,$(LAYERS),$(wildcard $(layer)/*.c))
+OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
+LIBRARY = $(filter-out $(BUILD)/cli/main.o,$(OBJECTS))
+TESTS   = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
+FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+.PHONY: all run test unit scripts check asan fuzz bench golden coverage install clean help
+
+all: $(BUILD)/kvstep ## build build/kvstep (the default)
+
+run: all ## open the stepper on the default model (MODEL=name or folder)
+	$(BUILD)/kvstep $(MODEL)
+
+$(BUILD)/kvstep: $(OBJECTS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tests/support.o $(LIBRARY)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+test: unit scripts ## build everything and run the whole suite
+
+unit: $(TESTS)
+	@set -e; for t in $(TESTS); do echo "== $$t"; ./$$t; done
+
+scripts: all
+	@set -e; for s in tests/test_*.sh; do echo "== $$s"; KVSTEP=$(abspath $(BUILD)/kvstep) sh $$s; done
+
+asan: ## the same suite under AddressSanitizer and UndefinedBehaviorSanitizer
+	ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1 $(MAKE) test BUILD=build/asan \
+	  OPTIMISE="-O1 -g" SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
+
+check: ## warnings as errors, layers, format, static analysis
+	sh tests/check.sh
+
+fuzz: $(FUZZERS) ## run each libFuzzer target for FUZZ_SECONDS (default 60)
+	@set -e; for f in $(FUZZERS); do echo "== $$f"; sh tests/fuzz/run.sh $$f $${FUZZ_SECONDS:-60}; done
+
+build/fuzz/%: tests/fuzz/%.c $(filter core/% traces/%,$(SOURCES)) $(wildcard core/*.h traces/*.h)
+	@mkdir -p $(@D)
+	clang $(CPPFLAGS) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ \
+	  $(filter %.c,$^) $(LDLIBS)
+
+bench: all $(BUILD)/tests/bench ## measured speeds
+	$(BUILD)/tests/bench
+
+golden: ## compute the story model's reference outputs anew (needs python3-numpy)
+	python3 tests/reference/make_golden.py
+
+coverage: ## line coverage of the unit tests (needs gcovr)
+	$(MAKE) unit BUILD=build/coverage OPTIMISE="-O0 -g --coverage"
+	gcovr --root . --filter 'core/|traces/|tui/|cli/' build/coverage
+
+install: all ## install under $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(DATADIR) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 $(BUILD)/kvstep $(DESTDIR)$(PREFIX)/bin/kvstep
+	for m in models/*/config.json; do d=$$(dirname $$m); install -d $(DESTDIR)$(DATADIR)/$$d; \
+	  install -m 644 $$d/* $(DESTDIR)$(DATADIR)/$$d/; done
+	install -m 644 docs/kvstep.1 $(DESTDIR)$(PREFIX)/share/man/man1/kvstep.1
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+-include $(OBJECTS:.o=.d) $(TESTS:=.d)

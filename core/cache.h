@@ -1,0 +1,43 @@
+// The KV cache: keys and values of every token so far, by layer and KV head.
+//
+//     keys:    layer 0 | kv head 0 | slot 0: d_head floats | slot 1 | ... | slot capacity-1 |
+//                      | kv head 1 | ...
+//              layer 1 | ...
+//     values:  likewise
+//
+// A slot holds one token; slot s holds the token at position s, because nothing is evicted ("full" policy).
+// A pass first appends the keys and values of its rows in every layer, then commits them with cache_advance().
+#ifndef KVSTEP_CACHE_H
+#define KVSTEP_CACHE_H
+
+#include <stdint.h>
+
+#include "config.h"
+#include "error.h"
+
+typedef struct Cache {
+    int n_layers, n_kv_heads, d_head;
+    int capacity; // slots
+    int length;   // slots in use
+    float *keys;   // [n_layers, n_kv_heads, capacity, d_head]
+    float *values; // [n_layers, n_kv_heads, capacity, d_head]
+} Cache;
+
+bool cache_init(Cache *cache, const Config *config, int capacity, Error *err);
+void cache_done(Cache *cache);
+
+// The keys or values of one layer and head: [capacity, d_head].
+float *cache_keys(const Cache *cache, int layer, int kv_head);
+float *cache_values(const Cache *cache, int layer, int kv_head);
+
+// Writes n_rows of k and v [n_rows, n_kv_heads, d_head] (row stride in floats) into the slots after `length`.
+void cache_append(Cache *cache, int layer, const float *k, const float *v, int n_rows, int row_stride);
+
+// Commits what was appended. The only ways the length changes.
+void cache_advance(Cache *cache, int n_rows);
+void cache_clear(Cache *cache);
+
+// Bytes that hold the tokens in use: measured from the buffers themselves, to be held against cache_bytes_formula().
+int64_t cache_bytes(const Cache *cache);
+
+#endif

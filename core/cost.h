@@ -1,0 +1,31 @@
+// What one pass costs: multiply-adds, bytes read, time.
+//
+// FLOPs are those of the matrix products, a multiply-add as 2; norms, softmax and GELU are left out, as usual, because
+// they are of lower order. Attention is counted as it is computed here: n_rows × n_src pairs, the masked ones too.
+// The operations count their own work; cost_formula() is a second, independent way to the same numbers.
+#ifndef KVSTEP_COST_H
+#define KVSTEP_COST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+
+enum { NOT_MEASURED = -1 };
+
+typedef struct Cost {
+    int64_t flops;
+    int64_t weight_bytes; // weights as they lie in memory; a matrix counts once a pass, however many rows it serves
+    int64_t cache_bytes;  // K and V that earlier passes stored and this one reads back
+    int64_t nanoseconds;  // wall clock, recording left out; or NOT_MEASURED
+    bool counted;         // by the operations themselves; false: by cost_formula()
+} Cost;
+
+// The cost of a pass of n_rows after first_position rows that are in the cache, with logits for n_logit_rows.
+// nanoseconds is NOT_MEASURED.
+Cost cost_formula(const Config *config, int first_position, int n_rows, int n_logit_rows);
+
+// bytes = 2 · n_layers · n_kv_heads · d_head · length · bytes per number (f32: 4); the 2 is for K and V.
+int64_t cache_bytes_formula(const Config *config, int length);
+
+#endif

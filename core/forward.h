@@ -1,0 +1,43 @@
+// One forward pass: n_rows tokens go in, the cache grows by n_rows, logits come out.
+//
+// * prefill: many rows into an empty cache. decode: one row after the others. It is the same code.
+// * recompute: the same code again, the whole prefix into an empty cache.
+// * Row r stands at position first = cache->length at the start, plus r. It may look at src 0 ... first + r.
+#ifndef KVSTEP_FORWARD_H
+#define KVSTEP_FORWARD_H
+
+#include <stdatomic.h>
+
+#include "cache.h"
+#include "cost.h"
+#include "model.h"
+#include "site.h"
+
+// Sees every site that its mask names, in order; the data is borrowed for the call and of the shape site_shape() gives.
+typedef struct Observer {
+    void (*fn)(void *user, SiteId site, int layer, const float *data);
+    void *user;
+    SiteMask sites;
+} Observer;
+
+typedef struct Workspace Workspace;
+
+Workspace *workspace_new(void);
+void workspace_free(Workspace *workspace);
+
+typedef struct Pass {
+    // in
+    const int *ids; // [n_rows]
+    int n_rows;
+    int n_logit_rows;          // logits are computed for this many last rows
+    const Observer *observer;  // or NULL
+    const atomic_bool *cancel; // or NULL; set from another thread, it stops the pass between two layers
+    // out
+    float *logits; // [n_logit_rows, n_vocab], the workspace's: valid until the next pass
+    Cost cost;
+} Pass;
+
+// On an error (no memory, cancelled, logits that are not finite, no free slot) the cache is as it was before.
+bool forward(const Model *model, Cache *cache, Workspace *workspace, Pass *pass, Error *err);
+
+#endif

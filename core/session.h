@@ -1,0 +1,44 @@
+// A Session: one prompt, one growing text, its cache and its Steps. The façade of core/: what lies above needs no more.
+//
+// Interface:
+// * session_new() takes a prompt. No pass has run yet.
+// * session_step() runs the next pass: first the prefill of all prompt tokens, then one token at a time. Each Step ends
+//   with the choice of the next token, which the following one feeds in.
+// * To keep a screen alive, run session_compute() in a worker thread and session_keep() where the Timeline is drawn:
+//   computing reads the Timeline and never changes it.
+// * session_end() tells whether there is anything left to do.
+#ifndef KVSTEP_SESSION_H
+#define KVSTEP_SESSION_H
+
+#include <stdatomic.h>
+
+#include "model.h"
+#include "step.h"
+
+typedef struct SessionOptions {
+    Sampling sampling;
+    int n_candidates; // kept in each Step; capped at the vocabulary
+    SiteMask record;  // sites whose numbers Steps keep beside the attention weights
+    bool recompute;   // run the second pass and compare; false: its cost comes from the formula
+} SessionOptions;
+
+typedef struct Session Session;
+
+typedef enum SessionEnd { SESSION_GOES_ON, SESSION_END_OF_TEXT, SESSION_CONTEXT_FULL } SessionEnd;
+
+// The prompt's ids are copied; `prompt` is the text they came from ({NULL, 0}: given as ids). The model stays the
+// caller's and must outlive the Session.
+bool session_new(Session **out, const Model *model, const TokenIds *ids, Text prompt, const SessionOptions *options, Error *err);
+void session_free(Session *session);
+
+const Timeline *session_timeline(const Session *session);
+SessionEnd session_end(const Session *session);
+
+// Computes the next Step. `cancel` may be NULL; set from another thread, it ends the pass with an Error and no change.
+Step *session_compute(Session *session, const atomic_bool *cancel, Error *err);
+// Takes the Step that session_compute() made into the Timeline, and its choice as the next token.
+void session_keep(Session *session, Step *step);
+// Both of them.
+bool session_step(Session *session, Error *err);
+
+#endif

@@ -1,0 +1,87 @@
+// The Step: the record of one forward pass, and the Timeline: the Steps of one run.
+//
+// Everything people see is drawn from these two, whether a Session made them or a trace was read back. A Step never
+// changes once it is part of a Timeline.
+#ifndef KVSTEP_STEP_H
+#define KVSTEP_STEP_H
+
+#include "config.h"
+#include "cost.h"
+#include "sampler.h"
+#include "site.h"
+#include "text.h"
+
+typedef enum StepPhase { STEP_PREFILL, STEP_DECODE } StepPhase;
+
+typedef struct CacheFacts {
+    int length;            // slots in use after the step
+    int capacity;          // slots
+    int64_t bytes;         // measured
+    int64_t bytes_formula; // 2 · n_layers · n_kv_heads · d_head · length · 4
+    int64_t bytes_per_token;
+} CacheFacts;
+
+typedef struct Agreement {
+    bool measured;                 // false when recomputation was left out
+    float max_abs_logit_difference; // max over the vocabulary of |cached - recomputed|
+    bool same_choice;              // the sampler takes the same token from both
+} Agreement;
+
+typedef struct Step {
+    int index;
+    StepPhase phase;
+    int first_position; // of row 0; also the number of slots that were in the cache before
+    int n_rows;
+    CacheFacts cache;
+    Cost cached;
+    Cost recompute; // of the whole prefix, into an empty cache
+    Agreement agreement;
+    int n_candidates;
+    Candidate *candidates; // [n_candidates], most likely first
+    Text *candidate_texts; // [n_candidates], borrowed like Token.text
+    Candidate choice;
+    Text choice_text;
+    const float *sites[SITE_COUNT]; // [n_layers or 1, site_shape()...], or NULL when not recorded; SITE_ATTENTION always is
+} Step;
+
+typedef struct Token {
+    int id;
+    Text text; // empty when there is no tokenizer; borrowed from the model, or from the Timeline that read it
+    bool generated;
+} Token; // tokens[p] stands at position p
+
+typedef struct Timeline {
+    Config config;
+    Sampling sampling;
+    bool has_prompt; // false when the prompt was given as ids
+    Text prompt;
+    SiteMask recorded; // sites in every Step, beside SITE_ATTENTION
+    bool has_recompute;
+    Token *tokens; // [n_tokens]; the last one is the choice of the last Step
+    int n_tokens;
+    int n_prompt;
+    Step **steps; // [n_steps]
+    int n_steps;
+} Timeline;
+
+// One block for a Step with its sites, attention and candidates. NULL when there is no memory. The sites start as
+// zeros; step_site() is where to write them.
+Step *step_new(const Config *config, int first_position, int n_rows, int n_candidates, SiteMask sites);
+void step_free(Step *step);
+float *step_site(Step *step, const Config *config, SiteId site, int layer);
+
+// Keys that the rows of a Step see: first_position + n_rows.
+int step_n_src(const Step *step);
+
+// The attention weights of one row: [n_src] of them.
+const float *step_attention_row(const Step *step, const Config *config, int layer, int head, int row);
+
+// Finds the attention row of the token at `position` in the Step (at or before step_index) that computed it.
+// NULL when no Step has it. *n_src is its length.
+const float *timeline_attention_row(const Timeline *timeline, int step_index, int layer, int head, int position, int *n_src);
+
+// Asserts what is taught: attention rows sum to 1, masked weights are exactly 0, residuals add up, the cache's bytes are
+// the formula's, and counted costs are the analytic ones. Returns false and says what is wrong.
+bool step_check(const Step *step, const Config *config, Error *err);
+
+#endif

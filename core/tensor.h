@@ -1,0 +1,27 @@
+// The number types of weights, and a view of a tensor inside a mapped file.
+#ifndef KVSTEP_TENSOR_H
+#define KVSTEP_TENSOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum DType { DTYPE_F32, DTYPE_F16, DTYPE_BF16, DTYPE_I64, DTYPE_COUNT } DType;
+
+enum { TENSOR_MAX_DIMS = 4 };
+
+typedef struct Tensor {
+    char *name;
+    DType dtype;
+    int n_dims;
+    int64_t shape[TENSOR_MAX_DIMS]; // row-major
+    const unsigned char *bytes;     // [n_items * dtype_size], not aligned
+    int64_t n_items;
+} Tensor;
+
+size_t dtype_size(DType dtype);
+const char *dtype_name(DType dtype); // "f32", "f16", "bf16", "i64"
+
+// Widens n numbers of type F32, F16 or BF16 to float. Exact: every F16 and BF16 is a float.
+void tensor_to_float(float *out, const unsigned char *bytes, DType dtype, int64_t n);
+
+#endif
