@@ -33,9 +33,10 @@ float *cache_values(const Cache *cache, int layer, int kv_head);
 // Writes n_rows of k and v [n_rows, n_kv_heads, d_head] (row stride in floats) into the slots after `length`.
 void cache_append(Cache *cache, int layer, const float *k, const float *v, int n_rows, int row_stride);
 
-// Commits what was appended. The only ways the length changes.
+// Commits what was appended.
 void cache_advance(Cache *cache, int n_rows);
-void cache_clear(Cache *cache);
+// Forgets the tokens from slot `length` on.
+void cache_truncate(Cache *cache, int length);
 
 // Bytes that hold the tokens in use: measured from the buffers themselves, to be held against cache_bytes_formula().
 int64_t cache_bytes(const Cache *cache);

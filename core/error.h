@@ -12,10 +12,17 @@ typedef struct Error {
     char text[768];
 } Error;
 
-// Writes the message and returns false, so that a function can end with `return error_set(err, ...)`.
-__attribute__((format(printf, 2, 3))) bool error_set(Error *err, const char *format, ...);
+// Writes the message and is false, so that a function can end with `return error_set(err, "...", ...)`. A macro, because
+// a compiler that sees the false knows that nobody reads the results of a function that failed.
+#define error_set(...) (error_write(__VA_ARGS__), error_false())
+static inline bool error_false(void) {
+    return false;
+}
+__attribute__((format(printf, 2, 3))) void error_write(Error *err, const char *format, ...);
 
 // The message for an allocation of n_bytes that the system refused.
-bool error_memory(Error *err, const char *what, double n_bytes);
+#define error_memory(err, what, n_bytes)                                                                                 \
+    error_set(err, "not enough memory for %s: %.1f MB were asked for; close other programs or use a shorter prompt", what, \
+              (double)(n_bytes) / 1e6)
 
 #endif

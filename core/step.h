@@ -73,12 +73,12 @@ float *step_site(Step *step, const Config *config, SiteId site, int layer);
 // Keys that the rows of a Step see: first_position + n_rows.
 int step_n_src(const Step *step);
 
-// The attention weights of one row: [n_src] of them.
-const float *step_attention_row(const Step *step, const Config *config, int layer, int head, int row);
+// One row of a site of shape SITE_HEAD_ROW_SRC (scores, masked_scores, attention): [n_src] numbers. NULL when the Step
+// did not record the site.
+const float *step_head_row(const Step *step, const Config *config, SiteId site, int layer, int head, int row);
 
-// Finds the attention row of the token at `position` in the Step (at or before step_index) that computed it.
-// NULL when no Step has it. *n_src is its length.
-const float *timeline_attention_row(const Timeline *timeline, int step_index, int layer, int head, int position, int *n_src);
+// The Step at or before step_index that computed the row of the token at `position`; NULL when none did.
+const Step *timeline_step_of(const Timeline *timeline, int step_index, int position);
 
 // Asserts what is taught: attention rows sum to 1, masked weights are exactly 0, residuals add up, the cache's bytes are
 // the formula's, and counted costs are the analytic ones. Returns false and says what is wrong.

@@ -1,0 +1,57 @@
+// What the subcommands share: usage, numbers from arguments, models by name, and how errors are told.
+//
+// Exit status: 0; 1 when the world says no (a file, memory); 2 when the command line is wrong.
+#ifndef KVSTEP_CLI_H
+#define KVSTEP_CLI_H
+
+#include "core/session.h"
+
+enum { EXIT_OK = 0, EXIT_WORLD = 1, EXIT_USAGE = 2 };
+
+#define KVSTEP_VERSION "0.1"
+#define DEFAULT_MODEL "story"
+#define DEFAULT_PROMPT "Once upon a time"
+
+// Subcommands: each takes its own arguments (argv[0] is its name) and returns the exit status.
+int command_run(int argc, char **argv);
+int command_view(int argc, char **argv);
+int command_step(int argc, char **argv);
+
+// Prints "kvstep: MESSAGE" on stderr, neutralised, and returns the status.
+int fail(int status, const Error *err);
+// The same for a wrong command line, with a pointer to the command's help.
+int fail_usage(const char *command, const Error *err);
+
+// Numbers from the command line: all of the text, within the range. `option` is named in the error.
+bool parse_int(const char *text, const char *option, long long min, long long max, long long *out, Error *err);
+bool parse_float(const char *text, const char *option, double min, double max, float *out, Error *err);
+// "1,2,3"; the caller frees out->ids.
+bool parse_ids(const char *text, TokenIds *out, Error *err);
+// "scores,q" or "all".
+bool parse_sites(const char *text, SiteMask *out, Error *err);
+
+// What decides the next token and what is kept of it, in the options that `run` and the stepper share.
+typedef struct GenerateOptions {
+    const char *model;
+    const char *prompt; // -p, or NULL
+    const char *ids;    // --ids, or NULL
+    SessionOptions session;
+} GenerateOptions;
+
+// getopt_long's tables are built from these; parse_generate() handles one option of them, or returns false with an Error
+// when its value is wrong. *known tells whether the option was one of them.
+#define GENERATE_SHORT "p:h"
+#define GENERATE_LONG                                                                                                            \
+    {"prompt", required_argument, NULL, 'p'}, {"ids", required_argument, NULL, 'I'}, {"temperature", required_argument, NULL, 'T'}, \
+        {"top-k", required_argument, NULL, 'K'}, {"top-p", required_argument, NULL, 'P'}, {"seed", required_argument, NULL, 'S'},   \
+        {"candidates", required_argument, NULL, 'C'}, {"help", no_argument, NULL, 'h'}
+bool parse_generate(int option, const char *value, GenerateOptions *out, bool *known, Error *err);
+extern const char GENERATE_HELP[]; // their lines in --help
+
+// Opens the model and starts a Session with the prompt. On success the caller frees both.
+bool start_session(const GenerateOptions *options, Model *model, Session **session, int *status, Error *err);
+
+// The folder of a model: the folder itself when `name` is one, else the model of that name among the installed ones.
+bool find_model(const char *name, char *folder, size_t size, Error *err);
+
+#endif

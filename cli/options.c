@@ -1,0 +1,142 @@
+#include "cli.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int fail(int status, const Error *err) {
+    char clean[4 * sizeof err->text];
+    text_neutralise(clean, sizeof clean, text_from(err->text), TEXT_LINE);
+    fprintf(stderr, "kvstep: %s\n", clean);
+    return status;
+}
+
+int fail_usage(const char *command, const Error *err) {
+    fail(EXIT_USAGE, err);
+    fprintf(stderr, "Try `kvstep %s%s--help`.\n", command, *command ? " " : "");
+    return EXIT_USAGE;
+}
+
+bool parse_int(const char *text, const char *option, long long min, long long max, long long *out, Error *err) {
+    char *end;
+    errno = 0;
+    *out = strtoll(text, &end, 10);
+    if (end != text && !*end && errno == 0 && *out >= min && *out <= max) return true;
+    return error_set(err, "%s takes a whole number from %lld to %lld, not %s", option, min, max, text);
+}
+
+bool parse_float(const char *text, const char *option, double min, double max, float *out, Error *err) {
+    char *end;
+    double value = strtod(text, &end);
+    *out = (float)value;
+    if (end != text && !*end && value >= min && value <= max) return true;
+    return error_set(err, "%s takes a number from %g to %g, not %s", option, min, max, text);
+}
+
+bool parse_ids(const char *text, TokenIds *out, Error *err) {
+    size_t most = 1;
+    for (const char *c = text; *c; c++) most += *c == ',';
+    *out = (TokenIds){.ids = malloc(most * sizeof(int))};
+    if (!out->ids) return error_memory(err, "the prompt", (double)most * sizeof(int));
+    while (*text) {
+        char *end;
+        errno = 0;
+        long id = strtol(text, &end, 10);
+        if (end == text || errno || id < 0 || id > INT32_MAX || (*end && *end != ',') || (*end && !end[1])) {
+            free(out->ids);
+            out->ids = NULL;
+            return error_set(err, "--ids takes token ids with commas between them, such as 1,2,3; it stops making sense at \"%s\"",
+                             text);
+        }
+        out->ids[out->n++] = (int)id;
+        text = *end ? end + 1 : end;
+    }
+    return true;
+}
+
+bool parse_sites(const char *text, SiteMask *out, Error *err) {
+    if (strcmp(text, "all") == 0) {
+        *out = SITE_ALL;
+        return true;
+    }
+    for (*out = 0; *text;) {
+        size_t length = strcspn(text, ",");
+        SiteId site = site_find(text, length);
+        if (site == SITE_COUNT) {
+            size_t used = (size_t)snprintf(err->text, sizeof err->text, "--record does not know the site \"%.*s\"; there are: all",
+                                           (int)length, text);
+            for (int i = 0; i < SITE_COUNT && used < sizeof err->text; i++)
+                used += (size_t)snprintf(err->text + used, sizeof err->text - used, ", %s", SITES[i].name);
+            return false;
+        }
+        *out |= SITE_BIT(site);
+        text += length + (text[length] == ',');
+    }
+    return true;
+}
+
+const char GENERATE_HELP[] =
+    "  -p, --prompt TEXT    the text to go on from\n"
+    "      --ids 1,2,3      the prompt as token ids, also for a folder without a tokenizer\n"
+    "      --temperature T  0 (the default) is greedy: always the most likely token; 1 is the model's own spread\n"
+    "      --top-k K        choose among the K most likely tokens only (0: all)\n"
+    "      --top-p P        choose among the most likely tokens that together reach the share P (1: all)\n"
+    "      --seed S         the same seed gives the same text (0 to 4294967295; default 0)\n"
+    "      --candidates C   how many of the most likely tokens each step keeps (default 10)\n";
+
+bool parse_generate(int option, const char *value, GenerateOptions *out, bool *known, Error *err) {
+    Sampling *sampling = &out->session.sampling;
+    long long n = 0;
+    bool ok = true;
+    *known = true;
+    switch (option) {
+    case 'p': out->prompt = value; break;
+    case 'I': out->ids = value; break;
+    case 'T': ok = parse_float(value, "--temperature", 0, 100, &sampling->temperature, err); break;
+    case 'P':
+        ok = parse_float(value, "--top-p", 0, 1, &sampling->top_p, err);
+        break;
+    case 'K':
+        ok = parse_int(value, "--top-k", 0, INT32_MAX, &n, err);
+        sampling->top_k = (int)n;
+        break;
+    case 'S':
+        ok = parse_int(value, "--seed", 0, UINT32_MAX, &n, err);
+        sampling->seed = (uint32_t)n;
+        break;
+    case 'C':
+        ok = parse_int(value, "--candidates", 1, INT32_MAX, &n, err);
+        out->session.n_candidates = (int)n;
+        break;
+    default: *known = false;
+    }
+    return ok && (option == 'I' || option == 'p' || sampling_check(sampling, err));
+}
+
+// The prompt's ids, from --ids or from -p through the model's tokenizer.
+static bool prompt_ids(const GenerateOptions *options, const Model *model, TokenIds *ids, Error *err) {
+    if (options->ids) return parse_ids(options->ids, ids, err);
+    if (!model->tokenizer)
+        return error_set(err, "%s has no tokenizer.json, so that it cannot read text: give the prompt as token ids with --ids 1,2,3",
+                         model->config.name);
+    return tokenizer_encode_prompt(model->tokenizer, text_from(options->prompt), ids, err);
+}
+
+bool start_session(const GenerateOptions *options, Model *model, Session **session, int *status, Error *err) {
+    char folder[4096];
+    TokenIds ids = {0};
+    *status = EXIT_USAGE;
+    if (options->prompt && options->ids) return error_set(err, "give the prompt with -p or with --ids, not with both");
+    if (options->ids ? !*options->ids : !*options->prompt)
+        return error_set(err, "the prompt is empty: give some text with -p, or token ids with --ids");
+    *status = EXIT_WORLD;
+    if (!find_model(options->model, folder, sizeof folder, err) || !model_load(model, folder, err)) return false;
+    *status = EXIT_USAGE;
+    Text prompt = options->ids ? (Text){NULL, 0} : text_from(options->prompt);
+    bool ok = prompt_ids(options, model, &ids, err) && session_new(session, model, &ids, prompt, &options->session, err);
+    free(ids.ids);
+    if (!ok) model_free(model);
+    return ok;
+}

@@ -1,0 +1,90 @@
+// `kvstep [MODEL]` and `kvstep view TRACE`: the stepper, on a model or on a recorded trace.
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli.h"
+#include "traces/trace_read.h"
+#include "tui/app.h"
+#include "tui/terminal.h"
+
+static const char HELP[] =
+    "Usage: kvstep [MODEL] [-p PROMPT] [options]      step through generation\n"
+    "       kvstep run [MODEL] -p PROMPT [options]    generate without a screen; print the cost of every step\n"
+    "       kvstep view TRACE                         open a recorded trace in the same screen\n"
+    "       kvstep COMMAND --help                     more about a command\n"
+    "\n"
+    "Runs a small transformer decoder one step at a time, with its KV cache and without, and shows what both do.\n"
+    "MODEL is the name of a model that came with kvstep (" DEFAULT_MODEL ") or a Hugging Face folder of a GPT-2.\n"
+    "\n";
+
+static const char HELP_END[] = "  -h, --help           this text\n"
+                               "      --version        the version\n"
+                               "\n"
+                               "In the stepper, → runs the next step and ? shows all keys.\n";
+
+static const char VIEW_HELP_TEXT[] =
+    "Usage: kvstep view TRACE\n"
+    "\n"
+    "Opens a trace that `kvstep run --trace FILE` wrote, in the stepper's screen. No model is needed.\n";
+
+// Runs the screen on a Session or a Timeline; returns the exit status.
+static int show(const Timeline *timeline, Session *session) {
+    Error err;
+    App app;
+    if (!terminal_open(&err)) return fail(EXIT_WORLD, &err);
+    bool ok = app_init(&app, timeline, session, &err) && app_run(&app, &err);
+    app_done(&app);
+    terminal_close();
+    if (!ok) return fail(EXIT_WORLD, &err);
+    return terminal_signal() ? 128 + terminal_signal() : EXIT_OK;
+}
+
+int command_step(int argc, char **argv) {
+    static const struct option LONG[] = {GENERATE_LONG, {0}};
+    GenerateOptions options = {.model = DEFAULT_MODEL,
+                               .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .record = SITE_BIT(SITE_SCORES),
+                                           .recompute = true}};
+    Error err;
+    int option, status;
+    bool known;
+    while ((option = getopt_long(argc, argv, GENERATE_SHORT, LONG, NULL)) != -1) {
+        if (option == 'h') return printf("%s%s%s", HELP, GENERATE_HELP, HELP_END), EXIT_OK;
+        if (option == '?') return fprintf(stderr, "Try `kvstep --help`.\n"), EXIT_USAGE;
+        if (!parse_generate(option, optarg, &options, &known, &err)) return fail_usage("", &err);
+    }
+    if (optind < argc) options.model = argv[optind++];
+    if (optind < argc) {
+        error_set(&err, "one model at a time: what is \"%s\"?", argv[optind]);
+        return fail_usage("", &err);
+    }
+    if (!options.prompt && !options.ids) options.prompt = DEFAULT_PROMPT;
+
+    Model model;
+    Session *session;
+    if (!start_session(&options, &model, &session, &status, &err)) return fail(status, &err);
+    status = show(session_timeline(session), session);
+    session_free(session);
+    model_free(&model);
+    return status;
+}
+
+int command_view(int argc, char **argv) {
+    static const struct option LONG[] = {{"help", no_argument, NULL, 'h'}, {0}};
+    Error err;
+    Timeline *timeline;
+    int option;
+    while ((option = getopt_long(argc, argv, "h", LONG, NULL)) != -1) {
+        if (option == 'h') return printf("%s", VIEW_HELP_TEXT), EXIT_OK;
+        return fprintf(stderr, "Try `kvstep view --help`.\n"), EXIT_USAGE;
+    }
+    if (optind + 1 != argc) {
+        error_set(&err, "give one trace to open; `kvstep run -p TEXT --trace FILE` writes one");
+        return fail_usage("view", &err);
+    }
+    if (!trace_read(&timeline, argv[optind], &err)) return fail(EXIT_WORLD, &err);
+    int status = show(timeline, NULL);
+    trace_free(timeline);
+    return status;
+}

@@ -1,0 +1,72 @@
+#include "cache.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t head_size(const Cache *cache) {
+    return (size_t)cache->capacity * cache->d_head;
+}
+
+static size_t n_numbers(const Cache *cache) {
+    return (size_t)cache->n_layers * cache->n_kv_heads * head_size(cache);
+}
+
+bool cache_init(Cache *cache, const Config *config, int capacity, Error *err) {
+    *cache = (Cache){.n_layers = config->n_layers, .n_kv_heads = config->n_kv_heads, .d_head = config->d_head,
+                     .capacity = capacity};
+    cache->keys = calloc(n_numbers(cache), sizeof(float));
+    cache->values = calloc(n_numbers(cache), sizeof(float));
+    if (cache->keys && cache->values) return true;
+    cache_done(cache);
+    return error_memory(err, "the KV cache", 2.0 * (double)n_numbers(cache) * sizeof(float));
+}
+
+void cache_done(Cache *cache) {
+    free(cache->keys);
+    free(cache->values);
+    cache->keys = cache->values = NULL;
+}
+
+static float *head_of(const Cache *cache, float *numbers, int layer, int kv_head) {
+    assert(layer >= 0 && layer < cache->n_layers && kv_head >= 0 && kv_head < cache->n_kv_heads);
+    return numbers + ((size_t)layer * cache->n_kv_heads + kv_head) * head_size(cache);
+}
+
+float *cache_keys(const Cache *cache, int layer, int kv_head) {
+    return head_of(cache, cache->keys, layer, kv_head);
+}
+
+float *cache_values(const Cache *cache, int layer, int kv_head) {
+    return head_of(cache, cache->values, layer, kv_head);
+}
+
+void cache_append(Cache *cache, int layer, const float *k, const float *v, int n_rows, int row_stride) {
+    assert(cache->length + n_rows <= cache->capacity);
+    size_t d_head = cache->d_head;
+    for (int kv_head = 0; kv_head < cache->n_kv_heads; kv_head++) {
+        float *keys = cache_keys(cache, layer, kv_head) + cache->length * d_head;
+        float *values = cache_values(cache, layer, kv_head) + cache->length * d_head;
+        for (int row = 0; row < n_rows; row++) {
+            size_t from = (size_t)row * row_stride + kv_head * d_head;
+            memcpy(keys + row * d_head, k + from, d_head * sizeof *keys);
+            memcpy(values + row * d_head, v + from, d_head * sizeof *values);
+        }
+    }
+}
+
+void cache_advance(Cache *cache, int n_rows) {
+    assert(cache->length + n_rows <= cache->capacity);
+    cache->length += n_rows;
+}
+
+void cache_truncate(Cache *cache, int length) {
+    assert(length >= 0 && length <= cache->length);
+    cache->length = length;
+}
+
+int64_t cache_bytes(const Cache *cache) {
+    // The buffers hold `capacity` slots each; the share in use, taken from the layout that cache_keys() really walks.
+    int64_t per_head = (cache_keys(cache, 0, 0) + (size_t)cache->length * cache->d_head - cache->keys) * (int64_t)sizeof(float);
+    return 2 * per_head * cache->n_layers * cache->n_kv_heads;
+}

@@ -1,0 +1,104 @@
+// Elementwise operations. Loops are written so that the compiler can run several lanes at once without changing the
+// order of any sum: sums are kept in LANES partial sums that are added in a fixed order.
+#include "ops.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { LANES = 16 };
+
+static void count_weights(Cost *cost, int64_t n_numbers) {
+    cost->weight_bytes += n_numbers * (int64_t)sizeof(float);
+}
+
+void ops_embed(float *out, const Model *model, const int *ids, int n_rows, int first_position, Cost *cost) {
+    int d_model = model->config.d_model;
+    for (int row = 0; row < n_rows; row++) {
+        const float *token = model->token_embedding + (size_t)ids[row] * d_model;
+        const float *position = model->position_embedding + (size_t)(first_position + row) * d_model;
+        for (int i = 0; i < d_model; i++) out[(size_t)row * d_model + i] = token[i] + position[i];
+    }
+    count_weights(cost, 2 * (int64_t)n_rows * d_model);
+}
+
+static float sum_of(const float *x, int n) {
+    float lanes[LANES] = {0}, sum = 0;
+    int i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (int lane = 0; lane < LANES; lane++) lanes[lane] += x[i + lane];
+    for (int lane = 0; lane < LANES; lane++) sum += lanes[lane];
+    for (; i < n; i++) sum += x[i];
+    return sum;
+}
+
+static float sum_of_squares(const float *x, int n) {
+    float lanes[LANES] = {0}, sum = 0;
+    int i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (int lane = 0; lane < LANES; lane++) lanes[lane] += x[i + lane] * x[i + lane];
+    for (int lane = 0; lane < LANES; lane++) sum += lanes[lane];
+    for (; i < n; i++) sum += x[i] * x[i];
+    return sum;
+}
+
+void ops_layer_norm(float *out, const float *x, const Norm *norm, int n_rows, int d_model, float epsilon, Cost *cost) {
+    for (int row = 0; row < n_rows; row++, x += d_model, out += d_model) {
+        float mean = sum_of(x, d_model) / d_model;
+        for (int i = 0; i < d_model; i++) out[i] = x[i] - mean;
+        float scale = 1 / sqrtf(sum_of_squares(out, d_model) / d_model + epsilon);
+        for (int i = 0; i < d_model; i++) out[i] = out[i] * scale * norm->gain[i] + norm->bias[i];
+    }
+    count_weights(cost, 2 * (int64_t)d_model);
+}
+
+void ops_causal_mask(float *scores, int n_rows, int n_src, int first_position) {
+    for (int row = 0; row < n_rows; row++)
+        for (int src = first_position + row + 1; src < n_src; src++) scores[(size_t)row * n_src + src] = -INFINITY;
+}
+
+// e^x for x in [-87, 88] to about 2 ulp, by x = n ln 2 + r and a polynomial for e^r (the usual range reduction; the
+// coefficients are the Taylor series', whose first left-out term is below 1e-8 for |r| <= ln 2 / 2). The C library's
+// expf is as exact, but a loop over it runs one number at a time. Below the range the result is 0.
+static inline float exp_in_lanes(float x) {
+    const float ln2_high = 0x1.62e4p-1f, ln2_low = 0x1.7f7d1cp-20f, round = 0x1.8p23f;
+    float clamped = x > -87.0f ? (x < 88.0f ? x : 88.0f) : -87.0f;
+    float n = (clamped * 0x1.715476p+0f + round) - round; // the nearest whole number of halvings
+    float r = (clamped - n * ln2_high) - n * ln2_low;
+    float p = 1.0f / 5040;
+    p = p * r + 1.0f / 720;
+    p = p * r + 1.0f / 120;
+    p = p * r + 1.0f / 24;
+    p = p * r + 1.0f / 6;
+    p = p * r + 0.5f;
+    p = p * r + 1.0f;
+    p = p * r + 1.0f;
+    uint32_t bits = (uint32_t)((int32_t)n + 127) << 23;
+    float power;
+    memcpy(&power, &bits, sizeof power);
+    float e = x < -87.0f ? 0.0f : p * power;
+    return x == x ? e : x; // NaN stays NaN
+}
+
+static void softmax_row(float *x, int n) {
+    float max = -INFINITY;
+    for (int i = 0; i < n; i++) max = x[i] > max ? x[i] : max;
+    for (int i = 0; i < n; i++) x[i] = exp_in_lanes(x[i] - max);
+    float scale = 1 / sum_of(x, n);
+    for (int i = 0; i < n; i++) x[i] *= scale;
+}
+
+void ops_softmax(float *x, int n_rows, int n) {
+    for (int row = 0; row < n_rows; row++) softmax_row(x + (size_t)row * n, n);
+}
+
+void ops_add(float *out, const float *a, const float *b, int64_t n) {
+    for (int64_t i = 0; i < n; i++) out[i] = a[i] + b[i];
+}
+
+void ops_gelu(float *out, const float *x, int64_t n) {
+    const float linear = 1.5957691216057308f; // 2 √(2/π)
+    for (int64_t i = 0; i < n; i++) {
+        float twice_u = linear * (x[i] + 0.044715f * x[i] * x[i] * x[i]);
+        out[i] = x[i] / (1 + exp_in_lanes(-twice_u)); // (1 + tanh u) / 2 = 1 / (1 + e^(−2u))
+    }
+}

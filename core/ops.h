@@ -1,0 +1,43 @@
+// The operations of a decoder on plain float rows. Each writes what it computes and nothing else; those that read
+// weights add what they did to a Cost.
+#ifndef KVSTEP_OPS_H
+#define KVSTEP_OPS_H
+
+#include "cost.h"
+#include "model.h"
+
+// out [n_rows, d_model] = token_embedding[id] + position_embedding[first_position + row]
+void ops_embed(float *out, const Model *model, const int *ids, int n_rows, int first_position, Cost *cost);
+
+// LayerNorm (Ba et al. 2016), each row by itself: (x - mean) / sqrt(variance + epsilon) · gain + bias.
+// x and out are [n_rows, d_model].
+void ops_layer_norm(float *out, const float *x, const Norm *norm, int n_rows, int d_model, float epsilon, Cost *cost);
+
+// out [n_rows, n_out] = x [n_rows, n_in] · W + b
+void ops_linear(float *out, const float *x, const Linear *linear, int n_rows, Cost *cost);
+
+// scores [n_rows, n_src] = q · kᵀ / √d_head for one head. q is [n_rows, d_head] with q_stride floats from row to row, k
+// is [n_src, d_head].
+void ops_scores(float *scores, const float *q, int q_stride, const float *k, int n_rows, int n_src, int d_head, Cost *cost);
+
+// Adds −∞ where a row would look at a later token: src > first_position + row. scores is [n_rows, n_src].
+void ops_causal_mask(float *scores, int n_rows, int n_src, int first_position);
+
+// Each row of x [n_rows, n] becomes exp(x - max) / Σ exp(x - max). exp(−∞) is exactly 0.
+void ops_softmax(float *x, int n_rows, int n);
+
+// out [n_rows, d_head] with out_stride floats from row to row = weights [n_rows, n_src] · v [n_src, d_head]
+void ops_weighted_values(float *out, int out_stride, const float *weights, const float *v, int n_rows, int n_src, int d_head,
+                         Cost *cost);
+
+// out = a + b, n numbers each. out may be a.
+void ops_add(float *out, const float *a, const float *b, int64_t n);
+
+// GPT-2's GELU (Hendrycks and Gimpel 2016, the tanh form): x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³))), n numbers.
+void ops_gelu(float *out, const float *x, int64_t n);
+
+// Makes the library behind the matrix products start its threads and touch its buffers, which takes it some milliseconds
+// once, so that the first measured pass does not pay for it.
+void ops_warm_up(void);
+
+#endif

@@ -1,0 +1,207 @@
+#include "session.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "forward.h"
+#include "ops.h"
+
+struct Session {
+    const Model *model;
+    SessionOptions options;
+    Timeline timeline; // tokens has room for n_ctx + 1, steps for n_ctx: neither ever moves
+    Cache cache;
+    Cache recompute_cache; // emptied before every use
+    Workspace *workspace;
+    Sampler *sampler;
+    float *cached_logits; // [n_vocab], kept while recomputation reuses the workspace
+    char *prompt;
+};
+
+static bool check_prompt(const Config *config, const TokenIds *ids, Error *err) {
+    if (ids->n == 0)
+        return error_set(err, "the prompt is empty: give some text, or %s for the beginning of a text",
+                         config->bos_id >= 0 ? "<|endoftext|>" : "token ids");
+    if (ids->n > config->n_ctx)
+        return error_set(err, "the prompt has %d tokens and %s has positions for %d: use a shorter prompt", ids->n, config->name,
+                         config->n_ctx);
+    for (int i = 0; i < ids->n; i++)
+        if (ids->ids[i] < 0 || ids->ids[i] >= config->n_vocab)
+            return error_set(err, "token id %d of the prompt is outside the vocabulary of %s: use ids from 0 to %d", ids->ids[i],
+                             config->name, config->n_vocab - 1);
+    return true;
+}
+
+static Text text_of(const Session *session, int id) {
+    return session->model->tokenizer ? tokenizer_text(session->model->tokenizer, id) : (Text){NULL, 0};
+}
+
+static void add_token(Session *session, int id, bool generated) {
+    Timeline *timeline = &session->timeline;
+    timeline->tokens[timeline->n_tokens++] = (Token){.id = id, .text = text_of(session, id), .generated = generated};
+}
+
+static bool allocate(Session *session, Error *err) {
+    const Config *config = &session->model->config;
+    session->workspace = workspace_new();
+    session->sampler = sampler_new(config->n_vocab);
+    session->cached_logits = calloc(config->n_vocab, sizeof(float));
+    session->timeline.tokens = calloc(config->n_ctx + 1, sizeof(Token));
+    session->timeline.steps = calloc(config->n_ctx, sizeof(Step *));
+    session->prompt = malloc(session->timeline.prompt.n_bytes + 1);
+    if (!session->workspace || !session->sampler || !session->cached_logits || !session->timeline.tokens ||
+        !session->timeline.steps || !session->prompt)
+        return error_memory(err, "a session", (double)config->n_vocab * sizeof(float));
+    return cache_init(&session->cache, config, config->n_ctx, err) &&
+           (!session->options.recompute || cache_init(&session->recompute_cache, config, config->n_ctx, err));
+}
+
+bool session_new(Session **out, const Model *model, const TokenIds *ids, Text prompt, const SessionOptions *options, Error *err) {
+    *out = NULL;
+    if (!check_prompt(&model->config, ids, err) || !sampling_check(&options->sampling, err)) return false;
+    Session *session = calloc(1, sizeof *session);
+    if (!session) return error_memory(err, "a session", sizeof *session);
+    session->model = model;
+    session->options = *options;
+    if (session->options.n_candidates > model->config.n_vocab) session->options.n_candidates = model->config.n_vocab;
+    session->timeline = (Timeline){.config = model->config, .sampling = options->sampling, .has_prompt = prompt.bytes != NULL,
+                                   .prompt = prompt, .recorded = options->record, .has_recompute = options->recompute};
+    if (!allocate(session, err)) {
+        session_free(session);
+        return false;
+    }
+    if (prompt.bytes) {
+        memcpy(session->prompt, prompt.bytes, prompt.n_bytes);
+        session->timeline.prompt.bytes = session->prompt;
+    }
+    for (int i = 0; i < ids->n; i++) add_token(session, ids->ids[i], false);
+    session->timeline.n_prompt = ids->n;
+    ops_warm_up();
+    *out = session;
+    return true;
+}
+
+void session_free(Session *session) {
+    if (!session) return;
+    for (int i = 0; i < session->timeline.n_steps; i++) step_free(session->timeline.steps[i]);
+    free(session->timeline.steps);
+    free(session->timeline.tokens);
+    free(session->prompt);
+    free(session->cached_logits);
+    sampler_free(session->sampler);
+    workspace_free(session->workspace);
+    cache_done(&session->cache);
+    cache_done(&session->recompute_cache);
+    free(session);
+}
+
+const Timeline *session_timeline(const Session *session) {
+    return &session->timeline;
+}
+
+SessionEnd session_end(const Session *session) {
+    const Timeline *timeline = &session->timeline;
+    const Token *last = &timeline->tokens[timeline->n_tokens - 1];
+    if (last->generated && last->id == timeline->config.eos_id) return SESSION_END_OF_TEXT;
+    return timeline->n_tokens > timeline->config.n_ctx ? SESSION_CONTEXT_FULL : SESSION_GOES_ON;
+}
+
+// The observer that fills a Step: copies what passes by into the Step's own sites.
+typedef struct Recorder {
+    Step *step;
+    const Config *config;
+} Recorder;
+
+static void record(void *user, SiteId site, int layer, const float *data) {
+    Recorder *recorder = user;
+    size_t size = site_size(site, recorder->config, recorder->step->n_rows, step_n_src(recorder->step));
+    memcpy(step_site(recorder->step, recorder->config, site, layer), data, size * sizeof(float));
+}
+
+static Candidate choose(Session *session, const float *logits, int position, Step *into) {
+    return sampler_choose(session->sampler, logits, &session->options.sampling, position, into ? into->candidates : NULL,
+                          into ? into->n_candidates : 0);
+}
+
+static bool run_cached(Session *session, Step *step, const int *ids, const atomic_bool *cancel, Error *err) {
+    const Config *config = &session->model->config;
+    Recorder recorder = {step, config};
+    Observer observer = {record, &recorder, session->options.record | SITE_BIT(SITE_ATTENTION)};
+    Pass pass = {.ids = ids + step->first_position, .n_rows = step->n_rows, .n_logit_rows = 1, .observer = &observer,
+                 .cancel = cancel};
+    if (!forward(session->model, &session->cache, session->workspace, &pass, err)) return false;
+    step->cached = pass.cost;
+    step->cache = (CacheFacts){
+        .length = session->cache.length,
+        .capacity = session->cache.capacity,
+        .bytes = cache_bytes(&session->cache),
+        .bytes_formula = cache_bytes_formula(config, session->cache.length),
+        .bytes_per_token = cache_bytes_formula(config, 1),
+    };
+    step->choice = choose(session, pass.logits, step_n_src(step), step);
+    step->choice_text = text_of(session, step->choice.id);
+    for (int i = 0; i < step->n_candidates; i++) step->candidate_texts[i] = text_of(session, step->candidates[i].id);
+    memcpy(session->cached_logits, pass.logits, config->n_vocab * sizeof(float));
+    return true;
+}
+
+static bool run_recompute(Session *session, Step *step, const int *ids, const atomic_bool *cancel, Error *err) {
+    const Config *config = &session->model->config;
+    if (!session->options.recompute) {
+        step->recompute = cost_formula(config, 0, step_n_src(step), 1);
+        return true;
+    }
+    Pass pass = {.ids = ids, .n_rows = step_n_src(step), .n_logit_rows = 1, .cancel = cancel};
+    cache_truncate(&session->recompute_cache, 0);
+    if (!forward(session->model, &session->recompute_cache, session->workspace, &pass, err)) return false;
+    step->recompute = pass.cost;
+    float difference = 0;
+    for (int id = 0; id < config->n_vocab; id++)
+        difference = fmaxf(difference, fabsf(pass.logits[id] - session->cached_logits[id]));
+    Candidate again = choose(session, pass.logits, step_n_src(step), NULL);
+    step->agreement = (Agreement){.measured = true, .max_abs_logit_difference = difference,
+                                  .same_choice = again.id == step->choice.id};
+    return true;
+}
+
+Step *session_compute(Session *session, const atomic_bool *cancel, Error *err) {
+    const Timeline *timeline = &session->timeline;
+    assert(session_end(session) == SESSION_GOES_ON);
+    const Config *config = &timeline->config;
+    int first = session->cache.length, n_rows = timeline->n_tokens - first;
+    Step *step = step_new(config, first, n_rows, session->options.n_candidates, session->options.record);
+    int *ids = malloc(timeline->n_tokens * sizeof *ids);
+    if (!step || !ids) {
+        error_memory(err, "the record of a step",
+                     4.0 * config->n_layers * config->n_heads * n_rows * (double)timeline->n_tokens);
+        goto fail;
+    }
+    step->index = timeline->n_steps;
+    for (int i = 0; i < timeline->n_tokens; i++) ids[i] = timeline->tokens[i].id;
+    if (!run_cached(session, step, ids, cancel, err)) goto fail;
+    if (!run_recompute(session, step, ids, cancel, err)) {
+        cache_truncate(&session->cache, first);
+        goto fail;
+    }
+    free(ids);
+    return step;
+fail:
+    free(ids);
+    step_free(step);
+    return NULL;
+}
+
+void session_keep(Session *session, Step *step) {
+    Timeline *timeline = &session->timeline;
+    assert(step->index == timeline->n_steps && timeline->n_steps < timeline->config.n_ctx);
+    timeline->steps[timeline->n_steps++] = step;
+    add_token(session, step->choice.id, true);
+}
+
+bool session_step(Session *session, Error *err) {
+    Step *step = session_compute(session, NULL, err);
+    if (step) session_keep(session, step);
+    return step != NULL;
+}

@@ -1,0 +1,134 @@
+// A Step is one block of memory:
+//
+//     | Step | candidates | candidate texts | site | site | ... |
+#include "step.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdalign.h>
+#include <stdlib.h>
+
+static size_t round_up(size_t n) {
+    return (n + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
+}
+
+static size_t site_bytes(SiteId site, const Config *config, int n_rows, int n_src) {
+    size_t n_layers = SITES[site].per_layer ? config->n_layers : 1;
+    return round_up(n_layers * (size_t)site_size(site, config, n_rows, n_src) * sizeof(float));
+}
+
+Step *step_new(const Config *config, int first_position, int n_rows, int n_candidates, SiteMask sites) {
+    int n_src = first_position + n_rows;
+    sites |= SITE_BIT(SITE_ATTENTION);
+    size_t candidates_at = round_up(sizeof(Step));
+    size_t texts_at = candidates_at + round_up(n_candidates * sizeof(Candidate));
+    size_t sites_at = texts_at + round_up(n_candidates * sizeof(Text)), total = sites_at;
+    for (int site = 0; site < SITE_COUNT; site++)
+        if (sites & SITE_BIT(site)) total += site_bytes(site, config, n_rows, n_src);
+    char *block = calloc(1, total);
+    if (!block) return NULL;
+
+    Step *step = (Step *)block;
+    step->first_position = first_position;
+    step->n_rows = n_rows;
+    step->phase = first_position == 0 ? STEP_PREFILL : STEP_DECODE;
+    step->n_candidates = n_candidates;
+    step->candidates = (Candidate *)(block + candidates_at);
+    step->candidate_texts = (Text *)(block + texts_at);
+    size_t next = sites_at;
+    for (int site = 0; site < SITE_COUNT; site++) {
+        if (!(sites & SITE_BIT(site))) continue;
+        step->sites[site] = (const float *)(block + next);
+        next += site_bytes(site, config, n_rows, n_src);
+    }
+    return step;
+}
+
+void step_free(Step *step) {
+    free(step);
+}
+
+int step_n_src(const Step *step) {
+    return step->first_position + step->n_rows;
+}
+
+float *step_site(Step *step, const Config *config, SiteId site, int layer) {
+    assert(step->sites[site] && layer >= 0 && layer < (SITES[site].per_layer ? config->n_layers : 1));
+    return (float *)step->sites[site] + layer * site_size(site, config, step->n_rows, step_n_src(step));
+}
+
+const float *step_head_row(const Step *step, const Config *config, SiteId site, int layer, int head, int row) {
+    assert(SITES[site].shape == SITE_HEAD_ROW_SRC && layer < config->n_layers && head < config->n_heads && row < step->n_rows);
+    size_t rows_before = ((size_t)layer * config->n_heads + head) * step->n_rows + row;
+    return step->sites[site] ? step->sites[site] + rows_before * step_n_src(step) : NULL;
+}
+
+const Step *timeline_step_of(const Timeline *timeline, int step_index, int position) {
+    for (int i = step_index; i >= 0; i--) {
+        const Step *step = timeline->steps[i];
+        if (step->first_position <= position) return position < step_n_src(step) ? step : NULL;
+    }
+    return NULL;
+}
+
+// Attention weights are shares: they sum to 1 within the rounding of a float sum, and a later token's is exactly 0.
+static bool check_attention(const Step *step, const Config *config, Error *err) {
+    for (int layer = 0; layer < config->n_layers; layer++)
+        for (int head = 0; head < config->n_heads; head++)
+            for (int row = 0; row < step->n_rows; row++) {
+                const float *weights = step_head_row(step, config, SITE_ATTENTION, layer, head, row);
+                double sum = 0;
+                for (int src = 0; src < step_n_src(step); src++) {
+                    sum += weights[src];
+                    if (src > step->first_position + row && weights[src] != 0)
+                        return error_set(err, "step %d, layer %d, head %d, row %d looks at the later token %d", step->index,
+                                         layer, head, row, src);
+                }
+                if (!(fabs(sum - 1) < 1e-4))
+                    return error_set(err, "step %d, layer %d, head %d, row %d: the attention weights sum to %.9g, not to 1",
+                                     step->index, layer, head, row, sum);
+            }
+    return true;
+}
+
+static bool check_sum(const Step *step, const Config *config, const float *input, SiteId branch, SiteId residual, int layer,
+                      Error *err) {
+    if (!input || !step->sites[branch] || !step->sites[residual]) return true;
+    int64_t size = site_size(residual, config, step->n_rows, step_n_src(step));
+    const float *b = step->sites[branch] + layer * size, *r = step->sites[residual] + layer * size;
+    for (int64_t i = 0; i < size; i++)
+        if (r[i] != input[i] + b[i])
+            return error_set(err, "step %d, layer %d: %s is not the residual stream plus %s", step->index, layer,
+                             SITES[residual].name, SITES[branch].name);
+    return true;
+}
+
+static bool check_residuals(const Step *step, const Config *config, Error *err) {
+    const float *input = step->sites[SITE_EMBEDDING];
+    int64_t size = site_size(SITE_RESIDUAL_MLP, config, step->n_rows, step_n_src(step));
+    for (int layer = 0; layer < config->n_layers; layer++) {
+        const float *middle = step->sites[SITE_RESIDUAL_ATTENTION] ? step->sites[SITE_RESIDUAL_ATTENTION] + layer * size : NULL;
+        if (!check_sum(step, config, input, SITE_ATTENTION_OUTPUT, SITE_RESIDUAL_ATTENTION, layer, err)) return false;
+        if (!check_sum(step, config, middle, SITE_MLP_OUTPUT, SITE_RESIDUAL_MLP, layer, err)) return false;
+        input = step->sites[SITE_RESIDUAL_MLP] ? step->sites[SITE_RESIDUAL_MLP] + layer * size : NULL;
+    }
+    return true;
+}
+
+static bool check_cost(const Step *step, const char *way, const Cost *cost, Cost formula, Error *err) {
+    if (cost->flops == formula.flops && cost->weight_bytes == formula.weight_bytes && cost->cache_bytes == formula.cache_bytes)
+        return true;
+    return error_set(err, "step %d, %s: counted %lld FLOPs, %lld B of weights, %lld B of cache; the formula says %lld, %lld, %lld",
+                     step->index, way, (long long)cost->flops, (long long)cost->weight_bytes, (long long)cost->cache_bytes,
+                     (long long)formula.flops, (long long)formula.weight_bytes, (long long)formula.cache_bytes);
+}
+
+bool step_check(const Step *step, const Config *config, Error *err) {
+    const CacheFacts *cache = &step->cache;
+    if (cache->bytes != cache_bytes_formula(config, cache->length) || cache->length != step_n_src(step))
+        return error_set(err, "step %d: the cache holds %lld B for %d tokens, the formula says %lld", step->index,
+                         (long long)cache->bytes, cache->length, (long long)cache_bytes_formula(config, step_n_src(step)));
+    return check_cost(step, "cached", &step->cached, cost_formula(config, step->first_position, step->n_rows, 1), err) &&
+           check_cost(step, "recomputed", &step->recompute, cost_formula(config, 0, step_n_src(step), 1), err) &&
+           check_attention(step, config, err) && check_residuals(step, config, err);
+}

@@ -1,0 +1,198 @@
+// Token ids and their bytes: an array by id for the one way, a sorted one for the other.
+//
+// All texts lie one after the other in a single block, as long as the JSON strings together; a byte is never longer
+// than the character that spells it, so it suffices.
+//
+// Interface: vocabulary.h.
+#include "vocabulary.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+typedef struct Loading {
+    Vocabulary *vocabulary;
+    const char **foreign; // [n_ids]: spellings outside the alphabet, which added tokens must explain
+    size_t used;          // of the vocabulary's bytes
+    const char *path;
+} Loading;
+
+int text_compare(Text a, Text b) {
+    size_t shorter = a.n_bytes < b.n_bytes ? a.n_bytes : b.n_bytes;
+    int order = shorter ? memcmp(a.bytes, b.bytes, shorter) : 0;
+    return order ? order : (a.n_bytes > b.n_bytes) - (a.n_bytes < b.n_bytes);
+}
+
+// The byte that a character of the alphabet stands for, or -1. Bytes without a printable character of their own are
+// numbered from U+0100 on: 00-20, 7F-A0 and AD (GPT-2's bytes_to_unicode).
+static int alphabet_byte(int character) {
+    bool printable =
+        (character >= 0x21 && character <= 0x7E) || (character >= 0xA1 && character <= 0xFF && character != 0xAD);
+    if (printable) return character;
+    if (character >= 0x100 && character <= 0x120) return character - 0x100;
+    if (character >= 0x121 && character <= 0x142) return character - 0x121 + 0x7F;
+    return character == 0x143 ? 0xAD : -1;
+}
+
+bool alphabet_decode(char *out, size_t *n_bytes, const char *spelling, size_t length) {
+    *n_bytes = 0;
+    while (length > 0) {
+        utf8proc_int32_t character;
+        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)spelling, (utf8proc_ssize_t)length, &character);
+        int byte = n > 0 ? alphabet_byte(character) : -1;
+        if (byte < 0) return false;
+        out[(*n_bytes)++] = (char)byte;
+        spelling += n;
+        length -= (size_t)n;
+    }
+    return true;
+}
+
+static size_t bytes_needed(const cJSON *vocab, const cJSON *added) {
+    const cJSON *item;
+    size_t n = 1;
+    cJSON_ArrayForEach(item, vocab) n += strlen(item->string);
+    cJSON_ArrayForEach(item, added) {
+        const char *content = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "content"));
+        n += content ? strlen(content) : 0;
+    }
+    return n;
+}
+
+static bool allocate(Loading *loading, const cJSON *vocab, const cJSON *added, Error *err) {
+    Vocabulary *vocabulary = loading->vocabulary;
+    size_t n_bytes = bytes_needed(vocab, added), n_entries = (size_t)cJSON_GetArraySize(vocab) + 1;
+    size_t n_ids = (size_t)vocabulary->n_ids;
+    vocabulary->texts = calloc(n_ids, sizeof *vocabulary->texts);
+    vocabulary->entries = calloc(n_entries, sizeof *vocabulary->entries);
+    vocabulary->bytes = malloc(n_bytes);
+    loading->foreign = calloc(n_ids, sizeof *loading->foreign);
+    if (vocabulary->texts && vocabulary->entries && vocabulary->bytes && loading->foreign) return true;
+    return error_memory(err, "the vocabulary", (double)n_bytes + (double)n_ids * 24 + (double)n_entries * 24);
+}
+
+// An id as the file gives it. One outside the model's range means that the files do not belong together.
+static bool read_id(const Loading *loading, const cJSON *number, const char *token, int *id, Error *err) {
+    int n_ids = loading->vocabulary->n_ids;
+    double value = cJSON_IsNumber(number) ? number->valuedouble : -1;
+    *id = value >= 0 && value < n_ids ? (int)value : -1;
+    if (*id >= 0 && *id == value) return true;
+    if (!cJSON_IsNumber(number))
+        return error_set(err, "%s: the token \"%.60s\" has no number as its id", loading->path, token);
+    return error_set(err,
+                     "%s: the token \"%.60s\" has the id %.17g, but config.json's vocabulary has the ids 0 to %d; use the "
+                     "tokenizer.json and config.json of one model",
+                     loading->path, token, value, n_ids - 1);
+}
+
+static bool two_tokens(const Loading *loading, int id, const char *token, Error *err) {
+    return error_set(err,
+                     "%s: the id %d stands for two tokens, one of them \"%.60s\"; the file is damaged: download it again",
+                     loading->path, id, token);
+}
+
+static bool read_word(Loading *loading, const cJSON *item, Error *err) {
+    Vocabulary *vocabulary = loading->vocabulary;
+    const char *spelling = item->string;
+    char *bytes = vocabulary->bytes + loading->used;
+    size_t n_bytes;
+    int id;
+    if (!read_id(loading, item, spelling, &id, err)) return false;
+    if (vocabulary->texts[id].bytes || loading->foreign[id]) return two_tokens(loading, id, spelling, err);
+    if (!spelling[0])
+        return error_set(err, "%s: the token with the id %d is empty; the file is damaged: download it again", loading->path,
+                         id);
+    if (!alphabet_decode(bytes, &n_bytes, spelling, strlen(spelling))) {
+        loading->foreign[id] = spelling;
+        return true;
+    }
+    vocabulary->texts[id] = (Text){bytes, n_bytes};
+    vocabulary->entries[vocabulary->n_entries++] = (VocabularyEntry){vocabulary->texts[id], id};
+    loading->used += n_bytes;
+    return true;
+}
+
+// Whether the vocabulary's own spelling of an added token, if it has one, is the same text.
+static bool same_token(const Loading *loading, int id, const char *content, char *scratch) {
+    Text text = loading->vocabulary->texts[id];
+    size_t n_bytes;
+    if (loading->foreign[id]) return strcmp(loading->foreign[id], content) == 0;
+    if (!text.bytes) return true;
+    return alphabet_decode(scratch, &n_bytes, content, strlen(content)) && text_compare(text, (Text){scratch, n_bytes}) == 0;
+}
+
+static bool read_added(Loading *loading, const cJSON *item, Error *err) {
+    const char *content = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "content"));
+    char *bytes = loading->vocabulary->bytes + loading->used;
+    int id;
+    if (!content || !content[0])
+        return error_set(err, "%s: an added token has no \"content\"; the file is damaged: download it again",
+                         loading->path);
+    if (!read_id(loading, cJSON_GetObjectItemCaseSensitive(item, "id"), content, &id, err)) return false;
+    if (!same_token(loading, id, content, bytes)) return two_tokens(loading, id, content, err);
+    memcpy(bytes, content, strlen(content));
+    loading->vocabulary->texts[id] = (Text){bytes, strlen(content)};
+    loading->foreign[id] = NULL;
+    loading->used += strlen(content);
+    return true;
+}
+
+static bool check_foreign(const Loading *loading, Error *err) {
+    for (int id = 0; id < loading->vocabulary->n_ids; id++)
+        if (loading->foreign[id])
+            return error_set(err,
+                             "%s: the token \"%.60s\" is not spelled in the byte-level alphabet; kvstep knows byte-level "
+                             "vocabularies, as GPT-2's, alone",
+                             loading->path, loading->foreign[id]);
+    return true;
+}
+
+static int by_text(const void *a, const void *b) {
+    return text_compare(((const VocabularyEntry *)a)->text, ((const VocabularyEntry *)b)->text);
+}
+
+static bool sort_entries(Vocabulary *vocabulary, const char *path, Error *err) {
+    VocabularyEntry *entries = vocabulary->entries;
+    qsort(entries, (size_t)vocabulary->n_entries, sizeof *entries, by_text);
+    for (int i = 1; i < vocabulary->n_entries; i++)
+        if (by_text(&entries[i - 1], &entries[i]) == 0)
+            return error_set(err, "%s: the ids %d and %d stand for the same token; the file is damaged", path,
+                             entries[i - 1].id, entries[i].id);
+    return true;
+}
+
+static bool read_all(Loading *loading, const cJSON *vocab, const cJSON *added, Error *err) {
+    const cJSON *item;
+    cJSON_ArrayForEach(item, vocab) {
+        if (!read_word(loading, item, err)) return false;
+    }
+    cJSON_ArrayForEach(item, added) {
+        if (!read_added(loading, item, err)) return false;
+    }
+    return true;
+}
+
+bool vocabulary_load(Vocabulary *vocabulary, const cJSON *vocab, const cJSON *added, int n_ids, const char *path,
+                     Error *err) {
+    Loading loading = {.vocabulary = vocabulary, .path = path};
+    *vocabulary = (Vocabulary){.n_ids = n_ids};
+    bool ok = allocate(&loading, vocab, added, err) && read_all(&loading, vocab, added, err) &&
+              check_foreign(&loading, err) && sort_entries(vocabulary, path, err);
+    free(loading.foreign);
+    if (!ok) vocabulary_done(vocabulary);
+    return ok;
+}
+
+void vocabulary_done(Vocabulary *vocabulary) {
+    free(vocabulary->texts);
+    free(vocabulary->entries);
+    free(vocabulary->bytes);
+    *vocabulary = (Vocabulary){.texts = NULL};
+}
+
+int vocabulary_find(const Vocabulary *vocabulary, Text text) {
+    if (vocabulary->n_entries == 0) return -1;
+    VocabularyEntry key = {text, 0};
+    const VocabularyEntry *found = bsearch(&key, vocabulary->entries, (size_t)vocabulary->n_entries, sizeof key, by_text);
+    return found ? found->id : -1;
+}

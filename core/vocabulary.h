@@ -1,0 +1,41 @@
+// A vocabulary: token ids to bytes, and bytes to token ids.
+//
+// tokenizer.json spells a token in the byte-level alphabet: each byte is one printable character, the byte's own where
+// it has one, and one from U+0100 on where not, so that " upon" is "Ġupon". Here tokens are plain bytes again.
+#ifndef KVSTEP_VOCABULARY_H
+#define KVSTEP_VOCABULARY_H
+
+#include <cjson/cJSON.h>
+
+#include "error.h"
+#include "text.h"
+
+typedef struct VocabularyEntry {
+    Text text;
+    int id;
+} VocabularyEntry;
+
+typedef struct Vocabulary {
+    Text *texts; // [n_ids], by id; {NULL, 0} for an id that is not used
+    int n_ids;
+    VocabularyEntry *entries; // [n_entries], sorted by text
+    int n_entries;
+    char *bytes; // all texts
+} Vocabulary;
+
+// Reads model.vocab {"spelling": id, ...} and added_tokens [{"id": ..., "content": ...}, ...]: the latter stand for
+// exactly the bytes they are written with. Each id must lie in [0, n_ids) and stand for one text, and each text for one id.
+bool vocabulary_load(Vocabulary *vocabulary, const cJSON *vocab, const cJSON *added, int n_ids, const char *path,
+                     Error *err);
+void vocabulary_done(Vocabulary *vocabulary);
+
+// The id of these bytes, or -1. Added tokens are found only when model.vocab holds them too.
+int vocabulary_find(const Vocabulary *vocabulary, Text text);
+
+// Turns a spelling into bytes; out has room for strlen(spelling). Returns false when a character is outside the alphabet.
+bool alphabet_decode(char *out, size_t *n_bytes, const char *spelling, size_t length);
+
+// Orders by bytes; a text comes before those that it begins.
+int text_compare(Text a, Text b);
+
+#endif

@@ -1,0 +1,167 @@
+// The parts of a trace before its Steps: format, version, model, run, axes.
+#include "trace_parts.h"
+
+#include <float.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "trace_format.h"
+
+// Larger than any model, and small enough that no product of two of them leaves an int64_t.
+enum { MAX_LAYERS = 4096, MAX_HEADS = 4096, MAX_WIDTH = 1 << 20, MAX_VOCAB = 1 << 24, MAX_CTX = 1 << 24 };
+
+bool trace_read_format(Trace *trace, const JsonNode *node, Error *err) {
+    (void)trace;
+    return json_is_string(node, TRACE_FORMAT, err);
+}
+
+bool trace_read_version(Trace *trace, const JsonNode *node, Error *err) {
+    const char *version;
+    if (!json_as_string(node, &version, err)) return false;
+    int major, minor, length = 0;
+    bool digits = strspn(version, "0123456789.") == strlen(version) && strlen(version) < 16;
+    if (!digits || sscanf(version, "%d.%d%n", &major, &minor, &length) != 2 || version[length] != '\0')
+        return json_expected(node, err, "a version such as \"%d.%d\"", TRACE_MAJOR, TRACE_MINOR);
+    if (major != TRACE_MAJOR)
+        return error_set(err,
+                         "%s: version: the trace is of version %s; this kvstep reads the versions %d.x: use the kvstep that "
+                         "wrote it, or record the trace anew",
+                         node->file, version, TRACE_MAJOR);
+    trace->newer = minor > TRACE_MINOR;
+    return true;
+}
+
+static bool read_sizes(Config *config, const JsonNode *node, Error *err) {
+    const struct {
+        const char *name;
+        int max;
+        int *out;
+    } SIZES[] = {
+        {"n_layers", MAX_LAYERS, &config->n_layers},    {"n_heads", MAX_HEADS, &config->n_heads},
+        {"n_kv_heads", MAX_HEADS, &config->n_kv_heads}, {"d_model", MAX_WIDTH, &config->d_model},
+        {"d_head", MAX_WIDTH, &config->d_head},         {"d_ff", MAX_WIDTH, &config->d_ff},
+        {"n_vocab", MAX_VOCAB, &config->n_vocab},       {"n_ctx", MAX_CTX, &config->n_ctx},
+    };
+    for (size_t i = 0; i < sizeof SIZES / sizeof *SIZES; i++)
+        if (!json_get_number(node, SIZES[i].name, 1, SIZES[i].max, SIZES[i].out, err)) return false;
+    return true;
+}
+
+// The sizes must fit together, and costs made from them must be numbers that can be counted.
+static bool check_sizes(const Config *config, const JsonNode *node, Error *err) {
+    JsonNode kv_heads = json_member(node, "n_kv_heads");
+    if (config->n_heads % config->n_kv_heads != 0)
+        return json_expected(&kv_heads, err, "a divisor of n_heads = %d", config->n_heads);
+    double d_heads = (double)config->n_heads * config->d_head;
+    double row = config->d_model * (4 * d_heads + 2.0 * config->d_ff) + 2 * d_heads * config->n_ctx;
+    double pass = 2 * (row * config->n_layers * config->n_ctx + (double)config->d_model * config->n_vocab);
+    if (pass < (double)JSON_MAX_WHOLE * 64) return true;
+    return error_set(err,
+                     "%s: model: expected sizes of a model, found ones whose pass over the whole context takes %.3g FLOPs; "
+                     "record the trace anew",
+                     node->file, pass);
+}
+
+static bool read_id(const JsonNode *object, const char *name, int n_vocab, int *out, Error *err) {
+    JsonNode node = json_member(object, name);
+    *out = -1;
+    return cJSON_IsNull(node.value) || json_get_number(object, name, 0, n_vocab - 1, out, err);
+}
+
+static bool copy_string(const JsonNode *object, const char *name, char *out, size_t size, Error *err) {
+    const char *string;
+    if (!json_get_string(object, name, &string, err)) return false;
+    JsonNode node = json_member(object, name);
+    if (strlen(string) >= size) return json_expected(&node, err, "at most %zu bytes", size - 1);
+    strcpy(out, string);
+    return true;
+}
+
+static bool read_name(Trace *trace, const JsonNode *model, Error *err) {
+    Config *config = &trace->timeline.config;
+    Text text;
+    if (!json_get_text(model, "name", "name_bytes", &trace->texts, &text, err)) return false;
+    JsonNode node = json_member(model, "name");
+    if (!text.bytes || text.n_bytes >= sizeof config->name || memchr(text.bytes, '\0', text.n_bytes))
+        return json_expected(&node, err, "a name of at most %zu bytes", sizeof config->name - 1);
+    memcpy(config->name, text.bytes, text.n_bytes);
+    return true;
+}
+
+static bool read_dtype(const JsonNode *model, DType *out, Error *err) {
+    const char *name;
+    if (!json_get_string(model, "weights_dtype", &name, err)) return false;
+    for (*out = 0; *out < DTYPE_COUNT; (*out)++)
+        if (strcmp(name, dtype_name(*out)) == 0) return true;
+    JsonNode node = json_member(model, "weights_dtype");
+    return json_expected(&node, err, "a type of number, such as \"%s\"", dtype_name(DTYPE_F32));
+}
+
+bool trace_read_model(Trace *trace, const JsonNode *node, Error *err) {
+    Config *config = &trace->timeline.config;
+    return json_as_object(node, err) && read_name(trace, node, err) &&
+           copy_string(node, "architecture", config->architecture, sizeof config->architecture, err) &&
+           read_sizes(config, node, err) && check_sizes(config, node, err) &&
+           read_dtype(node, &config->weights_dtype, err) &&
+           json_get_float(node, "norm_epsilon", 0, FLT_MAX, &config->norm_epsilon, err) &&
+           read_id(node, "bos_id", config->n_vocab, &config->bos_id, err) &&
+           read_id(node, "eos_id", config->n_vocab, &config->eos_id, err);
+}
+
+static bool read_record(Trace *trace, const JsonNode *node, Error *err) {
+    if (!json_as_array(node, -1, err)) return false;
+    int index = 0;
+    const cJSON *value;
+    cJSON_ArrayForEach(value, node->value) {
+        JsonNode element = json_element(node, index++, value);
+        const char *name;
+        if (!json_as_string(&element, &name, err)) return false;
+        SiteId site = site_find(name, strlen(name));
+        if (site != SITE_COUNT)
+            trace->timeline.recorded |= SITE_BIT(site);
+        else if (!trace->newer)
+            return json_expected(&element, err, "the name of a site");
+    }
+    return true;
+}
+
+bool trace_read_run(Trace *trace, const JsonNode *node, Error *err) {
+    Timeline *timeline = &trace->timeline;
+    Sampling *sampling = &timeline->sampling;
+    int64_t seed;
+    if (!json_as_object(node, err) ||
+        !json_get_text(node, "prompt", "prompt_bytes", &trace->texts, &timeline->prompt, err) ||
+        !json_get_whole(node, "seed", 0, UINT32_MAX, &seed, err) ||
+        !json_get_float(node, "temperature", 0, 100, &sampling->temperature, err) ||
+        !json_get_number(node, "top_k", 0, INT_MAX, &sampling->top_k, err) ||
+        !json_get_float(node, "top_p", FLT_TRUE_MIN, 1, &sampling->top_p, err))
+        return false;
+    sampling->seed = (uint32_t)seed;
+    timeline->has_prompt = timeline->prompt.bytes != NULL;
+    JsonNode dtype = json_member(node, "cache_dtype"), policy = json_member(node, "cache_policy");
+    JsonNode record = json_member(node, "record");
+    return json_is_string(&dtype, TRACE_CACHE_DTYPE, err) && json_is_string(&policy, TRACE_CACHE_POLICY, err) &&
+           json_get_bool(node, "recompute", &timeline->has_recompute, err) && read_record(trace, &record, err);
+}
+
+static bool check_site_axes(const JsonNode *axes, SiteId site, Error *err) {
+    const char *names[TRACE_MAX_DIMS];
+    int n_dims = trace_site_axes(site, names), index = 0;
+    JsonNode node = json_member(axes, SITES[site].name);
+    if (!json_as_array(&node, n_dims, err)) return false;
+    const cJSON *value;
+    cJSON_ArrayForEach(value, node.value) {
+        JsonNode element = json_element(&node, index, value);
+        if (!json_is_string(&element, names[index++], err)) return false;
+    }
+    return true;
+}
+
+bool trace_read_axes(Trace *trace, const JsonNode *node, Error *err) {
+    if (!json_as_object(node, err)) return false;
+    for (SiteId site = 0; site < SITE_COUNT; site++)
+        if (site == SITE_ATTENTION || trace_has_site(trace->timeline.recorded, site))
+            if (!check_site_axes(node, site, err)) return false;
+    return true;
+}

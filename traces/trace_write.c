@@ -1,0 +1,244 @@
+#include "trace_write.h"
+
+#include <assert.h>
+
+#include "trace_format.h"
+
+// A text with unknown bytes is null; one that is not UTF-8 has its bytes beside it.
+static void write_text(JsonWriter *json, const char *name, const char *bytes_name, Text text) {
+    if (!text.bytes)
+        json_null(json, name);
+    else if (!json_text(json, name, text))
+        json_bytes(json, bytes_name, text);
+}
+
+static void write_id(JsonWriter *json, const char *name, int id) {
+    if (id < 0)
+        json_null(json, name);
+    else
+        json_int(json, name, id);
+}
+
+static void write_model(JsonWriter *json, const Config *config) {
+    json_begin_object(json, "model", JSON_LINES);
+    write_text(json, "name", "name_bytes", text_from(config->name));
+    json_string(json, "architecture", config->architecture);
+    json_int(json, "n_layers", config->n_layers);
+    json_int(json, "n_heads", config->n_heads);
+    json_int(json, "n_kv_heads", config->n_kv_heads);
+    json_int(json, "d_model", config->d_model);
+    json_int(json, "d_head", config->d_head);
+    json_int(json, "d_ff", config->d_ff);
+    json_int(json, "n_vocab", config->n_vocab);
+    json_int(json, "n_ctx", config->n_ctx);
+    json_string(json, "weights_dtype", dtype_name(config->weights_dtype));
+    json_float(json, "norm_epsilon", config->norm_epsilon);
+    write_id(json, "bos_id", config->bos_id);
+    write_id(json, "eos_id", config->eos_id);
+    json_end(json);
+}
+
+static void write_run(JsonWriter *json, const Timeline *timeline) {
+    Text prompt = timeline->prompt;
+    if (!timeline->has_prompt)
+        prompt = (Text){NULL, 0};
+    else if (!prompt.bytes)
+        prompt = text_from("");
+    json_begin_object(json, "run", JSON_LINES);
+    write_text(json, "prompt", "prompt_bytes", prompt);
+    json_int(json, "seed", timeline->sampling.seed);
+    json_float(json, "temperature", timeline->sampling.temperature);
+    json_int(json, "top_k", timeline->sampling.top_k);
+    json_float(json, "top_p", timeline->sampling.top_p);
+    json_string(json, "cache_dtype", TRACE_CACHE_DTYPE);
+    json_string(json, "cache_policy", TRACE_CACHE_POLICY);
+    json_bool(json, "recompute", timeline->has_recompute);
+    json_begin_array(json, "record", JSON_INLINE);
+    for (SiteId site = 0; site < SITE_COUNT; site++)
+        if (trace_has_site(timeline->recorded, site)) json_string(json, NULL, SITES[site].name);
+    json_end(json);
+    json_end(json);
+}
+
+static void write_site_axes(JsonWriter *json, SiteId site) {
+    const char *axes[TRACE_MAX_DIMS];
+    int n_dims = trace_site_axes(site, axes);
+    json_begin_array(json, SITES[site].name, JSON_INLINE);
+    for (int i = 0; i < n_dims; i++) json_string(json, NULL, axes[i]);
+    json_end(json);
+}
+
+static void write_axes(JsonWriter *json, SiteMask recorded) {
+    json_begin_object(json, "axes", JSON_LINES);
+    write_site_axes(json, SITE_ATTENTION);
+    for (SiteId site = 0; site < SITE_COUNT; site++)
+        if (trace_has_site(recorded, site)) write_site_axes(json, site);
+    json_end(json);
+}
+
+static void write_head(TraceWriter *writer, const Timeline *timeline) {
+    JsonWriter *json = &writer->json;
+    char version[32];
+    snprintf(version, sizeof version, "%d.%d", TRACE_MAJOR, TRACE_MINOR);
+    json_writer_init(json, &writer->output);
+    json_begin_object(json, NULL, JSON_LINES);
+    json_string(json, "format", TRACE_FORMAT);
+    json_string(json, "version", version);
+    write_model(json, &timeline->config);
+    write_run(json, timeline);
+    write_axes(json, timeline->recorded);
+    json_begin_array(json, "steps", JSON_LINES);
+}
+
+bool trace_writer_open(TraceWriter *writer, const char *path, const Timeline *timeline, Error *err) {
+    *writer = (TraceWriter){.config = timeline->config, .recorded = timeline->recorded};
+    if (!output_open(&writer->output, path, err)) return false;
+    write_head(writer, timeline);
+    return true;
+}
+
+bool trace_writer_open_stream(TraceWriter *writer, FILE *stream, const char *name, const Timeline *timeline, Error *err) {
+    *writer = (TraceWriter){.config = timeline->config, .recorded = timeline->recorded};
+    if (!output_stream(&writer->output, stream, name, err)) return false;
+    write_head(writer, timeline);
+    return true;
+}
+
+// The two innermost axes are on one line: for attention, a line is what one head sees.
+static const float *write_numbers(JsonWriter *json, const char *name, const float *numbers, int n_dims,
+                                  const int64_t *shape) {
+    if (n_dims == 1) {
+        json_floats(json, name, numbers, (size_t)shape[0]);
+        return numbers + shape[0];
+    }
+    json_begin_array(json, name, n_dims > 2 ? JSON_LINES : JSON_INLINE);
+    for (int64_t i = 0; i < shape[0]; i++) numbers = write_numbers(json, NULL, numbers, n_dims - 1, shape + 1);
+    json_end(json);
+    return numbers;
+}
+
+static void write_site(TraceWriter *writer, const Step *step, SiteId site) {
+    int64_t shape[TRACE_MAX_DIMS];
+    int n_dims = trace_site_shape(site, &writer->config, step->n_rows, step_n_src(step), shape);
+    assert(step->sites[site]);
+    write_numbers(&writer->json, SITES[site].name, step->sites[site], n_dims, shape);
+}
+
+static void write_cache(JsonWriter *json, const CacheFacts *cache) {
+    json_begin_object(json, "cache", JSON_INLINE);
+    json_int(json, "length", cache->length);
+    json_int(json, "capacity", cache->capacity);
+    json_int(json, "bytes", cache->bytes);
+    json_int(json, "bytes_formula", cache->bytes_formula);
+    json_int(json, "bytes_per_token", cache->bytes_per_token);
+    json_end(json);
+}
+
+static void write_cost(JsonWriter *json, const char *name, const Cost *cost) {
+    json_begin_object(json, name, JSON_INLINE);
+    json_int(json, "flops", cost->flops);
+    json_int(json, "weight_bytes", cost->weight_bytes);
+    json_int(json, "cache_bytes", cost->cache_bytes);
+    if (cost->nanoseconds == NOT_MEASURED)
+        json_null(json, "nanoseconds");
+    else
+        json_int(json, "nanoseconds", cost->nanoseconds);
+    json_string(json, "source", cost->counted ? "counted" : "formula");
+    json_end(json);
+}
+
+static void write_agreement(JsonWriter *json, const Agreement *agreement) {
+    json_begin_object(json, "agreement", JSON_INLINE);
+    if (agreement->measured) {
+        json_float(json, "max_abs_logit_difference", agreement->max_abs_logit_difference);
+        json_bool(json, "same_choice", agreement->same_choice);
+    } else {
+        json_null(json, "max_abs_logit_difference");
+        json_null(json, "same_choice");
+    }
+    json_end(json);
+}
+
+static void write_candidate(JsonWriter *json, const char *name, const Candidate *candidate, Text text) {
+    json_begin_object(json, name, JSON_INLINE);
+    json_int(json, "id", candidate->id);
+    write_text(json, "text", "bytes", text);
+    json_float(json, "logit", candidate->logit);
+    json_float(json, "probability", candidate->probability);
+    json_float(json, "sampling_probability", candidate->sampling_probability);
+    json_end(json);
+}
+
+static void write_choices(JsonWriter *json, const Step *step) {
+    json_begin_array(json, "candidates", JSON_LINES);
+    for (int i = 0; i < step->n_candidates; i++) write_candidate(json, NULL, &step->candidates[i], step->candidate_texts[i]);
+    json_end(json);
+    write_candidate(json, "choice", &step->choice, step->choice_text);
+}
+
+static void write_sites(TraceWriter *writer, const Step *step) {
+    if ((writer->recorded & ~SITE_BIT(SITE_ATTENTION)) == 0) return;
+    json_begin_object(&writer->json, "sites", JSON_LINES);
+    for (SiteId site = 0; site < SITE_COUNT; site++)
+        if (trace_has_site(writer->recorded, site)) write_site(writer, step, site);
+    json_end(&writer->json);
+}
+
+void trace_write_step(TraceWriter *writer, const Step *step) {
+    JsonWriter *json = &writer->json;
+    json_begin_object(json, NULL, JSON_LINES);
+    json_int(json, "index", step->index);
+    json_string(json, "phase", step->phase == STEP_PREFILL ? "prefill" : "decode");
+    json_int(json, "first_position", step->first_position);
+    json_int(json, "n_rows", step->n_rows);
+    write_site(writer, step, SITE_ATTENTION);
+    write_cache(json, &step->cache);
+    json_begin_object(json, "cost", JSON_LINES);
+    write_cost(json, "cached", &step->cached);
+    write_cost(json, "recompute", &step->recompute);
+    json_end(json);
+    write_agreement(json, &step->agreement);
+    write_choices(json, step);
+    write_sites(writer, step);
+    json_end(json);
+}
+
+static void write_tokens(JsonWriter *json, const Timeline *timeline) {
+    json_begin_array(json, "tokens", JSON_LINES);
+    for (int position = 0; position < timeline->n_tokens; position++) {
+        const Token *token = &timeline->tokens[position];
+        json_begin_object(json, NULL, JSON_INLINE);
+        json_int(json, "position", position);
+        json_int(json, "id", token->id);
+        write_text(json, "text", "bytes", token->text);
+        json_string(json, "source", token->generated ? "generated" : "prompt");
+        json_end(json);
+    }
+    json_end(json);
+}
+
+bool trace_finish(TraceWriter *writer, const Timeline *timeline, Error *err) {
+    json_end(&writer->json); // the steps
+    write_tokens(&writer->json, timeline);
+    json_end(&writer->json); // the document
+    return output_commit(&writer->output, err);
+}
+
+void trace_abandon(TraceWriter *writer) {
+    output_abandon(&writer->output);
+}
+
+static bool write_rest(TraceWriter *writer, const Timeline *timeline, Error *err) {
+    for (int i = 0; i < timeline->n_steps; i++) trace_write_step(writer, timeline->steps[i]);
+    return trace_finish(writer, timeline, err);
+}
+
+bool trace_write_all(const char *path, const Timeline *timeline, Error *err) {
+    TraceWriter writer;
+    return trace_writer_open(&writer, path, timeline, err) && write_rest(&writer, timeline, err);
+}
+
+bool trace_write_all_stream(FILE *stream, const char *name, const Timeline *timeline, Error *err) {
+    TraceWriter writer;
+    return trace_writer_open_stream(&writer, stream, name, timeline, err) && write_rest(&writer, timeline, err);
+}

@@ -1,0 +1,108 @@
+#include "app.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "command.h"
+#include "terminal.h"
+#include "view.h"
+
+enum { PLAY_MS = 250 };
+
+bool app_init(App *app, const Timeline *timeline, Session *session, Error *err) {
+    *app = (App){.timeline = timeline, .session = session, .step = timeline->n_steps > 0 ? 0 : -1, .view = &VIEW_MAIN};
+    return !session || worker_new(&app->worker, session, err);
+}
+
+void app_done(App *app) {
+    worker_free(app->worker);
+    app->worker = NULL;
+}
+
+const Step *app_step(const App *app) {
+    return app->step >= 0 ? app->timeline->steps[app->step] : NULL;
+}
+
+bool app_is_busy(const App *app) {
+    return app->worker && worker_is_busy(app->worker);
+}
+
+void app_say(App *app, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    vsnprintf(app->message, sizeof app->message, format, args);
+    va_end(args);
+    app->is_error = false;
+}
+
+void app_key(App *app, const char *key) {
+    app->message[0] = '\0';
+    const Command *command = command_for_key(key);
+    if (command) command->run(app);
+    else app_say(app, "%s does nothing here; ? shows the keys", key);
+}
+
+static void say_why_it_ended(App *app) {
+    if (!app->session) app_say(app, "this is the last step of the trace");
+    else if (session_end(app->session) == SESSION_END_OF_TEXT)
+        app_say(app, "the text has ended: the model chose its end-of-text token");
+    else app_say(app, "the context is full: the model has positions for %d tokens", app->timeline->config.n_ctx);
+}
+
+void app_advance(App *app) {
+    if (app->step + 1 < app->timeline->n_steps) {
+        app->step++;
+    } else if (!app->session || session_end(app->session) != SESSION_GOES_ON) {
+        app->is_playing = false;
+        say_why_it_ended(app);
+    } else if (!app_is_busy(app)) {
+        worker_start(app->worker);
+    }
+}
+
+void app_wake(App *app) {
+    Error err;
+    WorkerResult result = worker_take(app->worker, &err);
+    if (result == WORKER_STEP) app->step = app->timeline->n_steps - 1;
+    if (result != WORKER_FAILED) return;
+    app->is_playing = false;
+    app_say(app, "%s", err.text);
+    app->is_error = true;
+}
+
+void app_draw(const App *app, Canvas *canvas) {
+    canvas_clear(canvas);
+    if (canvas->n_rows < VIEW_MIN_ROWS || canvas->n_columns < VIEW_MIN_COLUMNS) {
+        const char *wish = canvas->n_columns < 40 ? "needs %d×%d" : "kvstep needs %d columns and %d rows; q leaves";
+        canvas_print(canvas, 0, 0, canvas->n_columns, ROLE_TEXT, wish, VIEW_MIN_COLUMNS, VIEW_MIN_ROWS);
+        return;
+    }
+    app->view->draw(app, canvas);
+}
+
+static void handle_event(App *app, const Event *event) {
+    switch (event->type) {
+    case EVENT_KEY: app_key(app, event->key); break;
+    case EVENT_WAKE: app_wake(app); break;
+    case EVENT_CLOSED: app->is_running = false; break;
+    case EVENT_NONE: app_advance(app); break; // playing: it is time for the next step
+    case EVENT_RESIZE: break; // the size is looked at before every draw
+    }
+}
+
+bool app_run(App *app, Error *err) {
+    Canvas canvas = {.ascii = !terminal_has_utf8()};
+    bool fits = true;
+    for (app->is_running = true; app->is_running;) {
+        int n_rows, n_columns;
+        terminal_size(&n_rows, &n_columns);
+        fits = canvas_resize(&canvas, n_rows, n_columns);
+        if (!fits) break;
+        app_draw(app, &canvas);
+        terminal_present(&canvas);
+        Event event = terminal_next_event(app->is_playing ? PLAY_MS : -1, app->worker ? worker_fd(app->worker) : -1);
+        handle_event(app, &event);
+    }
+    canvas_done(&canvas);
+    return fits || error_memory(err, "the screen", 0);
+}

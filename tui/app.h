@@ -1,0 +1,49 @@
+// The App: what the stepper shows and what its keys change.
+//
+// The loop (app_run):  draw the App on a Canvas -> show the Canvas -> wait for an event -> change the App.
+// Drawing takes a const App: it changes nothing and allocates nothing. A key is looked up in the one table of commands
+// (command.h); a command is a function of the App.
+//
+// An App is opened on a Session, which grows, or on a Timeline read from a trace, which does not.
+#ifndef KVSTEP_APP_H
+#define KVSTEP_APP_H
+
+#include "canvas.h"
+#include "core/session.h"
+#include "worker.h"
+
+typedef struct View View;
+
+typedef struct App {
+    const Timeline *timeline;
+    Session *session; // NULL on a trace
+    Worker *worker;   // NULL on a trace
+    int step;         // the Step that is shown; -1 before the first
+    int layer, head;  // whose attention is shown
+    const View *view;
+    bool is_playing;
+    bool is_running;
+    bool is_error;    // the message is one
+    char message[256]; // one line for the foot of the screen; empty: the key hints
+} App;
+
+// Opens the App on a Session (session is the one that made the Timeline) or, with NULL, on a Timeline that is complete.
+bool app_init(App *app, const Timeline *timeline, Session *session, Error *err);
+void app_done(App *app);
+
+// Runs until the user leaves. The terminal must be open. Returns false when it cannot go on.
+bool app_run(App *app, Error *err);
+
+void app_draw(const App *app, Canvas *canvas);
+void app_key(App *app, const char *key);
+// Shows the next Step: a recorded one, or one that the worker is asked to compute.
+void app_advance(App *app);
+// Takes what the worker has finished.
+void app_wake(App *app);
+
+// The Step that is shown, or NULL before the first.
+const Step *app_step(const App *app);
+bool app_is_busy(const App *app);
+__attribute__((format(printf, 2, 3))) void app_say(App *app, const char *format, ...);
+
+#endif

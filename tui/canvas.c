@@ -1,0 +1,183 @@
+#include "canvas.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+bool canvas_resize(Canvas *canvas, int n_rows, int n_columns) {
+    if (n_rows != canvas->n_rows || n_columns != canvas->n_columns) {
+        free(canvas->cells);
+        canvas->cells = calloc((size_t)n_rows * n_columns, sizeof *canvas->cells);
+        canvas->n_rows = canvas->cells ? n_rows : 0;
+        canvas->n_columns = canvas->cells ? n_columns : 0;
+    }
+    canvas_clear(canvas);
+    return canvas->cells != NULL;
+}
+
+void canvas_done(Canvas *canvas) {
+    free(canvas->cells);
+    *canvas = (Canvas){0};
+}
+
+void canvas_clear(Canvas *canvas) {
+    for (int i = 0; i < canvas->n_rows * canvas->n_columns; i++)
+        canvas->cells[i] = (Cell){.glyph = " ", .width = 1, .role = ROLE_TEXT};
+}
+
+const Cell *canvas_cell(const Canvas *canvas, int row, int column) {
+    return &canvas->cells[row * canvas->n_columns + column];
+}
+
+// What stands for a glyph where there is only ASCII.
+static const char *in_ascii(const char *glyph) {
+    static const char *const PAIRS[][2] = {
+        {"─", "-"}, {"│", "|"}, {"┌", "+"}, {"┐", "+"}, {"└", "+"}, {"┘", "+"}, {"├", "+"}, {"┤", "+"}, {"┬", "+"},
+        {"┴", "+"}, {"┼", "+"}, {"█", "#"}, {"▓", "%"}, {"▒", "+"}, {"░", "-"}, {"·", "."}, {"■", "#"}, {"□", "o"},
+        {"▪", "."}, {"×", "x"}, {"→", ">"}, {"←", "<"}, {"↑", "^"}, {"↓", "v"}, {"…", "~"}, {"Δ", "d"}, {"↵", "/"},
+        {"⇥", ">"}, {"“", "\""}, {"”", "\""}, {"▶", ">"}, {"≠", "!"}, {"▁", "_"}, {"▂", "_"}, {"▃", "_"}, {"▄", "="},
+        {"▅", "="}, {"▆", "="}, {"▇", "#"}, {"−", "-"}, {"√", "/"}, {"∞", "8"}, {"␣", "_"}, {"╌", "."},
+    };
+    if ((unsigned char)glyph[0] < 0x80) return glyph;
+    for (size_t i = 0; i < sizeof PAIRS / sizeof *PAIRS; i++)
+        if (strcmp(PAIRS[i][0], glyph) == 0) return PAIRS[i][1];
+    return "?";
+}
+
+static Cell *cell_at(Canvas *canvas, int row, int column) {
+    return &canvas->cells[row * canvas->n_columns + column];
+}
+
+// A wide glyph whose one half is drawn over loses the other.
+static void unsplit(Canvas *canvas, int row, int column) {
+    Cell *cell = cell_at(canvas, row, column);
+    if (cell->width == 2 && column + 1 < canvas->n_columns) *cell_at(canvas, row, column + 1) = (Cell){" ", 1, cell->role};
+    if (cell->width == 0 && column > 0) *cell_at(canvas, row, column - 1) = (Cell){" ", 1, cell->role};
+}
+
+// Draws a glyph of n_bytes; returns its columns, or -1 when it does not fit.
+static int put_glyph(Canvas *canvas, int row, int column, int limit, Role role, const char *bytes, size_t n_bytes, int width) {
+    char glyph[CELL_BYTES] = "";
+    if (n_bytes >= sizeof glyph) n_bytes = sizeof glyph - 1; // a pile of combining marks
+    while (n_bytes > 0 && ((unsigned char)bytes[n_bytes] & 0xC0) == 0x80) n_bytes--;
+    memcpy(glyph, bytes, n_bytes);
+    if (canvas->ascii) {
+        const char *plain = in_ascii(glyph);
+        width = 1;
+        memmove(glyph, plain, strlen(plain) + 1);
+    }
+    if (column + width > limit || column < 0) return -1;
+    for (int i = 0; i < width; i++) {
+        unsplit(canvas, row, column + i);
+        *cell_at(canvas, row, column + i) = (Cell){.width = 0, .role = role};
+    }
+    Cell *cell = cell_at(canvas, row, column);
+    memcpy(cell->glyph, glyph, sizeof glyph);
+    cell->width = (unsigned char)width;
+    return width;
+}
+
+// The length of the grapheme at the start of `text` and its columns. `text` is valid UTF-8 and not empty.
+static size_t next_glyph(const char *text, int *width) {
+    utf8proc_int32_t code, state = 0, next;
+    size_t length = (size_t)utf8proc_iterate((const utf8proc_uint8_t *)text, -1, &code);
+    *width = utf8proc_charwidth(code);
+    while (text[length]) {
+        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text + length, -1, &next);
+        if (n <= 0 || utf8proc_grapheme_break_stateful(code, next, &state)) break;
+        int next_width = utf8proc_charwidth(next);
+        if (next_width > *width) *width = next_width;
+        length += (size_t)n;
+        code = next;
+    }
+    if (*width == 0) *width = 1; // a combining mark by itself
+    return length;
+}
+
+static int put_string(Canvas *canvas, int row, int column, int max_columns, Role role, const char *text) {
+    if (row < 0 || row >= canvas->n_rows) return 0;
+    int limit = column + max_columns < canvas->n_columns ? column + max_columns : canvas->n_columns, used = 0;
+    while (*text) {
+        int width;
+        size_t length = next_glyph(text, &width);
+        int advance = put_glyph(canvas, row, column + used, limit, role, text, length, width);
+        if (advance < 0) break;
+        used += advance;
+        text += length;
+    }
+    return used;
+}
+
+int canvas_text(Canvas *canvas, int row, int column, int max_columns, Role role, Text text) {
+    char clean[1024];
+    text_neutralise(clean, sizeof clean, text, TEXT_LINE + (canvas->ascii ? TEXT_ASCII : 0));
+    return put_string(canvas, row, column, max_columns, role, clean);
+}
+
+int canvas_print(Canvas *canvas, int row, int column, int max_columns, Role role, const char *format, ...) {
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    return put_string(canvas, row, column, max_columns, role, text);
+}
+
+int canvas_text_width(const Canvas *canvas, Text text) {
+    char clean[1024];
+    text_neutralise(clean, sizeof clean, text, TEXT_LINE + (canvas->ascii ? TEXT_ASCII : 0));
+    int total = 0;
+    for (const char *next = clean; *next;) {
+        int width;
+        next += next_glyph(next, &width);
+        total += width;
+    }
+    return total;
+}
+
+void canvas_bar(Canvas *canvas, int row, int column, int max_columns, Role role, double value) {
+    static const char *const EIGHTHS[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    if (!(value > 0)) return;
+    int eighths = (int)(8 * max_columns * (value < 1 ? value : 1) + 0.5);
+    if (canvas->ascii) eighths = (eighths + 4) / 8 * 8;
+    for (int i = 0; i < eighths / 8; i++) put_string(canvas, row, column + i, 1, role, "█");
+    put_string(canvas, row, column + eighths / 8, 1, role, EIGHTHS[eighths % 8]);
+}
+
+int canvas_heat_level(double weight) {
+    int level = (int)(weight * (HEAT_LEVELS - 1) + 0.5);
+    if (level == 0 && weight >= 0.005) return 1; // something, not nothing
+    return level < 0 ? 0 : level >= HEAT_LEVELS ? HEAT_LEVELS - 1 : level;
+}
+
+void canvas_heat(Canvas *canvas, int row, int column, int n_columns, double weight) {
+    static const char *const SHADES[] = {" ", "░", "▒", "▓", "█"};
+    int level = canvas_heat_level(weight);
+    const char *shade = SHADES[(level * 4 + HEAT_LEVELS - 2) / (HEAT_LEVELS - 1)];
+    for (int i = 0; i < n_columns; i++) put_string(canvas, row, column + i, 1, (Role)(ROLE_HEAT + level), shade);
+}
+
+char *canvas_to_text(const Canvas *canvas, bool with_roles) {
+    static const char LETTERS[] = ".dtfbkpcCmsneArgB0123456789XY";
+    size_t line = (size_t)canvas->n_columns * CELL_BYTES + 1;
+    char *text = malloc(canvas->n_rows * line * 2 + 1), *end = text;
+    if (!text) return NULL;
+    for (int row = 0; row < canvas->n_rows; row++) {
+        const char *start = end;
+        for (int column = 0; column < canvas->n_columns; column++) {
+            const char *glyph = canvas_cell(canvas, row, column)->glyph;
+            size_t n = strlen(glyph);
+            memcpy(end, glyph, n);
+            end += n;
+        }
+        while (end > start && end[-1] == ' ') end--;
+        *end++ = '\n';
+        for (int column = 0; with_roles && column < canvas->n_columns; column++)
+            *end++ = LETTERS[canvas_cell(canvas, row, column)->role];
+        if (with_roles) *end++ = '\n';
+    }
+    *end = '\0';
+    return text;
+}

@@ -1,0 +1,81 @@
+// A Canvas: the screen as a grid of cells, before any terminal is involved.
+//
+// Views draw on it; the terminal module shows it; tests read it. A cell is one glyph (a character with whatever combines
+// with it) and a Role, the meaning that a theme turns into colours. Nothing is drawn outside the Canvas or outside the
+// width that the caller gives.
+//
+// Text from outside goes through canvas_text(), which neutralises it; canvas_print() is for the program's own words. With
+// `ascii` set, every glyph beyond ASCII is replaced by one character of ASCII.
+#ifndef KVSTEP_CANVAS_H
+#define KVSTEP_CANVAS_H
+
+#include <stdbool.h>
+
+#include "core/text.h"
+
+enum { HEAT_LEVELS = 12, CELL_BYTES = 24 };
+
+typedef enum Role {
+    ROLE_TEXT,
+    ROLE_DIM,       // labels, hints
+    ROLE_TITLE,     // a panel's title
+    ROLE_FRAME,     // lines between panels
+    ROLE_BRAND,     // the program's name
+    ROLE_KEY,       // a key in a hint
+    ROLE_PROMPT,    // prompt tokens
+    ROLE_CURRENT,   // the token whose row is looked at
+    ROLE_CHOICE,    // the token that was chosen
+    ROLE_MASKED,    // a masked cell
+    ROLE_STORED,    // a cache slot read back
+    ROLE_NEW,       // a cache slot filled in this step
+    ROLE_FREE,      // an empty cache slot
+    ROLE_CACHED,    // figures of the cached way
+    ROLE_RECOMPUTE, // figures of the recomputed way
+    ROLE_GOOD,      // the two ways agree
+    ROLE_BAD,       // they do not; errors
+    ROLE_HEAT,      // ROLE_HEAT + level, level 0 ... HEAT_LEVELS - 1
+    ROLE_COUNT = ROLE_HEAT + HEAT_LEVELS
+} Role;
+
+typedef struct Cell {
+    char glyph[CELL_BYTES]; // UTF-8, ended by NUL; empty in the right half of a wide glyph
+    unsigned char width;    // 1 or 2; 0 in the right half
+    unsigned char role;
+} Cell;
+
+typedef struct Canvas {
+    int n_rows, n_columns;
+    bool ascii;
+    Cell *cells; // [n_rows, n_columns]
+} Canvas;
+
+typedef struct Rect {
+    int row, column, n_rows, n_columns;
+} Rect;
+
+// Makes the Canvas this large and blank; false when there is no memory (it is then 0 × 0). A zeroed Canvas may be resized.
+bool canvas_resize(Canvas *canvas, int n_rows, int n_columns);
+void canvas_done(Canvas *canvas);
+void canvas_clear(Canvas *canvas);
+const Cell *canvas_cell(const Canvas *canvas, int row, int column);
+
+// Draws in at most max_columns, cut where it does not fit; returns the columns used.
+int canvas_text(Canvas *canvas, int row, int column, int max_columns, Role role, Text text);
+__attribute__((format(printf, 6, 7))) int canvas_print(Canvas *canvas, int row, int column, int max_columns, Role role,
+                                                       const char *format, ...);
+
+// A bar of at most max_columns for value in [0, 1], in eighths of a column (in ASCII, whole columns).
+void canvas_bar(Canvas *canvas, int row, int column, int max_columns, Role role, double value);
+
+// One cell of a heat map: weight in [0, 1] as a heat role and a shade that shows the same without colours.
+void canvas_heat(Canvas *canvas, int row, int column, int n_columns, double weight);
+int canvas_heat_level(double weight);
+
+// Columns that the text takes, neutralised as canvas_text() does.
+int canvas_text_width(const Canvas *canvas, Text text);
+
+// The whole Canvas as lines of UTF-8 without trailing blanks; with roles, each line is followed by one that marks each
+// cell's role with a letter. On the heap; the caller frees it. NULL when there is no memory.
+char *canvas_to_text(const Canvas *canvas, bool with_roles);
+
+#endif

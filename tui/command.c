@@ -1,0 +1,106 @@
+#include "command.h"
+
+#include <string.h>
+
+#include "view.h"
+
+static void stop_playing(App *app) {
+    app->is_playing = false;
+}
+
+static void run_step(App *app) {
+    stop_playing(app);
+    app_advance(app);
+}
+
+static void run_back(App *app) {
+    stop_playing(app);
+    if (app->step > 0) app->step--;
+    else app_say(app, "this is the first step");
+}
+
+static void run_first(App *app) {
+    stop_playing(app);
+    if (app->timeline->n_steps > 0) app->step = 0;
+}
+
+static void run_last(App *app) {
+    stop_playing(app);
+    app->step = app->timeline->n_steps - 1;
+}
+
+static void run_play(App *app) {
+    app->is_playing = !app->is_playing;
+    if (app->is_playing) app_advance(app);
+}
+
+// Moves an index around its range: after the last comes the first.
+static int turn(int index, int by, int n) {
+    return (index + by + n) % n;
+}
+
+static void run_layer_down(App *app) {
+    app->layer = turn(app->layer, 1, app->timeline->config.n_layers);
+}
+
+static void run_layer_up(App *app) {
+    app->layer = turn(app->layer, -1, app->timeline->config.n_layers);
+}
+
+static void run_head_next(App *app) {
+    app->head = turn(app->head, 1, app->timeline->config.n_heads);
+}
+
+static void run_head_previous(App *app) {
+    app->head = turn(app->head, -1, app->timeline->config.n_heads);
+}
+
+static void run_help(App *app) {
+    app->view = app->view == &VIEW_HELP ? &VIEW_MAIN : &VIEW_HELP;
+}
+
+static void run_cancel(App *app) {
+    if (app_is_busy(app)) worker_cancel(app->worker);
+    stop_playing(app);
+    app->view = &VIEW_MAIN;
+}
+
+static void run_quit(App *app) {
+    app->is_running = false;
+}
+
+const Command COMMANDS[] = {
+    {"step", {"Right", "n"}, "run the next token through the model, or show the next recorded step", run_step},
+    {"back", {"Left", "p"}, "go back one step; nothing is computed again", run_back},
+    {"play", {"Space"}, "step by itself, or stop", run_play},
+    {"first", {"Home", "g"}, "go to the first step: the prefill of the prompt", run_first},
+    {"last", {"End", "G"}, "go to the latest step", run_last},
+    {"layer-up", {"Up", "k"}, "show the attention of the layer before", run_layer_up},
+    {"layer-down", {"Down", "j"}, "show the attention of the layer after", run_layer_down},
+    {"head-previous", {"["}, "show the attention head before", run_head_previous},
+    {"head-next", {"]"}, "show the attention head after", run_head_next},
+    {"cancel", {"Escape"}, "stop a computation, stop playing, close the help", run_cancel},
+    {"help", {"?", "h"}, "show or close this page", run_help},
+    {"quit", {"q"}, "leave", run_quit},
+};
+const size_t N_COMMANDS = sizeof COMMANDS / sizeof *COMMANDS;
+
+const Command *command_for_key(const char *key) {
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        for (int k = 0; k < 3 && COMMANDS[i].keys[k]; k++)
+            if (strcmp(COMMANDS[i].keys[k], key) == 0) return &COMMANDS[i];
+    return NULL;
+}
+
+const Command *command_find(const char *name) {
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (strcmp(COMMANDS[i].name, name) == 0) return &COMMANDS[i];
+    return NULL;
+}
+
+const char *command_key_label(const char *key) {
+    static const char *const LABELS[][2] = {{"Right", "→"}, {"Left", "←"}, {"Up", "↑"}, {"Down", "↓"}, {"Escape", "Esc"}};
+    for (size_t i = 0; i < sizeof LABELS / sizeof *LABELS; i++)
+        if (strcmp(LABELS[i][0], key) == 0) return LABELS[i][1];
+    return key;
+}

@@ -1,0 +1,171 @@
+// The main view: everything alive together, in one frame.
+//
+//     header
+//     ┌ text ────────────────────────────┐
+//     ├ attention ────────┬ row ─────────┤
+//     ├ cache ────────────┼ compute ─────┤
+//     ├ next token ───────┴──────────────┤
+//     └ keys ────────────────────────────┘
+#include "view.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "panel.h"
+
+// Rows of the horizontal lines, and the column of the vertical one.
+typedef struct Layout {
+    int top, attention, cache, candidates, bottom;
+    int middle, right;
+} Layout;
+
+static Layout layout_of(const Canvas *canvas, const Config *config) {
+    int bottom = canvas->n_rows - 1, spare = canvas->n_rows - VIEW_MIN_ROWS; // what goes beyond 80 × 24
+    int n_text = 2 + spare / 8, n_candidates = 2 + spare / 4, n_cache = 5 + spare / 6;
+    if (n_text > 6) n_text = 6;
+    if (n_candidates > 5) n_candidates = 5;
+    int most_cache = config->n_layers + 2 > 7 ? config->n_layers + 2 : 7;
+    if (n_cache > most_cache) n_cache = most_cache;
+    Layout layout = {.top = 1, .bottom = bottom, .right = canvas->n_columns - 1};
+    layout.attention = layout.top + n_text + 1;
+    layout.candidates = bottom - n_candidates - 1;
+    layout.cache = layout.candidates - n_cache - 1;
+    layout.middle = canvas->n_columns * 11 / 20;
+    if (layout.right - layout.middle > 70) layout.middle = layout.right - 70;
+    return layout;
+}
+
+static void draw_line(Canvas *canvas, int row, const Layout *layout, const char *left, const char *middle, const char *right) {
+    for (int column = 1; column < layout->right; column++) canvas_print(canvas, row, column, 1, ROLE_FRAME, "─");
+    canvas_print(canvas, row, 0, 1, ROLE_FRAME, "%s", left);
+    canvas_print(canvas, row, layout->middle, 1, ROLE_FRAME, "%s", middle);
+    canvas_print(canvas, row, layout->right, 1, ROLE_FRAME, "%s", right);
+}
+
+static void draw_frame(Canvas *canvas, const Layout *layout) {
+    for (int row = layout->top; row < layout->bottom; row++) {
+        canvas_print(canvas, row, 0, 1, ROLE_FRAME, "│");
+        canvas_print(canvas, row, layout->right, 1, ROLE_FRAME, "│");
+        if (row > layout->attention && row < layout->candidates) canvas_print(canvas, row, layout->middle, 1, ROLE_FRAME, "│");
+    }
+    draw_line(canvas, layout->top, layout, "┌", "─", "┐");
+    draw_line(canvas, layout->attention, layout, "├", "┬", "┤");
+    draw_line(canvas, layout->cache, layout, "├", "┼", "┤");
+    draw_line(canvas, layout->candidates, layout, "├", "┴", "┤");
+    draw_line(canvas, layout->bottom, layout, "└", "─", "┘");
+}
+
+__attribute__((format(printf, 5, 6)))
+static void draw_title(Canvas *canvas, int row, int column, int max_columns, const char *format, ...) {
+    char text[160];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    canvas_print(canvas, row, column + 2, max_columns - 3, ROLE_TITLE, " %s ", text);
+}
+
+static void draw_titles(const App *app, Canvas *canvas, const Layout *layout) {
+    const Step *step = app_step(app);
+    int left = layout->middle, right = layout->right - layout->middle;
+    draw_title(canvas, layout->top, 0, left, "text");
+    draw_title(canvas, layout->attention, 0, left, "attention · layer %d head %d", app->layer, app->head);
+    draw_title(canvas, layout->cache, 0, left, "KV cache · %d of %d slots", step ? step->cache.length : 0,
+               app->timeline->config.n_ctx);
+    draw_title(canvas, layout->cache, layout->middle, right, "compute · this step");
+    if (!step) {
+        draw_title(canvas, layout->attention, layout->middle, right, "row");
+        draw_title(canvas, layout->candidates, 0, left, "next token");
+        return;
+    }
+    int last = step_n_src(step) - 1;
+    const Token *token = &app->timeline->tokens[last];
+    Label label = panel_label(canvas, token->text, token->id);
+    draw_title(canvas, layout->attention, layout->middle, right, "row %d: what “%s” looks at", last, label.text);
+    const Sampling *s = &app->timeline->sampling;
+    if (s->temperature == 0) draw_title(canvas, layout->candidates, 0, left, "next token · greedy");
+    else draw_title(canvas, layout->candidates, 0, layout->right, "next token · temperature %g · top-k %d · top-p %g · seed %u",
+                    (double)s->temperature, s->top_k, (double)s->top_p, s->seed);
+}
+
+// The two ways' agreement, at the right end of the header. Returns its width.
+static int draw_agreement(const App *app, Canvas *canvas) {
+    const Step *step = app_step(app);
+    char text[80];
+    Role role = ROLE_GOOD;
+    if (!step) return 0;
+    const Agreement *agreement = &step->agreement;
+    if (!agreement->measured) {
+        snprintf(text, sizeof text, "not recomputed");
+        role = ROLE_DIM;
+    } else if (agreement->same_choice) {
+        snprintf(text, sizeof text, "cached = recomputed  max|Δ| %.1e", (double)agreement->max_abs_logit_difference);
+    } else {
+        snprintf(text, sizeof text, "cached ≠ recomputed  max|Δ| %.1e", (double)agreement->max_abs_logit_difference);
+        role = ROLE_BAD;
+    }
+    int width = canvas_text_width(canvas, text_from(text));
+    canvas_print(canvas, 0, canvas->n_columns - width - 1, width, role, "%s", text);
+    return width + 2;
+}
+
+static void draw_header(const App *app, Canvas *canvas) {
+    const Config *c = &app->timeline->config;
+    const Step *step = app_step(app);
+    int end = canvas->n_columns - draw_agreement(app, canvas), x = 1;
+    x += canvas_print(canvas, 0, x, end - x, ROLE_BRAND, "kvstep");
+    x += 2 + canvas_text(canvas, 0, x + 2, end - x - 2, ROLE_TEXT, text_from(c->name));
+    if (end - x > 60)
+        x += canvas_print(canvas, 0, x, end - x, ROLE_DIM, " · %s · %d layers × %d heads × %d · %s", c->architecture, c->n_layers,
+                          c->n_heads, c->d_head, dtype_name(c->weights_dtype));
+    x += 3;
+    if (app_is_busy(app)) canvas_print(canvas, 0, x, end - x, ROLE_NEW, "computing … Esc stops");
+    else if (!step) canvas_print(canvas, 0, x, end - x, ROLE_TEXT, "%d prompt tokens", app->timeline->n_prompt);
+    else if (step->phase == STEP_PREFILL)
+        canvas_print(canvas, 0, x, end - x, ROLE_TEXT, "step %d/%d · prefill · %d rows", step->index + 1, app->timeline->n_steps,
+                     step->n_rows);
+    else
+        canvas_print(canvas, 0, x, end - x, ROLE_TEXT, "step %d/%d · decode · position %d", step->index + 1,
+                     app->timeline->n_steps, step->first_position);
+}
+
+static void draw_hints(const App *app, Canvas *canvas, const Layout *layout) {
+    static const struct {
+        const char *keys, *what;
+    } HINTS[] = {{"→", "step"}, {"←", "back"}, {"Space", "play"}, {"↑↓", "layer"}, {"[ ]", "head"}, {"?", "help"}, {"q", "quit"}};
+    int x = 2, end = layout->right - 1, row = layout->bottom;
+    if (app->message[0]) {
+        canvas_print(canvas, row, x, end - x, app->is_error ? ROLE_BAD : ROLE_TEXT, " ");
+        x += 1 + canvas_text(canvas, row, x + 1, end - x - 2, app->is_error ? ROLE_BAD : ROLE_TEXT, text_from(app->message));
+        canvas_print(canvas, row, x, 1, ROLE_TEXT, " ");
+        return;
+    }
+    for (size_t i = 0; i < sizeof HINTS / sizeof *HINTS; i++) {
+        x += canvas_print(canvas, row, x, end - x, ROLE_KEY, " %s", HINTS[i].keys);
+        bool stops = app->is_playing && strcmp(HINTS[i].what, "play") == 0;
+        x += canvas_print(canvas, row, x, end - x, ROLE_DIM, " %s ", stops ? "stop" : HINTS[i].what);
+    }
+}
+
+// The space between two lines and two columns of the frame.
+static Rect inside(int row, int next_row, int column, int next_column) {
+    return (Rect){row + 1, column + 2, next_row - row - 1, next_column - column - 3};
+}
+
+static void draw(const App *app, Canvas *canvas) {
+    Layout l = layout_of(canvas, &app->timeline->config);
+    draw_frame(canvas, &l);
+    draw_titles(app, canvas, &l);
+    draw_header(app, canvas);
+    draw_hints(app, canvas, &l);
+    panel_text_draw(app, canvas, inside(l.top, l.attention, 0, l.right));
+    panel_attention_draw(app, canvas, inside(l.attention, l.cache, 0, l.middle));
+    panel_row_draw(app, canvas, inside(l.attention, l.cache, l.middle, l.right));
+    panel_cache_draw(app, canvas, inside(l.cache, l.candidates, 0, l.middle));
+    panel_compute_draw(app, canvas, inside(l.cache, l.candidates, l.middle, l.right));
+    panel_candidates_draw(app, canvas, inside(l.candidates, l.bottom, 0, l.right));
+}
+
+const View VIEW_MAIN = {"main", draw};

@@ -1,0 +1,23 @@
+// The panels of the main view. Each draws inside a rectangle; the frame and the titles around it are the view's.
+#ifndef KVSTEP_PANEL_H
+#define KVSTEP_PANEL_H
+
+#include "app.h"
+
+void panel_text_draw(const App *app, Canvas *canvas, Rect rect);
+void panel_attention_draw(const App *app, Canvas *canvas, Rect rect);
+void panel_row_draw(const App *app, Canvas *canvas, Rect rect);
+void panel_cache_draw(const App *app, Canvas *canvas, Rect rect);
+void panel_compute_draw(const App *app, Canvas *canvas, Rect rect);
+void panel_candidates_draw(const App *app, Canvas *canvas, Rect rect);
+
+// The attention weights of the shown Step's last row, in the shown layer and head: [step_n_src()].
+const float *panel_last_row(const App *app);
+
+// A token as a label: its text without the space before it; ␣ when there is nothing else, #id when there is no text.
+typedef struct Label {
+    char text[64]; // printable UTF-8
+} Label;
+Label panel_label(const Canvas *canvas, Text text, int id);
+
+#endif

@@ -1,0 +1,23 @@
+// The most likely next tokens with the model's probability for each, down the lines and then across; the chosen one marked.
+#include "panel.h"
+
+enum { WIDTH = 38, LABEL = 14 };
+
+static void draw_candidate(const Step *step, Canvas *canvas, int y, int x, int n_columns, int i) {
+    const Candidate *candidate = &step->candidates[i];
+    Label label = panel_label(canvas, step->candidate_texts[i], candidate->id);
+    bool is_choice = candidate->id == step->choice.id, is_cut = candidate->sampling_probability == 0 && !is_choice;
+    Role role = is_choice ? ROLE_CHOICE : is_cut ? ROLE_DIM : ROLE_TEXT;
+    canvas_print(canvas, y, x, 1, ROLE_NEW, "%s", is_choice ? "▶" : " ");
+    canvas_print(canvas, y, x + 2, LABEL - 3, role, "%s", label.text);
+    canvas_print(canvas, y, x + LABEL, 6, ROLE_TEXT, "%.4f", (double)candidate->probability);
+    canvas_bar(canvas, y, x + LABEL + 7, n_columns - LABEL - 9, is_cut ? ROLE_DIM : ROLE_CACHED, candidate->probability);
+}
+
+void panel_candidates_draw(const App *app, Canvas *canvas, Rect rect) {
+    const Step *step = app_step(app);
+    if (!step) return;
+    int n_across = rect.n_columns / WIDTH > 0 ? rect.n_columns / WIDTH : 1, width = rect.n_columns / n_across;
+    for (int i = 0; i < step->n_candidates && i < n_across * rect.n_rows; i++)
+        draw_candidate(step, canvas, rect.row + i % rect.n_rows, rect.column + i / rect.n_rows * width, width, i);
+}

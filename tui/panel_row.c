@@ -1,0 +1,58 @@
+// One row of attention in numbers: what the last token looks at. When there are more tokens than lines, those with the
+// largest weights, in the text's order, and what is left in one line.
+#include "panel.h"
+
+enum { LABEL = 11, NUMBERS = 16, MOST_LINES = 64 };
+
+// Writes the positions of the n largest of weights [n_src] into top, in rising order.
+static void largest(const float *weights, int n_src, int *top, int n) {
+    int n_top = 0;
+    for (int src = 0; src < n_src; src++) {
+        if (n_top == n) {
+            int least = 0;
+            for (int i = 1; i < n; i++)
+                if (weights[top[i]] < weights[top[least]]) least = i;
+            if (weights[src] <= weights[top[least]]) continue;
+            for (int i = least; i + 1 < n; i++) top[i] = top[i + 1];
+            n_top--;
+        }
+        top[n_top++] = src;
+    }
+}
+
+static void draw_line(const App *app, Canvas *canvas, Rect rect, int y, int src, const float *weights, const float *scores) {
+    const Token *token = &app->timeline->tokens[src];
+    Label label = panel_label(canvas, token->text, token->id);
+    bool is_itself = src == step_n_src(app_step(app)) - 1;
+    canvas_print(canvas, y, rect.column, LABEL - 1, is_itself ? ROLE_CURRENT : ROLE_TEXT, "%s", label.text);
+    canvas_bar(canvas, y, rect.column + LABEL, rect.n_columns - LABEL - NUMBERS, ROLE_CACHED, weights[src]);
+    int x = rect.column + rect.n_columns - NUMBERS + 1;
+    if (scores) canvas_print(canvas, y, x, 8, ROLE_DIM, "%7.2f", (double)scores[src]);
+    canvas_print(canvas, y, x + 9, 6, ROLE_TEXT, "%.4f", (double)weights[src]);
+}
+
+void panel_row_draw(const App *app, Canvas *canvas, Rect rect) {
+    const Step *step = app_step(app);
+    if (!step) return;
+    const float *weights = panel_last_row(app);
+    const float *scores =
+        step_head_row(step, &app->timeline->config, SITE_SCORES, app->layer, app->head, step->n_rows - 1);
+    int x = rect.column + rect.n_columns - NUMBERS + 1;
+    canvas_print(canvas, rect.row, rect.column, LABEL, ROLE_DIM, "src");
+    if (scores) canvas_print(canvas, rect.row, x, 8, ROLE_DIM, "%7s", "q·k/√d");
+    canvas_print(canvas, rect.row, x + 9, 6, ROLE_DIM, "weight");
+
+    int n_src = step_n_src(step), n_lines = rect.n_rows - 1, top[MOST_LINES];
+    if (n_lines > MOST_LINES) n_lines = MOST_LINES;
+    int n_shown = n_src <= n_lines ? n_src : n_lines - 1;
+    largest(weights, n_src, top, n_shown);
+    double rest = 1;
+    for (int i = 0; i < n_shown; i++) {
+        draw_line(app, canvas, rect, rect.row + 1 + i, top[i], weights, scores);
+        rest -= weights[top[i]];
+    }
+    if (n_shown == n_src) return;
+    int y = rect.row + 1 + n_shown;
+    canvas_print(canvas, y, rect.column, rect.n_columns - NUMBERS, ROLE_DIM, "and %d others", n_src - n_shown);
+    canvas_print(canvas, y, x + 9, 6, ROLE_DIM, "%.4f", rest > 0 ? rest : 0);
+}

@@ -1,0 +1,67 @@
+// One theme, made for dark terminals. The heat colours are steps of the magma colour map (matplotlib) in xterm's palette:
+// lightness rises evenly, so that it reads the same to eyes that tell colours apart in other ways.
+#include "theme.h"
+
+enum { OWN = -1, BLACK = 0, RED = 1, GREEN = 2, YELLOW = 3, BLUE = 4, MAGENTA = 5, CYAN = 6, WHITE = 7 };
+
+static const Look IN_256[ROLE_HEAT] = {
+    [ROLE_TEXT] = {252, OWN, false, false, false, false},
+    [ROLE_DIM] = {244, OWN, false, false, false, false},
+    [ROLE_TITLE] = {80, OWN, true, false, false, false},
+    [ROLE_FRAME] = {238, OWN, false, false, false, false},
+    [ROLE_BRAND] = {222, OWN, true, false, false, false},
+    [ROLE_KEY] = {222, OWN, false, false, false, false},
+    [ROLE_PROMPT] = {244, OWN, false, false, false, false},
+    [ROLE_CURRENT] = {16, 80, true, false, false, false},
+    [ROLE_CHOICE] = {16, 222, true, false, false, false},
+    [ROLE_MASKED] = {238, OWN, false, false, false, false},
+    [ROLE_STORED] = {73, OWN, false, false, false, false},
+    [ROLE_NEW] = {222, OWN, true, false, false, false},
+    [ROLE_FREE] = {236, OWN, false, false, false, false},
+    [ROLE_CACHED] = {80, OWN, false, false, false, false},
+    [ROLE_RECOMPUTE] = {209, OWN, false, false, false, false},
+    [ROLE_GOOD] = {114, OWN, true, false, false, false},
+    [ROLE_BAD] = {203, OWN, true, false, false, false},
+};
+
+static const short HEAT_256[HEAT_LEVELS] = {234, 17, 54, 90, 126, 162, 168, 204, 209, 215, 222, 230};
+
+static const Look IN_8[ROLE_HEAT] = {
+    [ROLE_TEXT] = {OWN, OWN, false, false, false, false},
+    [ROLE_DIM] = {OWN, OWN, false, false, true, false},
+    [ROLE_TITLE] = {CYAN, OWN, true, false, false, false},
+    [ROLE_FRAME] = {OWN, OWN, false, false, true, false},
+    [ROLE_BRAND] = {YELLOW, OWN, true, false, false, false},
+    [ROLE_KEY] = {YELLOW, OWN, false, false, false, false},
+    [ROLE_PROMPT] = {OWN, OWN, false, false, true, false},
+    [ROLE_CURRENT] = {BLACK, CYAN, false, false, false, false},
+    [ROLE_CHOICE] = {BLACK, YELLOW, false, false, false, false},
+    [ROLE_MASKED] = {OWN, OWN, false, false, true, false},
+    [ROLE_STORED] = {CYAN, OWN, false, false, false, false},
+    [ROLE_NEW] = {YELLOW, OWN, true, false, false, false},
+    [ROLE_FREE] = {OWN, OWN, false, false, true, false},
+    [ROLE_CACHED] = {CYAN, OWN, false, false, false, false},
+    [ROLE_RECOMPUTE] = {RED, OWN, false, false, false, false},
+    [ROLE_GOOD] = {GREEN, OWN, true, false, false, false},
+    [ROLE_BAD] = {RED, OWN, true, false, false, false},
+};
+
+static const short HEAT_8[HEAT_LEVELS] = {BLUE,    BLUE, BLUE, MAGENTA, MAGENTA, MAGENTA,
+                                          MAGENTA, RED,  RED,  YELLOW,  YELLOW,  WHITE};
+
+static Look without_colors(Role role) {
+    Look look = {OWN, OWN, false, false, false, false};
+    look.bold = role == ROLE_TITLE || role == ROLE_BRAND || role == ROLE_KEY || role == ROLE_NEW || role == ROLE_BAD;
+    look.dim = role == ROLE_DIM || role == ROLE_FRAME || role == ROLE_PROMPT || role == ROLE_MASKED || role == ROLE_FREE;
+    look.reverse = role == ROLE_CURRENT;
+    look.underline = role == ROLE_CHOICE;
+    return look;
+}
+
+Look theme_look(Role role, int n_colors) {
+    if (n_colors < 8) return without_colors(role);
+    if (role < ROLE_HEAT) return n_colors < 256 ? IN_8[role] : IN_256[role];
+    int level = role - ROLE_HEAT;
+    if (n_colors < 256) return (Look){HEAT_8[level], OWN, false, false, false, false};
+    return (Look){level < HEAT_LEVELS / 2 ? 252 : 16, HEAT_256[level], false, false, false, false};
+}
