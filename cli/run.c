@@ -55,7 +55,11 @@ static void stream_flush(Stream *stream, bool all) {
     stream->n_pending -= n;
 }
 
-static void stream_token(Stream *stream, const Token *token) {
+// Prints a token of the text; the one that begins or ends a text is no part of it.
+static void stream_token(Stream *stream, const Timeline *timeline, int position) {
+    const Token *token = &timeline->tokens[position];
+    bool begins = position == 0 && token->id == timeline->config.bos_id && timeline->n_prompt > 1;
+    if (token->text.bytes && (begins || (token->generated && token->id == timeline->config.eos_id))) return;
     if (!token->text.bytes) {
         printf("#%d ", token->id);
         return;
@@ -222,14 +226,14 @@ static bool generate(Session *session, const RunOptions *options, Error *err) {
     Traces traces;
     Stream stream = {.n_pending = 0};
     if (!open_traces(&traces, options, timeline, err)) return false;
-    for (int i = 0; !options->json && i < timeline->n_prompt; i++) stream_token(&stream, &timeline->tokens[i]);
+    for (int i = 0; !options->json && i < timeline->n_prompt; i++) stream_token(&stream, timeline, i);
     for (int i = 0; i < options->n_tokens && session_end(session) == SESSION_GOES_ON && !interrupted; i++) {
         if (!session_step(session, err)) {
             abandon_traces(&traces);
             return false;
         }
         for (int t = 0; t < traces.n; t++) trace_write_step(&traces.writers[t], timeline->steps[timeline->n_steps - 1]);
-        if (!options->json) stream_token(&stream, &timeline->tokens[timeline->n_tokens - 1]);
+        if (!options->json) stream_token(&stream, timeline, timeline->n_tokens - 1);
     }
     stream_flush(&stream, true);
     return finish_traces(&traces, timeline, err);

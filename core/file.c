@@ -155,7 +155,7 @@ bool json_get_int(const cJSON *object, const char *name, int min, int max, int m
         return error_set(err, "%s: \"%s\" is not a number; a whole number from %d to %d was expected", path, name, min, max);
     double value = item->valuedouble;
     if (!(value >= min && value <= max) || value != floor(value))
-        return error_set(err, "%s: \"%s\" is %.17g; a whole number from %d to %d was expected", path, name, value, min, max);
+        return error_set(err, "%s: \"%s\" is %.10g; a whole number from %d to %d was expected", path, name, value, min, max);
     *out = (int)value;
     return true;
 }

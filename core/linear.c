@@ -1,5 +1,8 @@
 // Matrix products, all of them, through cblas. The only file that knows it.
 //
+// Small products stay on one thread: OpenBLAS's threads wait for each other by spinning, which costs more than it brings
+// below SHARED_FLOPS, and a hundred times more when another program takes one of the cores.
+//
 // One row goes through sgemv, many through sgemm: the same sums in another order, which is why cached and recomputed
 // logits agree to rounding and not to the bit.
 #include "ops.h"
@@ -22,7 +25,14 @@ typedef struct Product {
     bool add; // to what is in out
 } Product;
 
+#define SHARED_FLOPS 2e8
+
+static void use_threads(double flops) {
+    openblas_set_num_threads(flops < SHARED_FLOPS ? 1 : openblas_get_num_procs());
+}
+
 static void product(const Product *p) {
+    use_threads(2.0 * p->n_rows * p->n_in * p->n_out);
     CBLAS_TRANSPOSE transpose = p->w_transposed ? CblasTrans : CblasNoTrans;
     float beta = p->add ? 1 : 0;
     if (p->n_rows == 1) {

@@ -23,7 +23,7 @@ enum {
     JIT_STACK_MAX = 1 << 20,
     STEPS_AT_LEAST = 100000, // a match may take this many steps, and more for each byte of the text
     STEPS_PER_BYTE = 64,
-    MAX_SECONDS = 10,
+    MAX_SECONDS = 5,
 };
 
 // A contraction, letters, digits or other marks with the space before them, spaces up to the one before a word.

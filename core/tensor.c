@@ -42,13 +42,13 @@ static float float_from_bits(uint32_t bits) {
 }
 
 // Moving exponent and mantissa into an F32's places divides by 2^(127-15), for subnormal numbers too, and the product
-// takes it back exactly. Infinity and NaN keep an exponent of all ones instead.
+// takes it back exactly. Infinity and NaN get the exponent of all ones that F32 has for them.
 static float float_from_f16(uint16_t half) {
-    uint32_t moved = (uint32_t)(half & 0x7FFF) << 13;
-    uint32_t scaled, special = 0x7F800000u | moved, sign = (uint32_t)(half & 0x8000) << 16;
-    float product = float_from_bits(moved) * 0x1p112f;
-    memcpy(&scaled, &product, sizeof scaled);
-    return float_from_bits(sign | ((half & 0x7C00) == 0x7C00 ? special : scaled));
+    uint32_t bits, sign = (uint32_t)(half & 0x8000) << 16;
+    uint32_t special = 0x7F800000u * ((half & 0x7C00) == 0x7C00);
+    float product = float_from_bits((uint32_t)(half & 0x7FFF) << 13) * 0x1p112f;
+    memcpy(&bits, &product, sizeof bits);
+    return float_from_bits(sign | special | bits);
 }
 
 void tensor_to_float(float *out, const unsigned char *bytes, DType dtype, int64_t n) {

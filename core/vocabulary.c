@@ -80,7 +80,7 @@ static bool read_id(const Loading *loading, const cJSON *number, const char *tok
     if (!cJSON_IsNumber(number))
         return error_set(err, "%s: the token \"%.60s\" has no number as its id", loading->path, token);
     return error_set(err,
-                     "%s: the token \"%.60s\" has the id %.17g, but config.json's vocabulary has the ids 0 to %d; use the "
+                     "%s: the token \"%.60s\" has the id %.10g, but config.json's vocabulary has the ids 0 to %d; use the "
                      "tokenizer.json and config.json of one model",
                      loading->path, token, value, n_ids - 1);
 }

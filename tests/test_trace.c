@@ -40,7 +40,7 @@ static const Config CONFIG = {
 };
 
 static Text text_of(int id) {
-    static const Text TEXTS[] = {
+    const Text TEXTS[] = {
         TEXT("Once"),
         TEXT(" \xe2\x82"),
         TEXT("\0"),

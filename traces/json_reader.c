@@ -48,7 +48,7 @@ static void describe(const cJSON *value, char *out, size_t size) {
         snprintf(out, size, "an object");
 }
 
-bool json_expected(const JsonNode *node, Error *err, const char *format, ...) {
+void json_write_expected(const JsonNode *node, Error *err, const char *format, ...) {
     char path[200], expected[200], found[80];
     write_path(node, path, sizeof path);
     describe(node->value, found, sizeof found);
@@ -56,7 +56,7 @@ bool json_expected(const JsonNode *node, Error *err, const char *format, ...) {
     va_start(args, format);
     vsnprintf(expected, sizeof expected, format, args);
     va_end(args);
-    return error_set(err, "%s: %s: expected %s, found %s; record the trace anew", node->file, path, expected, found);
+    error_set(err, "%s: %s: expected %s, found %s; record the trace anew", node->file, path, expected, found);
 }
 
 bool json_as_object(const JsonNode *node, Error *err) {

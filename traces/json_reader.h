@@ -34,8 +34,9 @@ JsonNode json_element(const JsonNode *array, int index, const cJSON *value);
 // Missing or null.
 bool json_is_absent(const JsonNode *node);
 
-// Writes "FILE: PATH: expected EXPECTED, found ...; record the trace anew" and returns false.
-bool json_expected(const JsonNode *node, Error *err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+// Writes "FILE: PATH: expected EXPECTED, found ...; record the trace anew" and is false: a macro as error_set() is one.
+#define json_expected(...) (json_write_expected(__VA_ARGS__), error_false())
+__attribute__((format(printf, 3, 4))) void json_write_expected(const JsonNode *node, Error *err, const char *format, ...);
 
 bool json_as_object(const JsonNode *node, Error *err);
 bool json_as_array(const JsonNode *node, int n, Error *err); // of n elements; n < 0: of any number

@@ -92,7 +92,7 @@ static bool read_name(Trace *trace, const JsonNode *model, Error *err) {
 static bool read_dtype(const JsonNode *model, DType *out, Error *err) {
     const char *name;
     if (!json_get_string(model, "weights_dtype", &name, err)) return false;
-    for (*out = 0; *out < DTYPE_COUNT; (*out)++)
+    for (*out = DTYPE_F32; *out <= DTYPE_BF16; (*out)++) // those that weights can have
         if (strcmp(name, dtype_name(*out)) == 0) return true;
     JsonNode node = json_member(model, "weights_dtype");
     return json_expected(&node, err, "a type of number, such as \"%s\"", dtype_name(DTYPE_F32));

@@ -66,8 +66,9 @@ static bool read_cost(const JsonNode *costs, const char *name, Cost *cost, Error
     cost->nanoseconds = NOT_MEASURED;
     if (!cJSON_IsNull(time.value) && !json_as_whole(&time, 0, JSON_MAX_WHOLE, &cost->nanoseconds, err)) return false;
     cost->counted = cJSON_IsString(source.value) && strcmp(source.value->valuestring, "counted") == 0;
-    if (cost->counted || json_is_string(&source, "formula", err)) return true;
-    return json_expected(&source, err, "\"counted\" or \"formula\"");
+    if (cost->counted) return true;
+    if (!json_is_string(&source, "formula", err)) return json_expected(&source, err, "\"counted\" or \"formula\"");
+    return cost->nanoseconds == NOT_MEASURED || json_expected(&time, err, "null, because the cost is the formula's");
 }
 
 // Both members are null when recomputation was left out, and neither when it was not.

@@ -1,5 +1,6 @@
 #include "canvas.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,9 +148,9 @@ void canvas_bar(Canvas *canvas, int row, int column, int max_columns, Role role,
 }
 
 int canvas_heat_level(double weight) {
-    int level = (int)(weight * (HEAT_LEVELS - 1) + 0.5);
-    if (level == 0 && weight >= 0.005) return 1; // something, not nothing
-    return level < 0 ? 0 : level >= HEAT_LEVELS ? HEAT_LEVELS - 1 : level;
+    if (!(weight > 0)) return 0;
+    int level = (int)(sqrt(weight) * (HEAT_LEVELS - 1) + 0.5);
+    return level < HEAT_LEVELS ? level : HEAT_LEVELS - 1;
 }
 
 void canvas_heat(Canvas *canvas, int row, int column, int n_columns, double weight) {

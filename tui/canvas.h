@@ -67,7 +67,8 @@ __attribute__((format(printf, 6, 7))) int canvas_print(Canvas *canvas, int row, 
 // A bar of at most max_columns for value in [0, 1], in eighths of a column (in ASCII, whole columns).
 void canvas_bar(Canvas *canvas, int row, int column, int max_columns, Role role, double value);
 
-// One cell of a heat map: weight in [0, 1] as a heat role and a shade that shows the same without colours.
+// One cell of a heat map: weight in [0, 1] as a heat role and a shade that shows the same without colours. Heat follows
+// the root of the weight: most weights are small, and 0.01 and 0.1 should not look alike.
 void canvas_heat(Canvas *canvas, int row, int column, int n_columns, double weight);
 int canvas_heat_level(double weight);
 

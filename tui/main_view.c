@@ -71,7 +71,7 @@ static void draw_titles(const App *app, Canvas *canvas, const Layout *layout) {
     const Step *step = app_step(app);
     int left = layout->middle, right = layout->right - layout->middle;
     draw_title(canvas, layout->top, 0, left, "text");
-    draw_title(canvas, layout->attention, 0, left, "attention · layer %d head %d", app->layer, app->head);
+    draw_title(canvas, layout->attention, 0, left, "attention · layer %d head %d · heat is √weight", app->layer, app->head);
     draw_title(canvas, layout->cache, 0, left, "KV cache · %d of %d slots", step ? step->cache.length : 0,
                app->timeline->config.n_ctx);
     draw_title(canvas, layout->cache, layout->middle, right, "compute · this step");
@@ -111,24 +111,30 @@ static int draw_agreement(const App *app, Canvas *canvas) {
     return width + 2;
 }
 
+// What is going on, in words that fit max_columns.
+static void describe_step(const App *app, int max_columns, char *text, size_t size) {
+    const Step *step = app_step(app);
+    if (app_is_busy(app)) snprintf(text, size, "computing … Esc stops");
+    else if (!step) snprintf(text, size, "%d prompt tokens", app->timeline->n_prompt);
+    else {
+        int n = snprintf(text, size, "step %d/%d · ", step->index + 1, app->timeline->n_steps);
+        bool is_prefill = step->phase == STEP_PREFILL;
+        snprintf(text + n, size - n, is_prefill ? "prefill · %d rows" : max_columns < 34 ? "decode · pos %d" : "decode · position %d",
+                 is_prefill ? step->n_rows : step->first_position);
+    }
+}
+
 static void draw_header(const App *app, Canvas *canvas) {
     const Config *c = &app->timeline->config;
-    const Step *step = app_step(app);
+    char doing[96], sizes[96];
+    snprintf(sizes, sizeof sizes, " · %s · %d layers × %d heads × %d", c->architecture, c->n_layers, c->n_heads, c->d_head);
     int end = canvas->n_columns - draw_agreement(app, canvas), x = 1;
     x += canvas_print(canvas, 0, x, end - x, ROLE_BRAND, "kvstep");
     x += 2 + canvas_text(canvas, 0, x + 2, end - x - 2, ROLE_TEXT, text_from(c->name));
-    if (end - x > 60)
-        x += canvas_print(canvas, 0, x, end - x, ROLE_DIM, " · %s · %d layers × %d heads × %d · %s", c->architecture, c->n_layers,
-                          c->n_heads, c->d_head, dtype_name(c->weights_dtype));
-    x += 3;
-    if (app_is_busy(app)) canvas_print(canvas, 0, x, end - x, ROLE_NEW, "computing … Esc stops");
-    else if (!step) canvas_print(canvas, 0, x, end - x, ROLE_TEXT, "%d prompt tokens", app->timeline->n_prompt);
-    else if (step->phase == STEP_PREFILL)
-        canvas_print(canvas, 0, x, end - x, ROLE_TEXT, "step %d/%d · prefill · %d rows", step->index + 1, app->timeline->n_steps,
-                     step->n_rows);
-    else
-        canvas_print(canvas, 0, x, end - x, ROLE_TEXT, "step %d/%d · decode · position %d", step->index + 1,
-                     app->timeline->n_steps, step->first_position);
+    describe_step(app, end - x - 3, doing, sizeof doing);
+    if (x + canvas_text_width(canvas, text_from(sizes)) + canvas_text_width(canvas, text_from(doing)) + 4 < end)
+        x += canvas_print(canvas, 0, x, end - x, ROLE_DIM, "%s", sizes);
+    canvas_print(canvas, 0, x + 3, end - x - 3, app_is_busy(app) ? ROLE_NEW : ROLE_TEXT, "%s", doing);
 }
 
 static void draw_hints(const App *app, Canvas *canvas, const Layout *layout) {

@@ -37,9 +37,9 @@ static void draw_formula(const App *app, Canvas *canvas, int y, Rect rect) {
         return;
     }
     bool equal = step->cache.bytes == step->cache.bytes_formula;
-    const char *wide = "%s B %s 2 · %d layers · %d kv heads · %d d_head · %d tokens · 4 B";
+    const char *wide = "%s B %s 2 · %d layers · %d kv heads · %d · %d tokens · 4 B";
     const char *narrow = "%s B %s 2·%d·%d·%d·%d·4";
-    canvas_print(canvas, y, rect.column, rect.n_columns, equal ? ROLE_TEXT : ROLE_BAD, rect.n_columns >= 64 ? wide : narrow,
+    canvas_print(canvas, y, rect.column, rect.n_columns, equal ? ROLE_TEXT : ROLE_BAD, rect.n_columns >= 60 ? wide : narrow,
                  format_grouped(step->cache.bytes).text, equal ? "=" : "≠", c->n_layers, c->n_kv_heads, c->d_head,
                  step->cache.length);
 }
@@ -47,10 +47,10 @@ static void draw_formula(const App *app, Canvas *canvas, int y, Rect rect) {
 static void draw_legend(Canvas *canvas, int y, Rect rect, int per_cell) {
     int x = rect.column, end = rect.column + rect.n_columns;
     x += canvas_print(canvas, y, x, end - x, ROLE_NEW, "□");
-    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, " new  ");
+    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, " new ");
     x += canvas_print(canvas, y, x, end - x, ROLE_STORED, "■");
-    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, " read back, not computed");
-    if (per_cell > 1) canvas_print(canvas, y, x, end - x, ROLE_DIM, "  a cell is %d slots", per_cell);
+    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, " read back");
+    if (per_cell > 1) canvas_print(canvas, y, x, end - x, ROLE_DIM, ", %d slots a cell", per_cell);
 }
 
 void panel_cache_draw(const App *app, Canvas *canvas, Rect rect) {
@@ -60,8 +60,7 @@ void panel_cache_draw(const App *app, Canvas *canvas, Rect rect) {
     int first = app->layer < n_lines ? 0 : app->layer - n_lines + 1, per_cell = slots_per_cell(app, half - 3);
     for (int i = 0; i < n_lines; i++) {
         int y = rect.row + i, x = rect.column + LABEL, layer = first + i;
-        canvas_print(canvas, y, rect.column, LABEL - 1, layer == app->layer ? ROLE_TEXT : ROLE_DIM, "%s %d",
-                     layer == app->layer ? "layer" : "layer", layer);
+        canvas_print(canvas, y, rect.column, LABEL - 1, layer == app->layer ? ROLE_TEXT : ROLE_DIM, "layer %d", layer);
         canvas_print(canvas, y, x, 1, ROLE_DIM, "K");
         draw_slots(app, canvas, y, x + 2, half - 3, per_cell);
         canvas_print(canvas, y, x + half, 1, ROLE_DIM, "V");

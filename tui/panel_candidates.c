@@ -1,7 +1,7 @@
 // The most likely next tokens with the model's probability for each, down the lines and then across; the chosen one marked.
 #include "panel.h"
 
-enum { WIDTH = 38, LABEL = 14 };
+enum { LEAST_WIDTH = 36, LABEL = 14 };
 
 static void draw_candidate(const Step *step, Canvas *canvas, int y, int x, int n_columns, int i) {
     const Candidate *candidate = &step->candidates[i];
@@ -17,7 +17,9 @@ static void draw_candidate(const Step *step, Canvas *canvas, int y, int x, int n
 void panel_candidates_draw(const App *app, Canvas *canvas, Rect rect) {
     const Step *step = app_step(app);
     if (!step) return;
-    int n_across = rect.n_columns / WIDTH > 0 ? rect.n_columns / WIDTH : 1, width = rect.n_columns / n_across;
+    int n_across = (step->n_candidates + rect.n_rows - 1) / rect.n_rows;
+    if (n_across > rect.n_columns / LEAST_WIDTH) n_across = rect.n_columns / LEAST_WIDTH;
+    int width = rect.n_columns / n_across;
     for (int i = 0; i < step->n_candidates && i < n_across * rect.n_rows; i++)
         draw_candidate(step, canvas, rect.row + i % rect.n_rows, rect.column + i / rect.n_rows * width, width, i);
 }

@@ -3,26 +3,34 @@
 
 #include "format.h"
 
-enum { LABEL = 12, FIGURE = 11 };
+// Columns of a line: a label, a figure for each way, their ratio.
+typedef struct Columns {
+    int label, figure;
+} Columns;
+
+static Columns columns_of(Rect rect) {
+    return rect.n_columns >= 46 ? (Columns){13, 11} : (Columns){10, 9};
+}
 
 static void draw_figures(Canvas *canvas, int y, Rect rect, const char *label, Formatted cached, Formatted recompute,
                          Formatted ratio) {
-    int x = rect.column;
-    canvas_print(canvas, y, x, LABEL, ROLE_DIM, "%s", label);
-    canvas_print(canvas, y, x + LABEL - 2, FIGURE, ROLE_CACHED, "%*s", FIGURE - 1, cached.text);
-    canvas_print(canvas, y, x + LABEL - 2 + FIGURE, FIGURE, ROLE_RECOMPUTE, "%*s", FIGURE - 1, recompute.text);
-    canvas_print(canvas, y, x + LABEL - 2 + 2 * FIGURE, rect.n_columns - LABEL + 2 - 2 * FIGURE, ROLE_TEXT, "%7s", ratio.text);
+    Columns columns = columns_of(rect);
+    int x = rect.column, first = x + columns.label, second = first + columns.figure, third = second + columns.figure;
+    canvas_print(canvas, y, x, columns.label, ROLE_DIM, "%s", label);
+    canvas_print(canvas, y, first, columns.figure, ROLE_CACHED, "%*s", columns.figure - 1, cached.text);
+    canvas_print(canvas, y, second, columns.figure, ROLE_RECOMPUTE, "%*s", columns.figure - 1, recompute.text);
+    canvas_print(canvas, y, third, x + rect.n_columns - third, ROLE_TEXT, "%7s", ratio.text);
 }
 
 // A curve of FLOPs over the last steps, in eighths of a line; both ways on the scale of the larger one.
 static void draw_curve(const App *app, Canvas *canvas, int y, Rect rect, bool recompute) {
     static const char *const EIGHTHS[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    int x = rect.column + LABEL, room = rect.n_columns - LABEL, n = app->step + 1 < room ? app->step + 1 : room;
+    int label = columns_of(rect).label, x = rect.column + label, room = rect.n_columns - label, n = app->step + 1 < room ? app->step + 1 : room;
     int64_t most = 1;
     for (int i = app->step - n + 1; i <= app->step; i++)
         if (app->timeline->steps[i]->recompute.flops > most) most = app->timeline->steps[i]->recompute.flops;
     Role role = recompute ? ROLE_RECOMPUTE : ROLE_CACHED;
-    canvas_print(canvas, y, rect.column, LABEL, ROLE_DIM, recompute ? "recomputed" : "cached");
+    canvas_print(canvas, y, rect.column, label, ROLE_DIM, recompute ? "recomp." : "cached");
     for (int i = 0; i < n; i++) {
         const Step *step = app->timeline->steps[app->step - n + 1 + i];
         double share = (double)(recompute ? step->recompute.flops : step->cached.flops) / (double)most;
@@ -40,14 +48,14 @@ void panel_compute_draw(const App *app, Canvas *canvas, Rect rect) {
         b_total += app->timeline->steps[i]->recompute.flops;
     }
     int y = rect.row, end = rect.row + rect.n_rows;
-    draw_figures(canvas, y++, rect, "", (Formatted){"cached"}, (Formatted){"recomputed"}, (Formatted){"saved"});
+    draw_figures(canvas, y++, rect, "", (Formatted){"cached"}, (Formatted){"recomp."}, (Formatted){"saved"});
     draw_figures(canvas, y++, rect, "FLOPs", format_count((double)a->flops), format_count((double)b->flops),
                  format_ratio((double)b->flops, (double)a->flops));
     draw_figures(canvas, y++, rect, "bytes read", format_bytes(a_bytes), format_bytes(b_bytes),
                  format_ratio((double)b_bytes, (double)a_bytes));
     draw_figures(canvas, y++, rect, "time", format_time(a->nanoseconds), format_time(b->nanoseconds),
                  format_ratio((double)b->nanoseconds, (double)a->nanoseconds));
-    draw_figures(canvas, y++, rect, "FLOPs so far", format_count((double)a_total), format_count((double)b_total),
+    draw_figures(canvas, y++, rect, "so far", format_count((double)a_total), format_count((double)b_total),
                  format_ratio((double)b_total, (double)a_total));
     if (y < end) draw_curve(app, canvas, y++, rect, true);
     if (y < end) draw_curve(app, canvas, y, rect, false);

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#define LEAST_TINT 0.03f // smaller weights would tint the whole text
+
 Label panel_label(const Canvas *canvas, Text text, int id) {
     Label label;
     if (!text.bytes) {
@@ -29,8 +31,8 @@ static Role role_of(const App *app, int position) {
     if (position > last + 1) return ROLE_FREE; // a token of a later step
     if (position == last + 1) return ROLE_CHOICE;
     if (position == last) return ROLE_CURRENT;
-    int level = canvas_heat_level(panel_last_row(app)[position]);
-    return level == 0 ? plain : (Role)(ROLE_HEAT + level);
+    float weight = panel_last_row(app)[position];
+    return weight < LEAST_TINT ? plain : (Role)(ROLE_HEAT + canvas_heat_level(weight));
 }
 
 // What is drawn for a token: its text as it stands, or #id with a space.
