@@ -72,7 +72,10 @@ static size_t merge_length(const cJSON *item) {
 static bool read_merges(Bpe *bpe, const cJSON *list, const char *path, Error *err) {
     const cJSON *item;
     size_t longest = 1;
-    cJSON_ArrayForEach(item, list) longest = merge_length(item) > longest ? merge_length(item) : longest;
+    cJSON_ArrayForEach(item, list) {
+        size_t length = merge_length(item);
+        if (length > longest) longest = length;
+    }
     char *scratch = malloc(longest);
     bpe->merges = calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof *bpe->merges);
     bool ok = (scratch && bpe->merges) || error_memory(err, "the merges", (double)longest);

@@ -98,6 +98,20 @@ static void a_device_is_written_in_place_and_its_error_is_told(void **state) {
     assert_says(err.text, "free some space");
 }
 
+static void a_pipe_is_written_in_place(void **state) {
+    (void)state;
+    int ends[2];
+    char path[64], text[8] = "";
+    Error err;
+    assert_int_equal(pipe(ends), 0);
+    snprintf(path, sizeof path, "/dev/fd/%d", ends[1]); // what a shell gives for >(command)
+    if (!write_hello(path, &err)) fail_msg("%s", err.text);
+    assert_int_equal(read(ends[0], text, sizeof text - 1), 5);
+    assert_string_equal(text, "hello");
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void a_stream_stays_open_and_its_error_is_told(void **state) {
     (void)state;
     FILE *full = fopen("/dev/full", "w");
@@ -136,6 +150,7 @@ int main(void) {
         cmocka_unit_test(a_symbolic_link_stays_and_its_file_is_replaced),
         cmocka_unit_test(the_longest_name_that_a_file_can_have_is_written),
         cmocka_unit_test(a_device_is_written_in_place_and_its_error_is_told),
+        cmocka_unit_test(a_pipe_is_written_in_place),
         cmocka_unit_test(a_stream_stays_open_and_its_error_is_told),
         cmocka_unit_test(a_place_that_cannot_be_written_is_named),
     };

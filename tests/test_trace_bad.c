@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "traces/trace_read.h"
 #include "traces/trace_write.h"
@@ -211,6 +212,24 @@ static void deep_nesting_is_refused(void **state) {
     free(deep);
 }
 
+static void a_file_or_a_step_that_is_too_large_is_refused_before_it_is_parsed(void **state) {
+    (void)state;
+    enum { MANY = (1 << 25) + 1 };
+    char *commas = malloc(MANY + 1);
+    memset(commas, ',', MANY);
+    commas[MANY] = '\0';
+    char *text = changed("0.0910347179,", commas);
+    assert_refused(text, strlen(text), "kvstep reads no more than 33554432 at once");
+    free(text);
+    free(commas);
+
+    Timeline *timeline;
+    Error err;
+    assert_int_equal(truncate(path, (off_t)1 << 31), 0); // a hole: it takes no room on the disk
+    assert_false(trace_read(&timeline, path, &err));
+    assert_says(err.text, "bad.json: has 2147483648 bytes");
+}
+
 static void only_version_1_is_read_whatever_its_minor(void **state) {
     (void)state;
     static const Bad BAD[] = {
@@ -243,6 +262,7 @@ int main(void) {
         cmocka_unit_test(numbers_out_of_range_are_refused),
         cmocka_unit_test(text_that_is_no_json_is_refused),
         cmocka_unit_test(deep_nesting_is_refused),
+        cmocka_unit_test(a_file_or_a_step_that_is_too_large_is_refused_before_it_is_parsed),
         cmocka_unit_test(only_version_1_is_read_whatever_its_minor),
     };
     return cmocka_run_group_tests_name("bad traces", tests, set_up, tear_down);

@@ -1,6 +1,9 @@
+// Each reader checks one type and one range. Whatever is not as expected ends in json_expected(), which writes the way
+// from the root to the node: "steps[3].cost.cached.flops".
+//
+// Interface: json_reader.h.
 #include "json_reader.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>

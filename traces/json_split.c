@@ -1,3 +1,7 @@
+// A piece ends where its brackets are balanced, strings left out of the count. Which bracket closes which is not looked at:
+// cJSON does that when the piece is parsed.
+//
+// Interface: json_split.h.
 #include "json_split.h"
 
 #include <string.h>

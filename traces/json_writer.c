@@ -1,3 +1,6 @@
+// A stack of open levels knows what stands before the next value: a comma, a space, a new line with its indent.
+//
+// Interface: json_writer.h.
 #include "json_writer.h"
 
 #include <assert.h>

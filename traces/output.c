@@ -1,6 +1,11 @@
+// Writing a file so that a kill, a full disk or a crash never harms what was there.
+//
+// The temporary file lies in the target's own folder, because rename() replaces a file in one step only within a file
+// system. Its bytes are on the disk (fsync) before the rename, the rename itself when the folder is.
+//
+// Interface: output.h.
 #include "output.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -22,7 +27,7 @@ static const char *advice(int error) {
     case EACCES:
     case EPERM:
     case EROFS:
-        return "choose a folder that you may write to";
+        return "choose a place that you may write to";
     case ENOENT:
     case ENOTDIR:
         return "its folder does not exist: create it, or choose another one";
@@ -84,10 +89,12 @@ static bool open_file(Output *output, const char *path) {
     struct stat old;
     bool exists = stat(path, &old) == 0;
     if (exists && S_ISDIR(old.st_mode)) return errno = EISDIR, false;
-    // Through a symbolic link, the file that it points to is replaced and not the link.
-    output->target = exists ? realpath(path, NULL) : strdup(path);
-    if (!output->target) return false;
+    // rename() asks for a folder's permission alone; a file that is read-only is meant to stay.
+    if (exists && access(path, W_OK) != 0) return false;
     bool in_place = exists && !S_ISREG(old.st_mode);
+    // Through a symbolic link, the file that it points to is replaced and not the link.
+    output->target = exists && !in_place ? realpath(path, NULL) : strdup(path);
+    if (!output->target) return false;
     int file = in_place ? open(path, O_WRONLY | O_CLOEXEC) : create_temporary(output, exists ? &old : NULL);
     if (file < 0) return false;
     output->stream = fdopen(file, "w");

@@ -1,3 +1,11 @@
+// The document is split into its parts, and the steps into single ones, before anything is parsed. Each part is parsed,
+// checked and read on its own, so that reading takes the memory of the Timeline and of one parsed step.
+//
+//     trace_read.c       finds the parts, gives each to its reader
+//     trace_read_head.c  format, version, model, run, axes
+//     trace_read_step.c  steps, tokens
+//
+// Interface: trace_read.h.
 #include "trace_read.h"
 
 #include <stdlib.h>

@@ -1,3 +1,7 @@
+// One function for each part of the document, from the smallest up; trace_write_step() and write_head() are its table of
+// contents. The members and their order are those of docs/trace-format.md.
+//
+// Interface: trace_write.h.
 #include "trace_write.h"
 
 #include <assert.h>

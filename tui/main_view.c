@@ -71,7 +71,8 @@ static void draw_titles(const App *app, Canvas *canvas, const Layout *layout) {
     const Step *step = app_step(app);
     int left = layout->middle, right = layout->right - layout->middle;
     draw_title(canvas, layout->top, 0, left, "text");
-    draw_title(canvas, layout->attention, 0, left, "attention · layer %d head %d · heat is √weight", app->layer, app->head);
+    draw_title(canvas, layout->attention, 0, left, "attention · layer %d head %d%s", app->layer, app->head,
+               left > 60 ? " · heat is √weight" : "");
     draw_title(canvas, layout->cache, 0, left, "KV cache · %d of %d slots", step ? step->cache.length : 0,
                app->timeline->config.n_ctx);
     draw_title(canvas, layout->cache, layout->middle, right, "compute · this step");

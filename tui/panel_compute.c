@@ -9,7 +9,7 @@ typedef struct Columns {
 } Columns;
 
 static Columns columns_of(Rect rect) {
-    return rect.n_columns >= 46 ? (Columns){13, 11} : (Columns){10, 9};
+    return rect.n_columns >= 46 ? (Columns){13, 11} : (Columns){7, 9};
 }
 
 static void draw_figures(Canvas *canvas, int y, Rect rect, const char *label, Formatted cached, Formatted recompute,
@@ -19,7 +19,7 @@ static void draw_figures(Canvas *canvas, int y, Rect rect, const char *label, Fo
     canvas_print(canvas, y, x, columns.label, ROLE_DIM, "%s", label);
     canvas_print(canvas, y, first, columns.figure, ROLE_CACHED, "%*s", columns.figure - 1, cached.text);
     canvas_print(canvas, y, second, columns.figure, ROLE_RECOMPUTE, "%*s", columns.figure - 1, recompute.text);
-    canvas_print(canvas, y, third, x + rect.n_columns - third, ROLE_TEXT, "%7s", ratio.text);
+    canvas_print(canvas, y, third, x + rect.n_columns - third, ROLE_TEXT, "%6s", ratio.text);
 }
 
 // A curve of FLOPs over the last steps, in eighths of a line; both ways on the scale of the larger one.
@@ -51,7 +51,7 @@ void panel_compute_draw(const App *app, Canvas *canvas, Rect rect) {
     draw_figures(canvas, y++, rect, "", (Formatted){"cached"}, (Formatted){"recomp."}, (Formatted){"saved"});
     draw_figures(canvas, y++, rect, "FLOPs", format_count((double)a->flops), format_count((double)b->flops),
                  format_ratio((double)b->flops, (double)a->flops));
-    draw_figures(canvas, y++, rect, "bytes read", format_bytes(a_bytes), format_bytes(b_bytes),
+    draw_figures(canvas, y++, rect, "read", format_bytes(a_bytes), format_bytes(b_bytes),
                  format_ratio((double)b_bytes, (double)a_bytes));
     draw_figures(canvas, y++, rect, "time", format_time(a->nanoseconds), format_time(b->nanoseconds),
                  format_ratio((double)b->nanoseconds, (double)a->nanoseconds));

@@ -1,0 +1,161 @@
+// Tokenizer files that are damaged or hostile, or ask for what is not built: each is refused with a message that says so.
+#include "tests/support.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/tokenizer_parts.h"
+
+static void assert_load_fails(const char *folder, const char *message) {
+    Tokenizer *tokenizer;
+    Error err;
+    assert_false(tokenizer_load(&tokenizer, folder, &CONFIG, &err));
+    assert_null(tokenizer);
+    assert_says(err.text, "tokenizer");
+    assert_says(err.text, message);
+}
+
+static void assert_parts_fail(Parts parts, const char *message) {
+    char *folder = folder_new();
+    write_parts(folder, parts);
+    assert_load_fails(folder, message);
+    folder_remove(folder);
+}
+
+static void assert_json_fails(const char *json, const char *message) {
+    char *folder = folder_new();
+    file_write_text(folder, "tokenizer.json", json);
+    assert_load_fails(folder, message);
+    folder_remove(folder);
+}
+
+static void a_pattern_that_is_no_regular_expression_is_refused(void **state) {
+    (void)state;
+    const char *patterns[] = {"(", "\\\\p{Nope}", "[z-a]", "\\\\C", "(a{65535}){65535}", "\xff"};
+    for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
+        char buffer[512];
+        assert_parts_fail(with_pattern(buffer, sizeof buffer, patterns[i]), "is not a regular expression");
+    }
+}
+
+static void parts_that_are_not_built_are_refused_by_name(void **state) {
+    (void)state;
+    Parts parts = SMALL;
+    parts.pre_tokenizer = "{\"type\":\"Metaspace\"}";
+    assert_parts_fail(parts, "the pre_tokenizer is Metaspace");
+    parts.pre_tokenizer = "null";
+    assert_parts_fail(parts, "the pre_tokenizer is missing");
+    parts.pre_tokenizer = "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Digits\"},{\"type\":\"ByteLevel\"}]}";
+    assert_parts_fail(parts, "the pre_tokenizer is Sequence of other parts");
+    parts = SMALL;
+    parts.more = ",\"byte_fallback\":true";
+    assert_parts_fail(parts, "\"byte_fallback\"");
+    parts.more = ",\"continuing_subword_prefix\":\"##\"";
+    assert_parts_fail(parts, "\"continuing_subword_prefix\"");
+    parts = SMALL;
+    parts.added = "{\"id\":20,\"content\":\"<m>\",\"lstrip\":true}";
+    assert_parts_fail(parts, "\"<m>\" sets \"lstrip\"");
+    assert_json_fails("{\"normalizer\":{\"type\":\"NFC\"}}", "the normalizer is NFC");
+    assert_json_fails("{\"post_processor\":{\"type\":\"TemplateProcessing\"}}", "the post_processor is TemplateProcessing");
+    assert_json_fails("{\"model\":{\"type\":\"Unigram\",\"vocab\":{}}}", "the model is Unigram");
+    assert_json_fails("{\"model\":{\"type\":\"BPE\",\"vocab\":[]}}", "has no \"vocab\"");
+    assert_json_fails("[]", "has no \"vocab\"");
+}
+
+static void vocabularies_that_do_not_fit_are_refused(void **state) {
+    (void)state;
+    const char *bad[][2] = {
+        {"\"a\":400", "has the id 400, but config.json's vocabulary has the ids 0 to 399"},
+        {"\"a\":-1", "has the id -1"},
+        {"\"a\":1e300", "has the id 1e+300"},
+        {"\"a\":0.5", "has the id 0.5"},
+        {"\"a\":\"0\"", "has no number as its id"},
+        {"\"a\":0,\"b\":0", "the id 0 stands for two tokens"},
+        {"\"a\":0,\"a\":1", "stand for the same token"},
+        {"\"\":0", "is empty"},
+        {"\"a b\":0", "is not spelled in the byte-level alphabet"},
+        {"\"日\":0", "is not spelled in the byte-level alphabet"},
+        {"\"a\\u0000\":0", "NUL"},
+        {"\"\xff\":0", "is not spelled in the byte-level alphabet"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        Parts parts = SMALL;
+        parts.vocab = bad[i][0];
+        parts.merges = parts.added = "";
+        assert_parts_fail(parts, bad[i][1]);
+    }
+}
+
+static void added_tokens_that_do_not_fit_are_refused(void **state) {
+    (void)state;
+    const char *bad[][2] = {
+        {"{\"id\":400,\"content\":\"<x>\"}", "has the id 400"},
+        {"{\"id\":0,\"content\":\"<x>\"}", "the id 0 stands for two tokens"},
+        {"{\"id\":20,\"content\":\"<x>\"},{\"id\":20,\"content\":\"<y>\"}", "the id 20 stands for two tokens"},
+        {"{\"id\":20,\"content\":\"<x>\"},{\"id\":21,\"content\":\"<x>\"}", "an added token stands twice"},
+        {"{\"id\":20,\"content\":\"<x>\"},{\"id\":20,\"content\":\"<x>\"}", "an added token stands twice"},
+        {"{\"id\":20,\"content\":\"\"}", "has no \"content\""},
+        {"{\"id\":20}", "has no \"content\""},
+        {"{\"content\":\"<x>\"}", "has no number as its id"},
+        {"7", "has no \"content\""},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        Parts parts = SMALL;
+        parts.added = bad[i][0];
+        assert_parts_fail(parts, bad[i][1]);
+    }
+}
+
+static void merges_that_do_not_fit_are_refused(void **state) {
+    (void)state;
+    const char *bad[] = {"\"a c\"",   "\"a\"", "\"a  b\"", "\"a b c\"", "[\"a\"]",
+                         "[\"a\",7]", "7",     "\" \"",    "\"日 a\"",  "\"z a\""};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        Parts parts = SMALL;
+        char merges[64];
+        snprintf(merges, sizeof merges, "\"b c\",%s", bad[i]);
+        parts.merges = merges;
+        assert_parts_fail(parts, "merge 1 does not join two tokens of the vocabulary");
+    }
+    Parts parts = SMALL;
+    parts.merges = "\"b c\",\"a b\",[\"b\",\"c\"]";
+    assert_parts_fail(parts, "the merges 0 and 2 join the same two tokens");
+    assert_json_fails("{\"pre_tokenizer\":{\"type\":\"ByteLevel\"},\"model\":{\"vocab\":{}}}", "no list of \"merges\"");
+}
+
+static void a_beginning_of_text_that_is_not_there_is_refused(void **state) {
+    (void)state;
+    char *folder = folder_new();
+    write_parts(folder, SMALL);
+    file_write_text(folder, "tokenizer_config.json", "{\"add_bos_token\":true,\"bos_token\":\"<s>\"}");
+    assert_load_fails(folder, "<s> is not among the added tokens");
+    file_write_text(folder, "tokenizer_config.json", "{\"add_bos_token\":true,\"bos_token\":null}");
+    assert_load_fails(folder, "there is no \"bos_token\"");
+    file_write_text(folder, "tokenizer_config.json", "{");
+    assert_load_fails(folder, "tokenizer_config.json, line 1: is not valid JSON");
+    folder_remove(folder);
+}
+
+static void json_that_is_damaged_is_refused(void **state) {
+    (void)state;
+    char *deep = malloc(100001);
+    memset(deep, '[', 100000);
+    deep[100000] = '\0';
+    assert_json_fails(deep, "nested deeper");
+    assert_json_fails("", "is empty");
+    assert_json_fails("{\"model\":", "is not valid JSON");
+    free(deep);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_pattern_that_is_no_regular_expression_is_refused),
+        cmocka_unit_test(parts_that_are_not_built_are_refused_by_name),
+        cmocka_unit_test(vocabularies_that_do_not_fit_are_refused),
+        cmocka_unit_test(added_tokens_that_do_not_fit_are_refused),
+        cmocka_unit_test(merges_that_do_not_fit_are_refused),
+        cmocka_unit_test(a_beginning_of_text_that_is_not_there_is_refused),
+        cmocka_unit_test(json_that_is_damaged_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
