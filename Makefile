@@ -25,11 +25,14 @@ LIBRARY = $(filter-out $(BUILD)/cli/main.o,$(OBJECTS))
 TESTS   = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all run test unit scripts check asan fuzz bench golden coverage install clean help
+NPROC := $(shell nproc 2>/dev/null || echo 2)
+
+.PHONY: all run test unit unit-programs scripts check asan fuzz bench golden coverage install clean help
 
 all: $(BUILD)/kvstep ## build build/kvstep (the default)
 
-run: all ## open the stepper on the default model (MODEL=name or folder)
+run: ## open the stepper on the default model (MODEL=name or folder)
+	@$(MAKE) --no-print-directory -j$(NPROC) all
 	$(BUILD)/kvstep $(MODEL)
 
 $(BUILD)/kvstep: $(OBJECTS)
@@ -42,13 +45,17 @@ $(BUILD)/%.o: %.c
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tests/support.o $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
-test: unit scripts ## build everything and run the whole suite
+test: ## build everything and run the whole suite
+	@$(MAKE) --no-print-directory -j$(NPROC) all unit-programs
+	@$(MAKE) --no-print-directory unit scripts
+
+unit-programs: $(TESTS)
 
 unit: $(TESTS)
 	@set -e; for t in $(TESTS); do echo "== $$t"; ./$$t; done
 
 scripts: all
-	@set -e; for s in tests/test_*.sh; do echo "== $$s"; KVSTEP=$(abspath $(BUILD)/kvstep) sh $$s; done
+	@set -e; for s in tests/test_*.sh; do echo "== $$s"; KVSTEP=$(abspath $(BUILD)/kvstep) KVSTEP_MODELS=$(CURDIR)/models sh $$s; done
 
 asan: ## the same suite under AddressSanitizer and UndefinedBehaviorSanitizer
 	ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1 $(MAKE) test BUILD=build/asan \
@@ -88,4 +95,6 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
--include $(OBJECTS:.o=.d) $(TESTS:=.d)
+-include $(OBJECTS:.o=.d) $(TESTS:=.d) $(BUILD)/tests/support.d $(BUILD)/tests/bench.d
+
+.SECONDARY:

@@ -12,14 +12,14 @@ enum { EXIT_OK = 0, EXIT_WORLD = 1, EXIT_USAGE = 2 };
 #define DEFAULT_MODEL "story"
 #define DEFAULT_PROMPT "Once upon a time"
 
-// Subcommands: each takes its own arguments (argv[0] is its name) and returns the exit status.
+// Subcommands: each takes its own arguments (argv[0] is the program) and returns the exit status.
 int command_run(int argc, char **argv);
 int command_view(int argc, char **argv);
 int command_step(int argc, char **argv);
 
 // Prints "kvstep: MESSAGE" on stderr, neutralised, and returns the status.
 int fail(int status, const Error *err);
-// The same for a wrong command line, with a pointer to the command's help.
+// The same for a wrong command line, with a pointer to the command's help. NULL when getopt has told what is wrong.
 int fail_usage(const char *command, const Error *err);
 
 // Numbers from the command line: all of the text, within the range. `option` is named in the error.

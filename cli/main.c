@@ -17,6 +17,9 @@ int main(int argc, char **argv) {
         return EXIT_OK;
     }
     for (size_t i = 0; argc > 1 && i < sizeof SUBCOMMANDS / sizeof *SUBCOMMANDS; i++)
-        if (strcmp(argv[1], SUBCOMMANDS[i].name) == 0) return SUBCOMMANDS[i].run(argc - 1, argv + 1);
+        if (strcmp(argv[1], SUBCOMMANDS[i].name) == 0) {
+            argv[1] = argv[0]; // getopt's messages begin with the program's name
+            return SUBCOMMANDS[i].run(argc - 1, argv + 1);
+        }
     return command_step(argc, argv);
 }

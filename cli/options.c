@@ -14,7 +14,7 @@ int fail(int status, const Error *err) {
 }
 
 int fail_usage(const char *command, const Error *err) {
-    fail(EXIT_USAGE, err);
+    if (err) fail(EXIT_USAGE, err);
     fprintf(stderr, "Try `kvstep %s%s--help`.\n", command, *command ? " " : "");
     return EXIT_USAGE;
 }

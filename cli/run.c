@@ -245,7 +245,7 @@ int command_run(int argc, char **argv) {
                           .n_tokens = 40};
     Error err;
     int status;
-    if (!parse(argc, argv, &options, &err)) return err.text[0] ? fail_usage("run", &err) : EXIT_USAGE;
+    if (!parse(argc, argv, &options, &err)) return fail_usage("run", err.text[0] ? &err : NULL);
     Model model;
     Session *session;
     if (!start_session(&options.generate, &model, &session, &status, &err)) return fail(status, &err);

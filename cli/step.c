@@ -1,6 +1,5 @@
 // `kvstep [MODEL]` and `kvstep view TRACE`: the stepper, on a model or on a recorded trace.
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -51,7 +50,7 @@ int command_step(int argc, char **argv) {
     bool known;
     while ((option = getopt_long(argc, argv, GENERATE_SHORT, LONG, NULL)) != -1) {
         if (option == 'h') return printf("%s%s%s", HELP, GENERATE_HELP, HELP_END), EXIT_OK;
-        if (option == '?') return fprintf(stderr, "Try `kvstep --help`.\n"), EXIT_USAGE;
+        if (option == '?') return fail_usage("", NULL);
         if (!parse_generate(option, optarg, &options, &known, &err)) return fail_usage("", &err);
     }
     if (optind < argc) options.model = argv[optind++];
@@ -77,7 +76,7 @@ int command_view(int argc, char **argv) {
     int option;
     while ((option = getopt_long(argc, argv, "h", LONG, NULL)) != -1) {
         if (option == 'h') return printf("%s", VIEW_HELP_TEXT), EXIT_OK;
-        return fprintf(stderr, "Try `kvstep view --help`.\n"), EXIT_USAGE;
+        return fail_usage("view", NULL);
     }
     if (optind + 1 != argc) {
         error_set(&err, "give one trace to open; `kvstep run -p TEXT --trace FILE` writes one");

@@ -70,7 +70,7 @@ static void run_quit(App *app) {
 }
 
 const Command COMMANDS[] = {
-    {"step", {"Right", "n"}, "run the next token through the model, or show the next recorded step", run_step},
+    {"step", {"Right", "n"}, "run the next token, or show the next recorded step", run_step},
     {"back", {"Left", "p"}, "go back one step; nothing is computed again", run_back},
     {"play", {"Space"}, "step by itself, or stop", run_play},
     {"first", {"Home", "g"}, "go to the first step: the prefill of the prompt", run_first},

@@ -112,16 +112,23 @@ static int draw_agreement(const App *app, Canvas *canvas) {
     return width + 2;
 }
 
-// What is going on, in words that fit max_columns.
-static void describe_step(const App *app, int max_columns, char *text, size_t size) {
+// What is going on, in the longest words that fit max_columns.
+static void describe_step(const App *app, const Canvas *canvas, int max_columns, char *text, size_t size) {
     const Step *step = app_step(app);
-    if (app_is_busy(app)) snprintf(text, size, "computing … Esc stops");
-    else if (!step) snprintf(text, size, "%d prompt tokens", app->timeline->n_prompt);
-    else {
-        int n = snprintf(text, size, "step %d/%d · ", step->index + 1, app->timeline->n_steps);
-        bool is_prefill = step->phase == STEP_PREFILL;
-        snprintf(text + n, size - n, is_prefill ? "prefill · %d rows" : max_columns < 34 ? "decode · pos %d" : "decode · position %d",
-                 is_prefill ? step->n_rows : step->first_position);
+    if (app_is_busy(app)) {
+        snprintf(text, size, "computing … Esc stops");
+    } else if (!step) {
+        snprintf(text, size, "%d prompt tokens", app->timeline->n_prompt);
+    } else {
+        static const char *const WORDS[2][3] = {
+            [STEP_PREFILL] = {"step %d/%d · prefill · %d rows", "step %d/%d · prefill %d", "step %d/%d"},
+            [STEP_DECODE] = {"step %d/%d · decode · position %d", "step %d/%d · decode %d", "step %d/%d"},
+        };
+        int number = step->phase == STEP_PREFILL ? step->n_rows : step->first_position;
+        for (int i = 0; i < 3; i++) {
+            snprintf(text, size, WORDS[step->phase][i], step->index + 1, app->timeline->n_steps, number);
+            if (canvas_text_width(canvas, text_from(text)) <= max_columns) break;
+        }
     }
 }
 
@@ -132,7 +139,7 @@ static void draw_header(const App *app, Canvas *canvas) {
     int end = canvas->n_columns - draw_agreement(app, canvas), x = 1;
     x += canvas_print(canvas, 0, x, end - x, ROLE_BRAND, "kvstep");
     x += 2 + canvas_text(canvas, 0, x + 2, end - x - 2, ROLE_TEXT, text_from(c->name));
-    describe_step(app, end - x - 3, doing, sizeof doing);
+    describe_step(app, canvas, end - x - 3, doing, sizeof doing);
     if (x + canvas_text_width(canvas, text_from(sizes)) + canvas_text_width(canvas, text_from(doing)) + 4 < end)
         x += canvas_print(canvas, 0, x, end - x, ROLE_DIM, "%s", sizes);
     canvas_print(canvas, 0, x + 3, end - x - 3, app_is_busy(app) ? ROLE_NEW : ROLE_TEXT, "%s", doing);

@@ -23,9 +23,7 @@ static void draw_slots(const App *app, Canvas *canvas, int y, int x, int n_colum
 // How many slots a cell stands for, so that all that are in use fit.
 static int slots_per_cell(const App *app, int n_columns) {
     const Step *step = app_step(app);
-    int per_cell = 1;
-    while (step && per_cell * n_columns < step->cache.length) per_cell *= 2;
-    return per_cell;
+    return step && step->cache.length > n_columns ? (step->cache.length + n_columns - 1) / n_columns : 1;
 }
 
 static void draw_formula(const App *app, Canvas *canvas, int y, Rect rect) {

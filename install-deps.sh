@@ -1,0 +1,80 @@
+#!/bin/sh
+# Installs what kvstep needs and the machine lacks.
+#
+#   sh install-deps.sh        what building and running needs
+#   sh install-deps.sh dev    and what the tests, `make check` and `make fuzz` need
+#
+# Says what it will install before it does. Does nothing when nothing is missing.
+set -eu
+
+case ${1:-run} in
+run | dev) level=${1:-run} ;;
+*)
+    sed -n '4,7s/^# \{0,1\}//p' "$0" >&2
+    exit 2
+    ;;
+esac
+
+# For each package manager: how to ask for a package, how to install, the packages. The names were checked on Debian; on
+# the others they are the distributions' own names for the same libraries.
+if command -v apt-get >/dev/null 2>&1; then
+    has() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
+    refresh="apt-get update -q"
+    install="apt-get install -y -q --no-install-recommends"
+    run="gcc make libc6-dev pkg-config libncurses-dev libopenblas-dev libcjson-dev libpcre2-dev libutf8proc-dev ncurses-base"
+    dev="libcmocka-dev tmux python3 python3-jsonschema clang clang-format clang-tidy libclang-rt-dev"
+    # Debian 12 has clang's runtime only under its version's name.
+    apt-cache show libclang-rt-dev >/dev/null 2>&1 || dev=$(echo "$dev" | sed 's/libclang-rt-dev/libclang-rt-14-dev/')
+elif command -v dnf >/dev/null 2>&1; then
+    has() { rpm -q --whatprovides "$1" >/dev/null 2>&1; }
+    refresh=
+    install="dnf install -y"
+    run="gcc make pkgconf-pkg-config ncurses-devel openblas-devel cjson-devel pcre2-devel utf8proc-devel"
+    dev="libcmocka-devel libasan libubsan tmux python3 python3-jsonschema clang clang-tools-extra compiler-rt"
+elif command -v pacman >/dev/null 2>&1; then
+    has() { pacman -T "$1" >/dev/null 2>&1; }
+    refresh="pacman -Sy --noconfirm"
+    install="pacman -S --noconfirm --needed"
+    run="gcc make pkgconf ncurses openblas cjson pcre2 libutf8proc"
+    dev="cmocka tmux python python-jsonschema clang compiler-rt"
+elif command -v apk >/dev/null 2>&1; then
+    has() { apk info -e "$1" >/dev/null 2>&1; }
+    refresh=
+    install="apk add"
+    run="gcc make musl-dev pkgconf ncurses-dev ncurses-terminfo-base openblas-dev cjson-dev pcre2-dev utf8proc-dev"
+    dev="cmocka-dev tmux python3 py3-jsonschema clang clang-extra-tools compiler-rt"
+elif command -v brew >/dev/null 2>&1; then
+    has() { brew list --versions "$1" >/dev/null 2>&1; }
+    refresh=
+    install="brew install"
+    run="pkgconf ncurses openblas cjson pcre2 utf8proc"
+    dev="cmocka tmux python-jsonschema llvm"
+else
+    echo "install-deps.sh: no package manager that it knows (apt-get, dnf, pacman, apk, brew)." >&2
+    echo "Install by hand: a C compiler, make, pkg-config, and the development files of ncursesw, OpenBLAS, cJSON, PCRE2, utf8proc;" >&2
+    echo "for the tests also cmocka, tmux, python3 with jsonschema, clang." >&2
+    exit 1
+fi
+
+[ "$level" = run ] || run="$run $dev"
+missing=
+for package in $run; do has "$package" || missing="$missing $package"; done
+if [ -z "$missing" ]; then
+    echo "Everything is installed."
+    exit 0
+fi
+
+as_root=
+case $install in
+brew*) ;;
+*)
+    if [ "$(id -u)" != 0 ]; then
+        command -v sudo >/dev/null 2>&1 || { echo "install-deps.sh: run it as root, or install sudo; missing:$missing" >&2; exit 1; }
+        as_root=sudo
+    fi
+    ;;
+esac
+echo "Installing:$missing"
+[ -z "$refresh" ] || $as_root $refresh
+# shellcheck disable=SC2086
+$as_root env DEBIAN_FRONTEND=noninteractive $install $missing

@@ -1,0 +1,43 @@
+#!/bin/sh
+# `make check`: what a compiler lets pass. Every part runs; the status is 1 when one of them found something.
+set -u
+cd "$(dirname "$0")/.."
+status=0
+sources=$(find core traces tui cli tests -name '*.c' | sort)
+headers=$(find core traces tui cli tests -name '*.h' | sort)
+
+part() { printf '== %s\n' "$1"; }
+found() { printf '%s\n' "$1" >&2; status=1; }
+
+part "warnings are errors, with gcc and with clang"
+make -s -k all unit-programs BUILD=build/check-gcc CC=gcc OPTIMISE="-O2 -Werror" || status=1
+make -s -k all unit-programs BUILD=build/check-clang CC=clang OPTIMISE="-O1 -Werror" || status=1
+
+part "layers: core <- traces <- lessons <- tui <- cli"
+rank() { case $1 in core) echo 1 ;; traces) echo 2 ;; lessons) echo 3 ;; tui) echo 4 ;; cli) echo 5 ;; *) echo 9 ;; esac }
+for layer in core traces tui cli; do
+    for file in "$layer"/*.c "$layer"/*.h; do
+        for other in $(sed -n 's|^#include "\([a-z]*\)/[a-z_]*\.h"$|\1|p' "$file"); do
+            [ "$(rank "$other")" -le "$(rank "$layer")" ] || found "$file includes a header of $other/"
+        done
+    done
+done
+[ "$(grep -l '#include <cblas' $sources $headers)" = core/linear.c ] || found "only core/linear.c may include cblas.h"
+[ "$(grep -l '#include <ncurses' $sources $headers)" = tui/terminal.c ] || found "only tui/terminal.c may include ncurses.h"
+! grep -nE '"core/(ops|forward|cache)\.h"' tui/*.[ch] lessons/*.[ch] 2>/dev/null || found "tui and lessons go through core/session.h"
+! grep -nE '\b(printf|puts|putchar|exit|abort)\(' core/*.c traces/*.c tui/*.c || found "no printing and no exit outside cli/"
+
+part "format"
+# shellcheck disable=SC2086
+clang-format --dry-run -Werror $sources $headers || status=1
+
+part "clang-tidy"
+flags="-std=c11 -D_GNU_SOURCE -DKVSTEP_DATADIR=\"\" -I. $(pkg-config --cflags ncursesw openblas libcjson libpcre2-8 libutf8proc)"
+# shellcheck disable=SC2086
+clang-tidy --quiet $sources -- $flags 2>/dev/null || status=1
+
+part "no machine's paths in the tree"
+! git grep -nE '(/home/|/root/|/tmp/bash|/Users/)' -- . ':!tests/check.sh' || found "a path of one machine is in the tree"
+
+[ $status = 0 ] && echo "All checks passed."
+exit $status

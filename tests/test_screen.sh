@@ -1,0 +1,113 @@
+#!/bin/sh
+# The stepper in a real terminal (tmux): keys in, the screen out.
+. tests/shell.sh
+n_servers=0
+cleanup() { for i in $(seq "$n_servers"); do tmux -L "kvstep-test-$$-$i" kill-server; done 2>/dev/null; }
+command -v tmux >/dev/null || { echo "tmux is missing: sh install-deps.sh dev" >&2; exit 1; }
+
+cat >"$work/runner" <<'END'
+eval "$1"
+echo "status=$? terminal: $(stty -a | tr ' ;' '\n\n' | grep -xE -- '-?(echo|icanon)' | tr '\n' ' ')."
+sleep 60
+END
+
+# start COLUMNSxROWS COMMAND: runs the command in a new terminal; then a line tells its status and the terminal's state.
+start() {
+    n_servers=$((n_servers + 1))
+    socket=kvstep-test-$$-$n_servers
+    tmux -L "$socket" -u -f /dev/null new-session -d -x "${1%x*}" -y "${1#*x}" sh "$work/runner" "$2"
+}
+press() { for key in "$@"; do tmux -L "$socket" send-keys -- "$key"; done; }
+signal() { kill -s "$1" $(ps -t "$(tmux -L "$socket" display -p '#{pane_tty}')" -o pid=,args= | awk -v p="$KVSTEP" '$2 == p {print $1}'); }
+screen() { tmux -L "$socket" capture-pane -p >"$work/screen"; }
+# shows TEXT: within 20 seconds, so that a slow machine is no failure.
+shows() {
+    for _ in $(seq 200); do
+        screen
+        grep -qF -- "$1" "$work/screen" && return 0
+        sleep 0.1
+    done
+    [ -n "$failed" ] || failed="\"$1\" is not on the screen: $(cat "$work/screen")"
+}
+
+begin "right runs the prefill, then one token at a time"
+start 120x36 "$KVSTEP"
+shows "No pass has run yet"
+press Right
+shows "step 1/1 · prefill · 5 rows"
+press Right
+shows "step 2/2 · decode · position 5"
+shows "cached = recomputed"
+begin "left goes back and right forward without computing again"
+press Left
+shows "step 1/2 · prefill"
+press Right
+shows "step 2/2 · decode"
+begin "layers and heads turn around at the end"
+press Up "["
+shows "attention · layer 3 head 5"
+press Down "]"
+shows "attention · layer 0 head 0"
+begin "space plays and stops"
+press Space
+shows "step 5/5"
+press Space
+screen
+ok grep -q "play" "$work/screen"
+begin "help is there and goes away"
+press "?"
+shows "kvstep · help"
+press Escape
+shows "KV cache"
+begin "a smaller terminal says what it needs, a larger one draws again"
+tmux -L "$socket" resize-window -x 60 -y 20
+shows "kvstep needs 80 columns and 24 rows"
+tmux -L "$socket" resize-window -x 5 -y 1
+tmux -L "$socket" resize-window -x 140 -y 40
+shows "cached = recomputed"
+begin "q leaves with status 0 and the terminal as it was"
+press q
+shows "status=0 terminal: icanon echo ."
+
+begin "a signal puts the terminal back"
+start 80x24 "$KVSTEP"
+shows "No pass has run yet"
+signal TERM
+shows "status=143 terminal: icanon echo ."
+begin "a crash puts the terminal back"
+start 80x24 "$KVSTEP"
+shows "No pass has run yet"
+signal SEGV
+shows "status=139 terminal: icanon echo ."
+
+begin "a trace opens in the same screen, without a model"
+"$KVSTEP" run tests/golden/gpt2 --ids 1,2,3 -n 3 --trace "$work/trace.json" >/dev/null
+start 80x24 "$KVSTEP view $work/trace.json"
+shows "step 1/3"
+press End
+shows "step 3/3"
+press Right
+shows "last step of the trace"
+press q
+shows "status=0"
+begin "a text is generated to its end"
+start 80x24 "$KVSTEP tests/golden/gpt2 --ids 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59,60,61,62,63,64"
+shows "64 prompt tokens"
+press Right
+shows "prefill 64"
+press Right
+shows "the context is full"
+begin "without UTF-8 the screen is ASCII"
+start 80x24 "LC_ALL=C $KVSTEP view $work/trace.json"
+shows "step 1/3"
+ok [ "$(LC_ALL=C grep -c '[^ -~]' "$work/screen")" = 0 ]
+begin "without colours it still runs"
+start 80x24 "NO_COLOR=1 $KVSTEP view $work/trace.json"
+shows "step 1/3"
+tmux -L "$socket" capture-pane -p -e >"$work/screen"
+ok [ "$(grep -cE "$(printf '\033')\[[0-9;]*3[0-9]" "$work/screen")" = 0 ]
+begin "an unknown terminal type is an error that says so"
+start 80x24 "TERM=nonsense $KVSTEP"
+shows "TERM=nonsense"
+shows "status=1 terminal: icanon echo ."
+finish
