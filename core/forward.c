@@ -64,7 +64,8 @@ static bool workspace_fit(Workspace *ws, const Config *c, int n_rows, int n_src,
     };
     size_t total = 0, n_parts = sizeof parts / sizeof *parts;
     for (size_t i = 0; i < n_parts; i++) total += parts[i].n;
-    if (total > ws->n_block) {
+    if (total > ws->n_block) { // with room to spare: recomputation asks for a row more at every step
+        total += total / 4;
         free(ws->block);
         ws->block = malloc(total * sizeof(float));
         ws->n_block = ws->block ? total : 0;

@@ -4,11 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-// A token while it is being chosen. `weight` is exp of its tempered logit, relative to the largest.
 typedef struct Entry {
     int id;
     float logit;
-    double weight;
 } Entry;
 
 struct Sampler {
@@ -53,28 +51,78 @@ static int best_first(const void *left, const void *right) {
     return a->id < b->id ? -1 : a->id > b->id;
 }
 
-// How many of the sorted entries sampling may take; sets their weights. *total is the sum of these weights.
-static int keep(Entry *entries, int n, const Sampling *s, double *total) {
-    int n_kept = s->temperature == 0 ? 1 : s->top_k > 0 && s->top_k < n ? s->top_k : n;
-    double temperature = s->temperature == 0 ? 1 : (double)s->temperature, sum = 0;
-    for (int i = 0; i < n_kept; i++) {
-        entries[i].weight = exp(((double)entries[i].logit - (double)entries[0].logit) / temperature);
-        sum += entries[i].weight;
+// Restores the heap entries[0 ... n-1], whose root is the worst of them, after its root has changed.
+static void sift_down(Entry *entries, int n) {
+    for (int parent = 0, child; (child = 2 * parent + 1) < n; parent = child) {
+        if (child + 1 < n && best_first(&entries[child + 1], &entries[child]) > 0) child++;
+        if (best_first(&entries[parent], &entries[child]) >= 0) return;
+        Entry swapped = entries[parent];
+        entries[parent] = entries[child];
+        entries[child] = swapped;
     }
-    double nucleus = 0, limit = s->top_p < 1 ? (double)s->top_p * sum : INFINITY;
-    int n_nucleus = 0;
-    while (n_nucleus < n_kept && nucleus < limit) nucleus += entries[n_nucleus++].weight;
-    *total = nucleus;
-    return n_nucleus;
 }
 
-static int draw(const Entry *entries, int n_kept, double target) {
-    double sum = 0;
-    for (int i = 0; i < n_kept; i++) {
-        sum += entries[i].weight;
-        if (target < sum) return i;
+// Brings the n_best best of n entries to the front, in order. A vocabulary is long, and often few of it are wanted: the
+// best so far are kept in a heap while the rest goes by.
+static void sort_best(Entry *entries, int n, int n_best) {
+    if (n_best < n) {
+        qsort(entries, n_best, sizeof *entries, best_first);
+        for (int i = 0; i < n_best / 2; i++) { // worst first is a heap
+            Entry swapped = entries[i];
+            entries[i] = entries[n_best - 1 - i];
+            entries[n_best - 1 - i] = swapped;
+        }
+        for (int i = n_best; i < n; i++)
+            if (best_first(&entries[i], &entries[0]) < 0) {
+                entries[0] = entries[i];
+                sift_down(entries, n_best);
+            }
     }
-    return n_kept - 1;
+    qsort(entries, n_best, sizeof *entries, best_first);
+}
+
+// The weight of a logit before it is divided by the sum of all: e^((logit - best) / temperature).
+static double weight_of(float logit, float best, float temperature) {
+    return exp(((double)logit - (double)best) / (double)temperature);
+}
+
+// What is left to draw from: the first n_kept sorted entries, or every id when nothing is cut.
+typedef struct Kept {
+    bool all;
+    int n;
+    double total; // of the weights
+} Kept;
+
+static Kept keep(const Entry *entries, const float *logits, int n, const Sampling *s) {
+    Kept kept = {.all = s->top_k == 0 && s->top_p == 1, .n = s->top_k > 0 && s->top_k < n ? s->top_k : n};
+    double sum = 0;
+    for (int i = 0; i < kept.n; i++)
+        sum += weight_of(kept.all ? logits[i] : entries[i].logit, entries[0].logit, s->temperature);
+    kept.total = sum;
+    if (s->top_p == 1) return kept;
+    int n_nucleus = 0;
+    for (kept.total = 0; n_nucleus < kept.n && kept.total < (double)s->top_p * sum; n_nucleus++)
+        kept.total += weight_of(entries[n_nucleus].logit, entries[0].logit, s->temperature);
+    kept.n = n_nucleus;
+    return kept;
+}
+
+// The entry at which the running sum of weights passes `target`.
+static Entry draw(const Entry *entries, const float *logits, const Kept *kept, float temperature, double target) {
+    double sum = 0;
+    for (int i = 0;; i++) {
+        Entry entry = kept->all ? (Entry){i, logits[i]} : entries[i];
+        sum += weight_of(entry.logit, entries[0].logit, temperature);
+        if (target < sum || i == kept->n - 1) return entry;
+    }
+}
+
+// How many entries must be in order for the settings and the candidates.
+static int n_to_sort(const Sampling *s, int n, int n_candidates) {
+    int n_sorted = n_candidates > 0 ? n_candidates : 1;
+    if (s->temperature == 0 || (s->top_k == 0 && s->top_p == 1)) return n_sorted;
+    int n_cut = s->top_k > 0 && s->top_k < n ? s->top_k : n;
+    return n_cut > n_sorted ? n_cut : n_sorted;
 }
 
 Candidate sampler_choose(Sampler *sampler, const float *logits, const Sampling *s, int position, Candidate *candidates,
@@ -82,23 +130,24 @@ Candidate sampler_choose(Sampler *sampler, const float *logits, const Sampling *
     Entry *entries = sampler->entries;
     int n = sampler->n_vocab;
     for (int id = 0; id < n; id++) entries[id] = (Entry){.id = id, .logit = logits[id]};
-    qsort(entries, n, sizeof *entries, best_first);
+    sort_best(entries, n, n_to_sort(s, n, n_candidates));
 
-    double all = 0, total;
-    for (int i = 0; i < n; i++) all += exp((double)entries[i].logit - (double)entries[0].logit);
-    int n_kept = keep(entries, n, s, &total);
-    int chosen = s->temperature == 0 ? 0 : draw(entries, n_kept, uniform(s->seed, position) * total);
-
+    bool is_greedy = s->temperature == 0;
+    Kept kept = is_greedy ? (Kept){.n = 1, .total = 1} : keep(entries, logits, n, s);
+    Entry chosen = is_greedy ? entries[0]
+                             : draw(entries, logits, &kept, s->temperature, uniform(s->seed, position) * kept.total);
+    double all = 0;
+    for (int id = 0; id < n; id++) all += weight_of(logits[id], entries[0].logit, 1);
     Candidate choice = {0};
-    for (int i = 0; i < n_candidates || i <= chosen; i++) {
-        Candidate candidate = {
-            .id = entries[i].id,
-            .logit = entries[i].logit,
-            .probability = (float)(exp((double)entries[i].logit - (double)entries[0].logit) / all),
-            .sampling_probability = i < n_kept ? (float)(entries[i].weight / total) : 0,
-        };
-        if (i < n_candidates) candidates[i] = candidate;
-        if (i == chosen) choice = candidate;
+    for (int i = -1; i < n_candidates; i++) {
+        Entry entry = i < 0 ? chosen : entries[i];
+        bool is_kept = i < 0 || kept.all || i < kept.n;
+        double weight = is_greedy ? 1 : weight_of(entry.logit, entries[0].logit, s->temperature);
+        Candidate candidate = {.id = entry.id, .logit = entry.logit,
+                               .probability = (float)(weight_of(entry.logit, entries[0].logit, 1) / all),
+                               .sampling_probability = is_kept ? (float)(weight / kept.total) : 0};
+        if (i < 0) choice = candidate;
+        else candidates[i] = candidate;
     }
     return choice;
 }
