@@ -21,10 +21,13 @@ PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 LAYERS  = core traces tui cli
 SOURCES = $(foreach layer,$(LAYERS),$(wildcard $(layer)/*.c))
 OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
-LIBRARY = $(filter-out $(BUILD)/cli/main.o,$(OBJECTS))
+LIBRARY = $(BUILD)/libkvstep.a# everything but main.o, for the program and each test
 TESTS   = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
+# V=1 shows the commands.
+Q     := $(if $(V),,@)
+SAY   := $(if $(V),@:,@echo)
 NPROC := $(shell nproc 2>/dev/null || echo 2)
 
 .PHONY: all run test unit unit-programs scripts check asan fuzz bench golden coverage install clean help
@@ -35,15 +38,21 @@ run: ## open the stepper on the default model (MODEL=name or folder)
 	@$(MAKE) --no-print-directory -j$(NPROC) all
 	$(BUILD)/kvstep $(MODEL)
 
-$(BUILD)/kvstep: $(OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/kvstep: $(BUILD)/cli/main.o $(LIBRARY)
+	$(SAY) "  LINK  $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(LIBRARY): $(filter-out $(BUILD)/cli/main.o,$(OBJECTS))
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(SAY) "  CC    $<"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tests/support.o $(LIBRARY)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(SAY) "  LINK  $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 test: ## build everything and run the whole suite
 	@$(MAKE) --no-print-directory -j$(NPROC) all unit-programs

@@ -41,10 +41,13 @@ typedef struct GenerateOptions {
 // getopt_long's tables are built from these; parse_generate() handles one option of them, or returns false with an Error
 // when its value is wrong. *known tells whether the option was one of them.
 #define GENERATE_SHORT "p:h"
-#define GENERATE_LONG                                                                                                            \
-    {"prompt", required_argument, NULL, 'p'}, {"ids", required_argument, NULL, 'I'}, {"temperature", required_argument, NULL, 'T'}, \
-        {"top-k", required_argument, NULL, 'K'}, {"top-p", required_argument, NULL, 'P'}, {"seed", required_argument, NULL, 'S'},   \
-        {"candidates", required_argument, NULL, 'C'}, {"help", no_argument, NULL, 'h'}
+#define GENERATE_LONG                                                                                                       \
+    {"prompt", required_argument, NULL, 'p'}, {"ids", required_argument, NULL, 'I'},                                        \
+        {"temperature", required_argument, NULL, 'T'}, {"top-k", required_argument, NULL, 'K'},                             \
+        {"top-p", required_argument, NULL, 'P'}, {"seed", required_argument, NULL, 'S'},                                    \
+        {"candidates", required_argument, NULL, 'C'}, {                                                                     \
+        "help", no_argument, NULL, 'h'                                                                                      \
+    }
 bool parse_generate(int option, const char *value, GenerateOptions *out, bool *known, Error *err);
 extern const char GENERATE_HELP[]; // their lines in --help
 

@@ -41,6 +41,8 @@ bool find_model(const char *name, char *folder, size_t size, Error *err) {
     snprintf(places[3], sizeof places[3], "%s/models", KVSTEP_DATADIR);
     for (int i = 0; i < 4; i++)
         if (*places[i] && snprintf(folder, size, "%s/%s", places[i], name) < (int)size && is_model(folder)) return true;
-    return error_set(err, "there is no model %s: give the path of a Hugging Face folder (config.json, model.safetensors, "
-                          "tokenizer.json), or leave it out for the default model, %s", name, DEFAULT_MODEL);
+    return error_set(err,
+                     "there is no model %s: give the path of a Hugging Face folder (config.json, model.safetensors, "
+                     "tokenizer.json), or leave it out for the default model, %s",
+                     name, DEFAULT_MODEL);
 }

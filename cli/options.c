@@ -47,8 +47,8 @@ bool parse_ids(const char *text, TokenIds *out, Error *err) {
         if (end == text || errno || id < 0 || id > INT32_MAX || (*end && *end != ',') || (*end && !end[1])) {
             free(out->ids);
             out->ids = NULL;
-            return error_set(err, "--ids takes token ids with commas between them, such as 1,2,3; it stops making sense at \"%s\"",
-                             text);
+            return error_set(
+                err, "--ids takes token ids with commas between them, such as 1,2,3; it stops making sense at \"%s\"", text);
         }
         out->ids[out->n++] = (int)id;
         text = *end ? end + 1 : end;
@@ -65,8 +65,8 @@ bool parse_sites(const char *text, SiteMask *out, Error *err) {
         size_t length = strcspn(text, ",");
         SiteId site = site_find(text, length);
         if (site == SITE_COUNT) {
-            size_t used = (size_t)snprintf(err->text, sizeof err->text, "--record does not know the site \"%.*s\"; there are: all",
-                                           (int)length, text);
+            size_t used = (size_t)snprintf(err->text, sizeof err->text,
+                                           "--record does not know the site \"%.*s\"; there are: all", (int)length, text);
             for (int i = 0; i < SITE_COUNT && used < sizeof err->text; i++)
                 used += (size_t)snprintf(err->text + used, sizeof err->text - used, ", %s", SITES[i].name);
             return false;
@@ -92,9 +92,15 @@ bool parse_generate(int option, const char *value, GenerateOptions *out, bool *k
     bool ok = true;
     *known = true;
     switch (option) {
-    case 'p': out->prompt = value; break;
-    case 'I': out->ids = value; break;
-    case 'T': ok = parse_float(value, "--temperature", 0, 100, &sampling->temperature, err); break;
+    case 'p':
+        out->prompt = value;
+        break;
+    case 'I':
+        out->ids = value;
+        break;
+    case 'T':
+        ok = parse_float(value, "--temperature", 0, 100, &sampling->temperature, err);
+        break;
     case 'P':
         ok = parse_float(value, "--top-p", 0, 1, &sampling->top_p, err);
         break;
@@ -110,7 +116,8 @@ bool parse_generate(int option, const char *value, GenerateOptions *out, bool *k
         ok = parse_int(value, "--candidates", 1, INT32_MAX, &n, err);
         out->session.n_candidates = (int)n;
         break;
-    default: *known = false;
+    default:
+        *known = false;
     }
     return ok && (option == 'I' || option == 'p' || sampling_check(sampling, err));
 }
@@ -119,8 +126,9 @@ bool parse_generate(int option, const char *value, GenerateOptions *out, bool *k
 static bool prompt_ids(const GenerateOptions *options, const Model *model, TokenIds *ids, Error *err) {
     if (options->ids) return parse_ids(options->ids, ids, err);
     if (!model->tokenizer)
-        return error_set(err, "%s has no tokenizer.json, so that it cannot read text: give the prompt as token ids with --ids 1,2,3",
-                         model->config.name);
+        return error_set(
+            err, "%s has no tokenizer.json, so that it cannot read text: give the prompt as token ids with --ids 1,2,3",
+            model->config.name);
     return tokenizer_encode_prompt(model->tokenizer, text_from(options->prompt), ids, err);
 }
 
@@ -129,7 +137,8 @@ bool start_session(const GenerateOptions *options, Model *model, Session **sessi
     TokenIds ids = {0};
     *status = EXIT_USAGE;
     if (options->prompt && options->ids) return error_set(err, "give the prompt with -p or with --ids, not with both");
-    if (options->ids ? !*options->ids : !*options->prompt)
+    if (!options->prompt && !options->ids) return error_set(err, "give a prompt: -p TEXT, or --ids 1,2,3");
+    if (!*(options->ids ? options->ids : options->prompt))
         return error_set(err, "the prompt is empty: give some text with -p, or token ids with --ids");
     *status = EXIT_WORLD;
     if (!find_model(options->model, folder, sizeof folder, err) || !model_load(model, folder, err)) return false;

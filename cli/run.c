@@ -97,8 +97,10 @@ static void print_step(const Step *step, const char *choice) {
     print_pair(format_bytes(a_bytes), format_bytes(b_bytes), (double)a_bytes, (double)b_bytes);
     print_pair(format_time(a->nanoseconds), format_time(b->nanoseconds), (double)a->nanoseconds, (double)b->nanoseconds);
     printf(" %10s %s |", format_grouped(step->cache.bytes).text, step->cache.bytes == step->cache.bytes_formula ? "=" : "≠");
-    if (step->agreement.measured) printf(" %8.1e%s |", (double)step->agreement.max_abs_logit_difference, step->agreement.same_choice ? "  " : " ≠");
-    else printf("         -   |");
+    if (step->agreement.measured)
+        printf(" %8.1e%s |", (double)step->agreement.max_abs_logit_difference, step->agreement.same_choice ? "  " : " ≠");
+    else
+        printf("         -   |");
     printf(" %s\n", choice);
 }
 
@@ -126,22 +128,26 @@ static void print_total(const Timeline *timeline) {
         printf("Time %s against %s: %s.\nThe two ways chose the same token in %d of %d steps; max |Δ logit| %.1e.\n",
                format_time(a.nanoseconds).text, format_time(b.nanoseconds).text,
                format_ratio((double)b.nanoseconds, (double)a.nanoseconds).text, n_same, timeline->n_steps, (double)worst);
-    else printf("Recomputed figures are the formula's; nothing was recomputed.\n");
+    else
+        printf("Recomputed figures are the formula's; nothing was recomputed.\n");
 }
 
 static void print_table(const Timeline *timeline) {
     const Config *c = &timeline->config;
     printf("          | %-24s | %-24s | %-24s | %-12s | max |Δ|    |\n", "FLOPs", "bytes read", "time", "cache bytes");
-    printf("step rows |   cached  recomp.  saved |   cached  recomp.  saved |   cached  recomp.  saved |    = formula | of logits  | chosen\n");
+    printf("step rows |   cached  recomp.  saved |   cached  recomp.  saved |   cached  recomp.  saved |    = formula | of "
+           "logits  | chosen\n");
     for (int i = 0; i < timeline->n_steps; i++) {
         const Step *step = timeline->steps[i];
         char choice[64];
-        if (step->choice_text.bytes) text_neutralise(choice, sizeof choice, step->choice_text, TEXT_LINE);
-        else snprintf(choice, sizeof choice, "#%d", step->choice.id);
+        if (step->choice_text.bytes)
+            text_neutralise(choice, sizeof choice, step->choice_text, TEXT_LINE);
+        else
+            snprintf(choice, sizeof choice, "#%d", step->choice.id);
         print_step(step, choice);
     }
-    printf("\nCache: %s B a token = 2 (K and V) · %d layers · %d kv heads · %d d_head · 4 B.", format_grouped(cache_bytes_formula(c, 1)).text,
-           c->n_layers, c->n_kv_heads, c->d_head);
+    printf("\nCache: %s B a token = 2 (K and V) · %d layers · %d kv heads · %d d_head · 4 B.",
+           format_grouped(cache_bytes_formula(c, 1)).text, c->n_layers, c->n_kv_heads, c->d_head);
     print_total(timeline);
 }
 
@@ -160,21 +166,35 @@ static bool parse(int argc, char **argv, RunOptions *options, Error *err) {
         long long n = 0;
         bool known, ok = true;
         switch (option) {
-        case 'h': printf("%s%s%s", HELP, GENERATE_HELP, HELP_END); exit(EXIT_OK);
-        case 'n': ok = parse_int(optarg, "-n", 1, INT32_MAX, &n, err); break;
-        case OPT_TRACE: options->trace = optarg; break;
-        case OPT_RECORD: ok = parse_sites(optarg, &generate->session.record, err); break;
-        case OPT_NO_RECOMPUTE: generate->session.recompute = false; break;
-        case OPT_JSON: options->json = true; break;
-        case '?': err->text[0] = '\0'; return false; // getopt has said why
-        default: ok = parse_generate(option, optarg, generate, &known, err);
+        case 'h':
+            printf("%s%s%s", HELP, GENERATE_HELP, HELP_END);
+            exit(EXIT_OK);
+        case 'n':
+            ok = parse_int(optarg, "-n", 1, INT32_MAX, &n, err);
+            break;
+        case OPT_TRACE:
+            options->trace = optarg;
+            break;
+        case OPT_RECORD:
+            ok = parse_sites(optarg, &generate->session.record, err);
+            break;
+        case OPT_NO_RECOMPUTE:
+            generate->session.recompute = false;
+            break;
+        case OPT_JSON:
+            options->json = true;
+            break;
+        case '?':
+            err->text[0] = '\0';
+            return false; // getopt has said why
+        default:
+            ok = parse_generate(option, optarg, generate, &known, err);
         }
         if (!ok) return false;
         if (option == 'n') options->n_tokens = (int)n;
     }
     if (optind < argc) generate->model = argv[optind++];
     if (optind < argc) return error_set(err, "one model at a time: what is \"%s\"?", argv[optind]);
-    if (!generate->prompt && !generate->ids) return error_set(err, "give a prompt: -p TEXT, or --ids 1,2,3");
     return true;
 }
 
@@ -240,9 +260,9 @@ static bool generate(Session *session, const RunOptions *options, Error *err) {
 }
 
 int command_run(int argc, char **argv) {
-    RunOptions options = {.generate = {.model = DEFAULT_MODEL,
-                                       .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .recompute = true}},
-                          .n_tokens = 40};
+    RunOptions options = {
+        .generate = {.model = DEFAULT_MODEL, .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .recompute = true}},
+        .n_tokens = 40};
     Error err;
     int status;
     if (!parse(argc, argv, &options, &err)) return fail_usage("run", err.text[0] ? &err : NULL);
@@ -250,9 +270,12 @@ int command_run(int argc, char **argv) {
     Session *session;
     if (!start_session(&options.generate, &model, &session, &status, &err)) return fail(status, &err);
     signal(SIGINT, on_interrupt);
-    if (!check_length(session_timeline(session), options.n_tokens, &err)) status = fail(EXIT_USAGE, &err);
-    else if (!generate(session, &options, &err)) status = fail(EXIT_WORLD, &err);
-    else status = EXIT_OK;
+    if (!check_length(session_timeline(session), options.n_tokens, &err))
+        status = fail(EXIT_USAGE, &err);
+    else if (!generate(session, &options, &err))
+        status = fail(EXIT_WORLD, &err);
+    else
+        status = EXIT_OK;
     if (status == EXIT_OK && !options.json) {
         printf("\n\n");
         print_table(session_timeline(session));

@@ -42,9 +42,9 @@ static int show(const Timeline *timeline, Session *session) {
 
 int command_step(int argc, char **argv) {
     static const struct option LONG[] = {GENERATE_LONG, {0}};
-    GenerateOptions options = {.model = DEFAULT_MODEL,
-                               .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .record = SITE_BIT(SITE_SCORES),
-                                           .recompute = true}};
+    GenerateOptions options = {
+        .model = DEFAULT_MODEL,
+        .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .record = SITE_BIT(SITE_SCORES), .recompute = true}};
     Error err;
     int option, status;
     bool known;

@@ -13,8 +13,8 @@ static size_t n_numbers(const Cache *cache) {
 }
 
 bool cache_init(Cache *cache, const Config *config, int capacity, Error *err) {
-    *cache = (Cache){.n_layers = config->n_layers, .n_kv_heads = config->n_kv_heads, .d_head = config->d_head,
-                     .capacity = capacity};
+    *cache = (Cache){
+        .n_layers = config->n_layers, .n_kv_heads = config->n_kv_heads, .d_head = config->d_head, .capacity = capacity};
     cache->keys = calloc(n_numbers(cache), sizeof(float));
     cache->values = calloc(n_numbers(cache), sizeof(float));
     if (cache->keys && cache->values) return true;
@@ -67,6 +67,7 @@ void cache_truncate(Cache *cache, int length) {
 
 int64_t cache_bytes(const Cache *cache) {
     // The buffers hold `capacity` slots each; the share in use, taken from the layout that cache_keys() really walks.
-    int64_t per_head = (cache_keys(cache, 0, 0) + (size_t)cache->length * cache->d_head - cache->keys) * (int64_t)sizeof(float);
+    int64_t per_head =
+        (cache_keys(cache, 0, 0) + (size_t)cache->length * cache->d_head - cache->keys) * (int64_t)sizeof(float);
     return 2 * per_head * cache->n_layers * cache->n_kv_heads;
 }

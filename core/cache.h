@@ -17,8 +17,8 @@
 
 typedef struct Cache {
     int n_layers, n_kv_heads, d_head;
-    int capacity; // slots
-    int length;   // slots in use
+    int capacity;  // slots
+    int length;    // slots in use
     float *keys;   // [n_layers, n_kv_heads, capacity, d_head]
     float *values; // [n_layers, n_kv_heads, capacity, d_head]
 } Cache;

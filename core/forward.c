@@ -19,15 +19,15 @@
 struct Workspace {
     float *block;
     size_t n_block;
-    float *x;       // [n_rows, d_model] residual stream
-    float *normed;  // [n_rows, d_model]
-    float *qkv;     // [n_rows, 3, n_heads, d_head]
-    float *heads;   // [n_rows, n_heads, d_head] weighted values
-    float *branch;  // [n_rows, d_model] output of attention or MLP, before it is added to x
-    float *hidden;  // [n_rows, d_ff]
-    float *scores;  // [n_heads, n_rows, n_src]
-    float *gather;  // [n_rows, n_heads, d_head] q, k or v by itself, for the observer
-    float *logits;  // [n_logit_rows, n_vocab]
+    float *x;      // [n_rows, d_model] residual stream
+    float *normed; // [n_rows, d_model]
+    float *qkv;    // [n_rows, 3, n_heads, d_head]
+    float *heads;  // [n_rows, n_heads, d_head] weighted values
+    float *branch; // [n_rows, d_model] output of attention or MLP, before it is added to x
+    float *hidden; // [n_rows, d_ff]
+    float *scores; // [n_heads, n_rows, n_src]
+    float *gather; // [n_rows, n_heads, d_head] q, k or v by itself, for the observer
+    float *logits; // [n_logit_rows, n_vocab]
 };
 
 // What every stage of one pass needs to know.
@@ -56,10 +56,14 @@ static bool workspace_fit(Workspace *ws, const Config *c, int n_rows, int n_src,
         float **buffer;
         size_t n;
     } parts[] = {
-        {&ws->x, rows * width},           {&ws->normed, rows * width},
-        {&ws->qkv, rows * 3 * head_width}, {&ws->heads, rows * head_width},
-        {&ws->branch, rows * width},      {&ws->hidden, rows * c->d_ff},
-        {&ws->scores, rows * n_src * c->n_heads}, {&ws->gather, rows * head_width},
+        {&ws->x, rows * width},
+        {&ws->normed, rows * width},
+        {&ws->qkv, rows * 3 * head_width},
+        {&ws->heads, rows * head_width},
+        {&ws->branch, rows * width},
+        {&ws->hidden, rows * c->d_ff},
+        {&ws->scores, rows * n_src * c->n_heads},
+        {&ws->gather, rows * head_width},
         {&ws->logits, (size_t)n_logit_rows * c->n_vocab},
     };
     size_t total = 0, n_parts = sizeof parts / sizeof *parts;
@@ -181,8 +185,10 @@ static bool unembed(Context *ctx, Error *err) {
     ops_linear(ws->logits, last_rows, &ctx->model->head, pass->n_logit_rows, &pass->cost);
     for (size_t i = 0; i < (size_t)pass->n_logit_rows * c->n_vocab; i++)
         if (!isfinite(ws->logits[i]))
-            return error_set(err, "%s computes logits that are not finite numbers: its weights are too large or damaged; "
-                                  "download or export the model again", c->name);
+            return error_set(err,
+                             "%s computes logits that are not finite numbers: its weights are too large or damaged; "
+                             "download or export the model again",
+                             c->name);
     observe(ctx, SITE_LOGITS, 0, ws->logits + (size_t)(pass->n_logit_rows - 1) * c->n_vocab);
     pass->logits = ws->logits;
     return true;
@@ -198,8 +204,14 @@ bool forward(const Model *model, Cache *cache, Workspace *ws, Pass *pass, Error 
     if (cache->length + pass->n_rows > cache->capacity)
         return error_set(err, "the cache holds %d of %d tokens and %d more do not fit; use a shorter prompt", cache->length,
                          cache->capacity, pass->n_rows);
-    Context ctx = {.model = model, .config = c, .cache = cache, .ws = ws, .pass = pass, .n_rows = pass->n_rows,
-                   .n_src = cache->length + pass->n_rows, .first_position = cache->length};
+    Context ctx = {.model = model,
+                   .config = c,
+                   .cache = cache,
+                   .ws = ws,
+                   .pass = pass,
+                   .n_rows = pass->n_rows,
+                   .n_src = cache->length + pass->n_rows,
+                   .first_position = cache->length};
     if (!workspace_fit(ws, c, ctx.n_rows, ctx.n_src, pass->n_logit_rows, err)) return false;
     pass->cost = (Cost){.counted = true, .cache_bytes = cache_bytes(cache)};
     int64_t start = now();

@@ -134,8 +134,8 @@ Candidate sampler_choose(Sampler *sampler, const float *logits, const Sampling *
 
     bool is_greedy = s->temperature == 0;
     Kept kept = is_greedy ? (Kept){.n = 1, .total = 1} : keep(entries, logits, n, s);
-    Entry chosen = is_greedy ? entries[0]
-                             : draw(entries, logits, &kept, s->temperature, uniform(s->seed, position) * kept.total);
+    Entry chosen =
+        is_greedy ? entries[0] : draw(entries, logits, &kept, s->temperature, uniform(s->seed, position) * kept.total);
     double all = 0;
     for (int id = 0; id < n; id++) all += weight_of(logits[id], entries[0].logit, 1);
     Candidate choice = {0};
@@ -143,11 +143,14 @@ Candidate sampler_choose(Sampler *sampler, const float *logits, const Sampling *
         Entry entry = i < 0 ? chosen : entries[i];
         bool is_kept = i < 0 || kept.all || i < kept.n;
         double weight = is_greedy ? 1 : weight_of(entry.logit, entries[0].logit, s->temperature);
-        Candidate candidate = {.id = entry.id, .logit = entry.logit,
+        Candidate candidate = {.id = entry.id,
+                               .logit = entry.logit,
                                .probability = (float)(weight_of(entry.logit, entries[0].logit, 1) / all),
                                .sampling_probability = is_kept ? (float)(weight / kept.total) : 0};
-        if (i < 0) choice = candidate;
-        else candidates[i] = candidate;
+        if (i < 0)
+            choice = candidate;
+        else
+            candidates[i] = candidate;
     }
     return choice;
 }

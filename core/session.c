@@ -25,12 +25,12 @@ static bool check_prompt(const Config *config, const TokenIds *ids, Error *err) 
         return error_set(err, "the prompt is empty: give some text, or %s for the beginning of a text",
                          config->bos_id >= 0 ? "<|endoftext|>" : "token ids");
     if (ids->n > config->n_ctx)
-        return error_set(err, "the prompt has %d tokens and %s has positions for %d: use a shorter prompt", ids->n, config->name,
-                         config->n_ctx);
+        return error_set(err, "the prompt has %d tokens and %s has positions for %d: use a shorter prompt", ids->n,
+                         config->name, config->n_ctx);
     for (int i = 0; i < ids->n; i++)
         if (ids->ids[i] < 0 || ids->ids[i] >= config->n_vocab)
-            return error_set(err, "token id %d of the prompt is outside the vocabulary of %s: use ids from 0 to %d", ids->ids[i],
-                             config->name, config->n_vocab - 1);
+            return error_set(err, "token id %d of the prompt is outside the vocabulary of %s: use ids from 0 to %d",
+                             ids->ids[i], config->name, config->n_vocab - 1);
     return true;
 }
 
@@ -58,7 +58,8 @@ static bool allocate(Session *session, Error *err) {
            (!session->options.recompute || cache_init(&session->recompute_cache, config, config->n_ctx, err));
 }
 
-bool session_new(Session **out, const Model *model, const TokenIds *ids, Text prompt, const SessionOptions *options, Error *err) {
+bool session_new(Session **out, const Model *model, const TokenIds *ids, Text prompt, const SessionOptions *options,
+                 Error *err) {
     *out = NULL;
     if (!check_prompt(&model->config, ids, err) || !sampling_check(&options->sampling, err)) return false;
     Session *session = calloc(1, sizeof *session);
@@ -66,8 +67,12 @@ bool session_new(Session **out, const Model *model, const TokenIds *ids, Text pr
     session->model = model;
     session->options = *options;
     if (session->options.n_candidates > model->config.n_vocab) session->options.n_candidates = model->config.n_vocab;
-    session->timeline = (Timeline){.config = model->config, .sampling = options->sampling, .has_prompt = prompt.bytes != NULL,
-                                   .prompt = prompt, .recorded = options->record, .has_recompute = options->recompute};
+    session->timeline = (Timeline){.config = model->config,
+                                   .sampling = options->sampling,
+                                   .has_prompt = prompt.bytes != NULL,
+                                   .prompt = prompt,
+                                   .recorded = options->record,
+                                   .has_recompute = options->recompute};
     if (!allocate(session, err)) {
         session_free(session);
         return false;
@@ -129,7 +134,10 @@ static bool run_cached(Session *session, Step *step, const int *ids, const atomi
     const Config *config = &session->model->config;
     Recorder recorder = {step, config};
     Observer observer = {record, &recorder, session->options.record | SITE_BIT(SITE_ATTENTION)};
-    Pass pass = {.ids = ids + step->first_position, .n_rows = step->n_rows, .n_logit_rows = 1, .observer = &observer,
+    Pass pass = {.ids = ids + step->first_position,
+                 .n_rows = step->n_rows,
+                 .n_logit_rows = 1,
+                 .observer = &observer,
                  .cancel = cancel};
     if (!forward(session->model, &session->cache, session->workspace, &pass, err)) return false;
     step->cached = pass.cost;
@@ -161,8 +169,8 @@ static bool run_recompute(Session *session, Step *step, const int *ids, const at
     for (int id = 0; id < config->n_vocab; id++)
         difference = fmaxf(difference, fabsf(pass.logits[id] - session->cached_logits[id]));
     Candidate again = choose(session, pass.logits, step_n_src(step), NULL);
-    step->agreement = (Agreement){.measured = true, .max_abs_logit_difference = difference,
-                                  .same_choice = again.id == step->choice.id};
+    step->agreement =
+        (Agreement){.measured = true, .max_abs_logit_difference = difference, .same_choice = again.id == step->choice.id};
     return true;
 }
 

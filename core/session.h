@@ -28,7 +28,8 @@ typedef enum SessionEnd { SESSION_GOES_ON, SESSION_END_OF_TEXT, SESSION_CONTEXT_
 
 // The prompt's ids are copied; `prompt` is the text they came from ({NULL, 0}: given as ids). The model stays the
 // caller's and must outlive the Session.
-bool session_new(Session **out, const Model *model, const TokenIds *ids, Text prompt, const SessionOptions *options, Error *err);
+bool session_new(Session **out, const Model *model, const TokenIds *ids, Text prompt, const SessionOptions *options,
+                 Error *err);
 void session_free(Session *session);
 
 const Timeline *session_timeline(const Session *session);

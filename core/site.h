@@ -44,8 +44,8 @@ typedef enum SiteShape {
 } SiteShape;
 
 typedef struct Site {
-    const char *name;    // in traces, on the screen and on the command line
-    const char *formula; // what is computed there
+    const char *name;         // in traces, on the screen and on the command line
+    const char *formula;      // what is computed there
     const char *hugging_face; // the name that Hugging Face's GPT-2 code has for it
     SiteShape shape;
     bool per_layer; // once in every layer, or once in the pass

@@ -58,7 +58,8 @@ float *step_site(Step *step, const Config *config, SiteId site, int layer) {
 }
 
 const float *step_head_row(const Step *step, const Config *config, SiteId site, int layer, int head, int row) {
-    assert(SITES[site].shape == SITE_HEAD_ROW_SRC && layer < config->n_layers && head < config->n_heads && row < step->n_rows);
+    assert(SITES[site].shape == SITE_HEAD_ROW_SRC && layer < config->n_layers && head < config->n_heads &&
+           row < step->n_rows);
     size_t rows_before = ((size_t)layer * config->n_heads + head) * step->n_rows + row;
     return step->sites[site] ? step->sites[site] + rows_before * step_n_src(step) : NULL;
 }
@@ -107,7 +108,8 @@ static bool check_residuals(const Step *step, const Config *config, Error *err) 
     const float *input = step->sites[SITE_EMBEDDING];
     int64_t size = site_size(SITE_RESIDUAL_MLP, config, step->n_rows, step_n_src(step));
     for (int layer = 0; layer < config->n_layers; layer++) {
-        const float *middle = step->sites[SITE_RESIDUAL_ATTENTION] ? step->sites[SITE_RESIDUAL_ATTENTION] + layer * size : NULL;
+        const float *middle =
+            step->sites[SITE_RESIDUAL_ATTENTION] ? step->sites[SITE_RESIDUAL_ATTENTION] + layer * size : NULL;
         if (!check_sum(step, config, input, SITE_ATTENTION_OUTPUT, SITE_RESIDUAL_ATTENTION, layer, err)) return false;
         if (!check_sum(step, config, middle, SITE_MLP_OUTPUT, SITE_RESIDUAL_MLP, layer, err)) return false;
         input = step->sites[SITE_RESIDUAL_MLP] ? step->sites[SITE_RESIDUAL_MLP] + layer * size : NULL;
@@ -116,11 +118,13 @@ static bool check_residuals(const Step *step, const Config *config, Error *err) 
 }
 
 static bool check_cost(const Step *step, const char *way, const Cost *cost, Cost formula, Error *err) {
-    if (cost->flops == formula.flops && cost->weight_bytes == formula.weight_bytes && cost->cache_bytes == formula.cache_bytes)
+    if (cost->flops == formula.flops && cost->weight_bytes == formula.weight_bytes &&
+        cost->cache_bytes == formula.cache_bytes)
         return true;
-    return error_set(err, "step %d, %s: counted %lld FLOPs, %lld B of weights, %lld B of cache; the formula says %lld, %lld, %lld",
-                     step->index, way, (long long)cost->flops, (long long)cost->weight_bytes, (long long)cost->cache_bytes,
-                     (long long)formula.flops, (long long)formula.weight_bytes, (long long)formula.cache_bytes);
+    return error_set(
+        err, "step %d, %s: counted %lld FLOPs, %lld B of weights, %lld B of cache; the formula says %lld, %lld, %lld",
+        step->index, way, (long long)cost->flops, (long long)cost->weight_bytes, (long long)cost->cache_bytes,
+        (long long)formula.flops, (long long)formula.weight_bytes, (long long)formula.cache_bytes);
 }
 
 bool step_check(const Step *step, const Config *config, Error *err) {

@@ -22,9 +22,9 @@ typedef struct CacheFacts {
 } CacheFacts;
 
 typedef struct Agreement {
-    bool measured;                 // false when recomputation was left out
+    bool measured;                  // false when recomputation was left out
     float max_abs_logit_difference; // max over the vocabulary of |cached - recomputed|
-    bool same_choice;              // the sampler takes the same token from both
+    bool same_choice;               // the sampler takes the same token from both
 } Agreement;
 
 typedef struct Step {

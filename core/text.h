@@ -16,7 +16,7 @@ typedef struct Text {
 } Text;
 
 typedef enum TextStyle {
-    TEXT_LINE = 0, // one line: a newline becomes ↵ (\n in ASCII), a tab ⇥ (\t)
+    TEXT_LINE = 0,  // one line: a newline becomes ↵ (\n in ASCII), a tab ⇥ (\t)
     TEXT_PROSE = 1, // newlines and tabs stay
     TEXT_ASCII = 4, // added to one of the others: a character beyond ASCII becomes ?
 } TextStyle;

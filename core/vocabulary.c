@@ -130,10 +130,11 @@ static bool read_added(Loading *loading, const cJSON *item, Error *err) {
                          loading->path);
     if (!read_id(loading, cJSON_GetObjectItemCaseSensitive(item, "id"), content, &id, err)) return false;
     if (!same_token(loading, id, content, bytes)) return two_tokens(loading, id, content, err);
-    memcpy(bytes, content, strlen(content));
-    loading->vocabulary->texts[id] = (Text){bytes, strlen(content)};
+    Text text = text_from(content);
+    memcpy(bytes, text.bytes, text.n_bytes);
+    loading->vocabulary->texts[id] = (Text){bytes, text.n_bytes};
     loading->foreign[id] = NULL;
-    loading->used += strlen(content);
+    loading->used += text.n_bytes;
     return true;
 }
 

@@ -42,8 +42,8 @@ static void stop(const Error *err) {
 
 static Session *start(const Model *model, SiteMask record, bool recompute) {
     static int ids[N_PROMPT] = {0, 100, 200, 300};
-    SessionOptions options = {.sampling = {.temperature = 1, .top_p = 1}, .n_candidates = 10, .record = record,
-                              .recompute = recompute};
+    SessionOptions options = {
+        .sampling = {.temperature = 1, .top_p = 1}, .n_candidates = 10, .record = record, .recompute = recompute};
     Error err;
     Session *session;
     if (!session_new(&session, model, &(TokenIds){ids, N_PROMPT}, (Text){NULL, 0}, &options, &err)) stop(&err);
@@ -76,7 +76,8 @@ static void print_steps(const char *what, double *times, int n) {
     double sum = 0;
     for (int i = 0; i < n; i++) sum += times[i];
     printf("%-44s %9s a step (median), %9s at the context's end, %7.0f tokens/s\n", what,
-           format_time((int64_t)(1e9 * median(times, n))).text, format_time((int64_t)(1e9 * median(last, 16))).text, n / sum);
+           format_time((int64_t)(1e9 * median(times, n))).text, format_time((int64_t)(1e9 * median(last, 16))).text,
+           n / sum);
 }
 
 // The terminal module wants a terminal: the bench gives it a pseudo-terminal whose other end is never read slowly.
@@ -155,13 +156,16 @@ int main(void) {
     if (!model_load(&model, "models/story", &err)) stop(&err);
     model.config.eos_id = -1; // every run goes to the end of the context
     printf("models/story: loaded in %s; %d layers, d_model %d, context %d\n\n",
-           format_time((int64_t)(1e9 * (now() - begin))).text, model.config.n_layers, model.config.d_model, model.config.n_ctx);
+           format_time((int64_t)(1e9 * (now() - begin))).text, model.config.n_layers, model.config.d_model,
+           model.config.n_ctx);
 
     static const struct {
         const char *what;
         SiteMask record;
         bool recompute;
-    } ROWS[] = {{"cached only", 0, false}, {"cached only, every site recorded", SITE_ALL, false}, {"cached and recomputed", 0, true}};
+    } ROWS[] = {{"cached only", 0, false},
+                {"cached only, every site recorded", SITE_ALL, false},
+                {"cached and recomputed", 0, true}};
     for (int i = 0; i < 3; i++) {
         Session *session = start(&model, ROWS[i].record, ROWS[i].recompute);
         print_steps(ROWS[i].what, times, run(session, NULL, times));

@@ -65,7 +65,7 @@ void file_copy(const char *from_folder, const char *to_folder, const char *name)
     free(bytes);
 }
 
-// Copies a golden tensor's items, of item_size bytes each, to the heap.
+// Copies a golden tensor's items to the heap.
 static void *golden_items(const char *folder, const char *name, DType dtype, int64_t *n) {
     Safetensors file;
     Error err;
@@ -73,7 +73,10 @@ static void *golden_items(const char *folder, const char *name, DType dtype, int
     snprintf(path, sizeof path, "%s/expected.safetensors", folder);
     if (!safetensors_open(&file, path, &err)) fail_msg("%s", err.text);
     const Tensor *tensor = safetensors_find(&file, name);
-    if (!tensor) fail_msg("%s has no tensor %s", path, name);
+    if (!tensor) {
+        fail_msg("%s has no tensor %s", path, name);
+        return NULL;
+    }
     assert_int_equal(tensor->dtype, dtype);
     size_t n_bytes = (size_t)tensor->n_items * dtype_size(dtype);
     void *items = malloc(n_bytes);
@@ -89,7 +92,7 @@ float *golden_floats(const char *folder, const char *name, int64_t *n) {
 }
 
 int *golden_ints(const char *folder, const char *name, int64_t *n) {
-    int64_t n_items;
+    int64_t n_items = 0;
     int64_t *wide = golden_items(folder, name, DTYPE_I64, &n_items);
     int *ints = malloc((size_t)n_items * sizeof *ints);
     assert_non_null(ints);

@@ -32,7 +32,9 @@ typedef struct Fixture {
 static void see(void *user, SiteId site, int layer, const float *data) {
     Fixture *f = user;
     size_t size = site_size(site, &f->model.config, f->n_rows, f->n_src);
-    float **slot = site == SITE_ATTENTION ? &f->attention[layer] : site == SITE_EMBEDDING ? &f->hidden[0] : &f->hidden[layer + 1];
+    float **slot = site == SITE_ATTENTION   ? &f->attention[layer]
+                   : site == SITE_EMBEDDING ? &f->hidden[0]
+                                            : &f->hidden[layer + 1];
     if (site == SITE_FINAL_NORM) slot = &f->hidden[f->model.config.n_layers];
     *slot = realloc(*slot, size * sizeof(float));
     assert_non_null(*slot);
@@ -67,8 +69,9 @@ static void close_fixture(Fixture *f) {
 
 static const float *run(Fixture *f, const int *ids, int n_rows, int n_logit_rows) {
     Error err;
-    Observer observer = {see, f, SITE_BIT(SITE_ATTENTION) | SITE_BIT(SITE_EMBEDDING) | SITE_BIT(SITE_RESIDUAL_MLP) |
-                                     SITE_BIT(SITE_FINAL_NORM)};
+    Observer observer = {see, f,
+                         SITE_BIT(SITE_ATTENTION) | SITE_BIT(SITE_EMBEDDING) | SITE_BIT(SITE_RESIDUAL_MLP) |
+                             SITE_BIT(SITE_FINAL_NORM)};
     f->n_rows = n_rows;
     f->n_src = f->cache.length + n_rows;
     Pass pass = {.ids = ids, .n_rows = n_rows, .n_logit_rows = n_logit_rows, .observer = &observer};

@@ -16,11 +16,10 @@ static const unsigned char DATA[DATA_BYTES];
 // Writes a file that gives `length` as its header's and has n_data bytes after it, and opens it.
 static bool open_bytes(Safetensors *file, uint64_t length, const char *header, size_t n_data, Error *err) {
     char *folder = folder_new(), path[4096], bytes[4096];
-    size_t n_header = strlen(header);
     memcpy(bytes, &length, 8);
-    memcpy(bytes + 8, header, n_header);
-    memcpy(bytes + 8 + n_header, DATA, n_data);
-    file_write(folder, "model.safetensors", bytes, 8 + n_header + n_data);
+    size_t n = 8 + (size_t)snprintf(bytes + 8, sizeof bytes - 8 - DATA_BYTES, "%s", header);
+    memcpy(bytes + n, DATA, n_data);
+    file_write(folder, "model.safetensors", bytes, n + n_data);
     snprintf(path, sizeof path, "%s/model.safetensors", folder);
     bool ok = safetensors_open(file, path, err);
     folder_remove(folder); // the mapping outlives the name

@@ -86,9 +86,12 @@ static void settings_out_of_range_are_named(void **state) {
         Sampling sampling;
         const char *name;
     } BAD[] = {
-        {{.temperature = -1, .top_p = 1}, "temperature"}, {{.temperature = NAN, .top_p = 1}, "temperature"},
-        {{.top_k = -1, .top_p = 1}, "top-k"},             {{.top_p = 0}, "top-p"},
-        {{.top_p = 1.5f}, "top-p"},                       {{.top_p = NAN}, "top-p"},
+        {{.temperature = -1, .top_p = 1}, "temperature"},
+        {{.temperature = NAN, .top_p = 1}, "temperature"},
+        {{.top_k = -1, .top_p = 1}, "top-k"},
+        {{.top_p = 0}, "top-p"},
+        {{.top_p = 1.5f}, "top-p"},
+        {{.top_p = NAN}, "top-p"},
     };
     for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
         Error err;

@@ -91,7 +91,8 @@ static void a_step_with_a_wrong_number_is_caught(void **state) {
 // The counts of a model of 1 layer, 2 heads of 2, d_model 4, d_ff 8, 5 tokens in the vocabulary, written out by hand.
 static void the_formula_is_what_a_pencil_gives(void **state) {
     (void)state;
-    Config c = {.n_layers = 1, .n_heads = 2, .n_kv_heads = 2, .d_model = 4, .d_head = 2, .d_ff = 8, .n_vocab = 5, .n_ctx = 9};
+    Config c = {
+        .n_layers = 1, .n_heads = 2, .n_kv_heads = 2, .d_model = 4, .d_head = 2, .d_ff = 8, .n_vocab = 5, .n_ctx = 9};
     Cost decode = cost_formula(&c, 3, 1, 1);
     // qkv 4·12, out 4·4, MLP 4·8 + 8·4, scores and values 2 heads · 4 src · 2 each, logits 4·5; a multiply-add is 2
     assert_int_equal(decode.flops, 2 * (48 + 16 + 64 + 2 * (2 * 4 * 2) + 20));
@@ -124,7 +125,8 @@ static void recomputing_costs_half_of_n_plus_one_times_the_token_passes(void **s
         step(session);
         const Step *s = session_timeline(session)->steps[i];
         // what is left of the FLOPs without attention's pairs and the logits
-        int64_t pair = 4 * (int64_t)c->n_layers * c->n_heads * c->d_head, logits = 2 * (int64_t)c->d_model * c->n_vocab, t = i + 1;
+        int64_t pair = 4 * (int64_t)c->n_layers * c->n_heads * c->d_head, logits = 2 * (int64_t)c->d_model * c->n_vocab,
+                t = i + 1;
         cached += s->cached.flops - pair * t - logits;
         recompute += s->recompute.flops - pair * t * t - logits;
     }

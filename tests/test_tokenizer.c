@@ -68,9 +68,8 @@ static void assert_round_trip(const Tokenizer *tokenizer, Text text, int first) 
 static size_t from_hex(char *out, const char *hex) {
     size_t n = strlen(hex) / 2;
     for (size_t i = 0; i < n; i++) {
-        unsigned byte;
-        assert_int_equal(sscanf(hex + 2 * i, "%2x", &byte), 1);
-        out[i] = (char)byte;
+        char digits[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
+        out[i] = (char)strtoul(digits, NULL, 16);
     }
     return n;
 }

@@ -20,7 +20,7 @@
 
 enum { N_PROMPT = 3, N_STEPS = 4, N_TOKENS = N_PROMPT + N_STEPS, N_CANDIDATES = 5 };
 
-#define TEXT(literal) ((Text){literal, sizeof literal - 1})
+#define TEXT(literal) ((Text){(literal), sizeof(literal) - 1})
 
 static const Config CONFIG = {
     .name = "tiny \xff\"model\"",

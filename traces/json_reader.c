@@ -73,7 +73,7 @@ bool json_as_array(const JsonNode *node, int n, Error *err) {
 }
 
 bool json_as_whole(const JsonNode *node, int64_t min, int64_t max, int64_t *out, Error *err) {
-    double value = cJSON_IsNumber(node->value) ? node->value->valuedouble : NAN;
+    double value = node->value && cJSON_IsNumber(node->value) ? node->value->valuedouble : NAN;
     if (value >= (double)min && value <= (double)max && value == floor(value)) {
         *out = (int64_t)value;
         return true;
@@ -82,7 +82,7 @@ bool json_as_whole(const JsonNode *node, int64_t min, int64_t max, int64_t *out,
 }
 
 bool json_as_string(const JsonNode *node, const char **out, Error *err) {
-    if (!cJSON_IsString(node->value)) return json_expected(node, err, "a string");
+    if (!node->value || !cJSON_IsString(node->value)) return json_expected(node, err, "a string");
     if (!text_is_clean(text_from(node->value->valuestring))) return json_expected(node, err, "a string of valid UTF-8");
     *out = node->value->valuestring;
     return true;
@@ -108,7 +108,7 @@ bool json_get_number(const JsonNode *object, const char *name, int min, int max,
 bool json_get_float(const JsonNode *object, const char *name, float min, float max, float *out, Error *err) {
     JsonNode node = json_member(object, name);
     // Compared as floats: what was written from a float within the range is within it again.
-    float value = cJSON_IsNumber(node.value) ? (float)node.value->valuedouble : NAN;
+    float value = node.value && cJSON_IsNumber(node.value) ? (float)node.value->valuedouble : NAN;
     if (value >= min && value <= max) {
         *out = value;
         return true;

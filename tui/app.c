@@ -38,15 +38,19 @@ void app_say(App *app, const char *format, ...) {
 void app_key(App *app, const char *key) {
     app->message[0] = '\0';
     const Command *command = command_for_key(key);
-    if (command) command->run(app);
-    else app_say(app, "%s does nothing here; ? shows the keys", key);
+    if (command)
+        command->run(app);
+    else
+        app_say(app, "%s does nothing here; ? shows the keys", key);
 }
 
 static void say_why_it_ended(App *app) {
-    if (!app->session) app_say(app, "this is the last step of the trace");
+    if (!app->session)
+        app_say(app, "this is the last step of the trace");
     else if (session_end(app->session) == SESSION_END_OF_TEXT)
         app_say(app, "the text has ended: the model chose its end-of-text token");
-    else app_say(app, "the context is full: the model has positions for %d tokens", app->timeline->config.n_ctx);
+    else
+        app_say(app, "the context is full: the model has positions for %d tokens", app->timeline->config.n_ctx);
 }
 
 void app_advance(App *app) {
@@ -82,11 +86,20 @@ void app_draw(const App *app, Canvas *canvas) {
 
 static void handle_event(App *app, const Event *event) {
     switch (event->type) {
-    case EVENT_KEY: app_key(app, event->key); break;
-    case EVENT_WAKE: app_wake(app); break;
-    case EVENT_CLOSED: app->is_running = false; break;
-    case EVENT_NONE: app_advance(app); break; // playing: it is time for the next step
-    case EVENT_RESIZE: break; // the size is looked at before every draw
+    case EVENT_KEY:
+        app_key(app, event->key);
+        break;
+    case EVENT_WAKE:
+        app_wake(app);
+        break;
+    case EVENT_CLOSED:
+        app->is_running = false;
+        break;
+    case EVENT_NONE:
+        app_advance(app);
+        break; // playing: it is time for the next step
+    case EVENT_RESIZE:
+        break; // the size is looked at before every draw
     }
 }
 

@@ -23,7 +23,7 @@ typedef struct App {
     const View *view;
     bool is_playing;
     bool is_running;
-    bool is_error;    // the message is one
+    bool is_error;     // the message is one
     char message[256]; // one line for the foot of the screen; empty: the key hints
 } App;
 

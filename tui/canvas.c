@@ -35,11 +35,12 @@ const Cell *canvas_cell(const Canvas *canvas, int row, int column) {
 // What stands for a glyph where there is only ASCII.
 static const char *in_ascii(const char *glyph) {
     static const char *const PAIRS[][2] = {
-        {"─", "-"}, {"│", "|"}, {"┌", "+"}, {"┐", "+"}, {"└", "+"}, {"┘", "+"}, {"├", "+"}, {"┤", "+"}, {"┬", "+"},
-        {"┴", "+"}, {"┼", "+"}, {"█", "#"}, {"▓", "%"}, {"▒", "+"}, {"░", "-"}, {"·", "."}, {"■", "#"}, {"□", "o"},
-        {"▪", "."}, {"×", "x"}, {"→", ">"}, {"←", "<"}, {"↑", "^"}, {"↓", "v"}, {"…", "~"}, {"Δ", "d"}, {"↵", "/"},
-        {"⇥", ">"}, {"“", "\""}, {"”", "\""}, {"▶", ">"}, {"≠", "!"}, {"▁", "_"}, {"▂", "_"}, {"▃", "_"}, {"▄", "="},
-        {"▅", "="}, {"▆", "="}, {"▇", "#"}, {"−", "-"}, {"√", "v"}, {"µ", "u"}, {"—", "-"}, {"ᵀ", "T"}, {"∞", "8"}, {"␣", "_"}, {"╌", "."},
+        {"─", "-"}, {"│", "|"}, {"┌", "+"}, {"┐", "+"}, {"└", "+"},  {"┘", "+"},  {"├", "+"}, {"┤", "+"},
+        {"┬", "+"}, {"┴", "+"}, {"┼", "+"}, {"█", "#"}, {"▓", "%"},  {"▒", "+"},  {"░", "-"}, {"·", "."},
+        {"■", "#"}, {"□", "o"}, {"▪", "."}, {"×", "x"}, {"→", ">"},  {"←", "<"},  {"↑", "^"}, {"↓", "v"},
+        {"…", "~"}, {"Δ", "d"}, {"↵", "/"}, {"⇥", ">"}, {"“", "\""}, {"”", "\""}, {"▶", ">"}, {"≠", "!"},
+        {"▁", "_"}, {"▂", "_"}, {"▃", "_"}, {"▄", "="}, {"▅", "="},  {"▆", "="},  {"▇", "#"}, {"−", "-"},
+        {"√", "v"}, {"µ", "u"}, {"—", "-"}, {"ᵀ", "T"}, {"∞", "8"},  {"␣", "_"},  {"╌", "."},
     };
     if ((unsigned char)glyph[0] < 0x80) return glyph;
     for (size_t i = 0; i < sizeof PAIRS / sizeof *PAIRS; i++)
@@ -59,7 +60,8 @@ static void unsplit(Canvas *canvas, int row, int column) {
 }
 
 // Draws a glyph of n_bytes; returns its columns, or -1 when it does not fit.
-static int put_glyph(Canvas *canvas, int row, int column, int limit, Role role, const char *bytes, size_t n_bytes, int width) {
+static int put_glyph(Canvas *canvas, int row, int column, int limit, Role role, const char *bytes, size_t n_bytes,
+                     int width) {
     char glyph[CELL_BYTES] = "";
     if (n_bytes >= sizeof glyph) n_bytes = sizeof glyph - 1; // a pile of combining marks
     while (n_bytes > 0 && ((unsigned char)bytes[n_bytes] & 0xC0) == 0x80) n_bytes--;

@@ -15,8 +15,10 @@ static void run_step(App *app) {
 
 static void run_back(App *app) {
     stop_playing(app);
-    if (app->step > 0) app->step--;
-    else app_say(app, "this is the first step");
+    if (app->step > 0)
+        app->step--;
+    else
+        app_say(app, "this is the first step");
 }
 
 static void run_first(App *app) {

@@ -37,7 +37,8 @@ static Layout layout_of(const Canvas *canvas, const Config *config) {
     return layout;
 }
 
-static void draw_line(Canvas *canvas, int row, const Layout *layout, const char *left, const char *middle, const char *right) {
+static void draw_line(Canvas *canvas, int row, const Layout *layout, const char *left, const char *middle,
+                      const char *right) {
     for (int column = 1; column < layout->right; column++) canvas_print(canvas, row, column, 1, ROLE_FRAME, "─");
     canvas_print(canvas, row, 0, 1, ROLE_FRAME, "%s", left);
     canvas_print(canvas, row, layout->middle, 1, ROLE_FRAME, "%s", middle);
@@ -48,7 +49,8 @@ static void draw_frame(Canvas *canvas, const Layout *layout) {
     for (int row = layout->top; row < layout->bottom; row++) {
         canvas_print(canvas, row, 0, 1, ROLE_FRAME, "│");
         canvas_print(canvas, row, layout->right, 1, ROLE_FRAME, "│");
-        if (row > layout->attention && row < layout->candidates) canvas_print(canvas, row, layout->middle, 1, ROLE_FRAME, "│");
+        if (row > layout->attention && row < layout->candidates)
+            canvas_print(canvas, row, layout->middle, 1, ROLE_FRAME, "│");
     }
     draw_line(canvas, layout->top, layout, "┌", "─", "┐");
     draw_line(canvas, layout->attention, layout, "├", "┬", "┤");
@@ -57,8 +59,8 @@ static void draw_frame(Canvas *canvas, const Layout *layout) {
     draw_line(canvas, layout->bottom, layout, "└", "─", "┘");
 }
 
-__attribute__((format(printf, 5, 6)))
-static void draw_title(Canvas *canvas, int row, int column, int max_columns, const char *format, ...) {
+__attribute__((format(printf, 5, 6))) static void draw_title(Canvas *canvas, int row, int column, int max_columns,
+                                                             const char *format, ...) {
     char text[160];
     va_list args;
     va_start(args, format);
@@ -86,9 +88,12 @@ static void draw_titles(const App *app, Canvas *canvas, const Layout *layout) {
     Label label = panel_label(canvas, token->text, token->id);
     draw_title(canvas, layout->attention, layout->middle, right, "row %d: what “%s” looks at", last, label.text);
     const Sampling *s = &app->timeline->sampling;
-    if (s->temperature == 0) draw_title(canvas, layout->candidates, 0, left, "next token · greedy");
-    else draw_title(canvas, layout->candidates, 0, layout->right, "next token · temperature %g · top-k %d · top-p %g · seed %u",
-                    (double)s->temperature, s->top_k, (double)s->top_p, s->seed);
+    if (s->temperature == 0)
+        draw_title(canvas, layout->candidates, 0, left, "next token · greedy");
+    else
+        draw_title(canvas, layout->candidates, 0, layout->right,
+                   "next token · temperature %g · top-k %d · top-p %g · seed %u", (double)s->temperature, s->top_k,
+                   (double)s->top_p, s->seed);
 }
 
 // The two ways' agreement, at the right end of the header. Returns its width.
@@ -148,7 +153,8 @@ static void draw_header(const App *app, Canvas *canvas) {
 static void draw_hints(const App *app, Canvas *canvas, const Layout *layout) {
     static const struct {
         const char *keys, *what;
-    } HINTS[] = {{"→", "step"}, {"←", "back"}, {"Space", "play"}, {"↑↓", "layer"}, {"[ ]", "head"}, {"?", "help"}, {"q", "quit"}};
+    } HINTS[] = {{"→", "step"},   {"←", "back"}, {"Space", "play"}, {"↑↓", "layer"},
+                 {"[ ]", "head"}, {"?", "help"}, {"q", "quit"}};
     int x = 2, end = layout->right - 1, row = layout->bottom;
     if (app->message[0]) {
         canvas_print(canvas, row, x, end - x, app->is_error ? ROLE_BAD : ROLE_TEXT, " ");

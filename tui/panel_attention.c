@@ -56,22 +56,26 @@ static void draw_row(const App *app, Canvas *canvas, int y, int x, const Grid *g
     Role role = position == grid->n_src - 1 ? ROLE_CURRENT : step == app_step(app) ? ROLE_TEXT : ROLE_DIM;
     canvas_print(canvas, y, x, LABEL - 1, role, "%s", label.text);
     if (!step) return;
-    const float *weights = step_head_row(step, &timeline->config, SITE_ATTENTION, app->layer, app->head,
-                                         position - step->first_position);
+    const float *weights =
+        step_head_row(step, &timeline->config, SITE_ATTENTION, app->layer, app->head, position - step->first_position);
     for (int i = 0; i < grid->n_columns; i++) {
         int src = src_of(grid, i), column = x + LABEL + i * grid->cell;
         if (src == GAP) continue;
-        if (src > position) canvas_print(canvas, y, column, 1, ROLE_MASKED, "·");
-        else canvas_heat(canvas, y, column, grid->cell, weights[src]);
+        if (src > position)
+            canvas_print(canvas, y, column, 1, ROLE_MASKED, "·");
+        else
+            canvas_heat(canvas, y, column, grid->cell, weights[src]);
     }
 }
 
 void panel_attention_draw(const App *app, Canvas *canvas, Rect rect) {
     if (!app_step(app)) {
-        const char *lines[] = {"No pass has run yet.", "", "→ runs the prompt through the model, all rows at once: the prefill.",
+        const char *lines[] = {"No pass has run yet.", "",
+                               "→ runs the prompt through the model, all rows at once: the prefill.",
                                "Each → after that runs one token: a decode step."};
         for (int i = 0; i < 4 && i + 1 < rect.n_rows; i++)
-            canvas_print(canvas, rect.row + 1 + i, rect.column + 1, rect.n_columns - 2, i ? ROLE_DIM : ROLE_TEXT, "%s", lines[i]);
+            canvas_print(canvas, rect.row + 1 + i, rect.column + 1, rect.n_columns - 2, i ? ROLE_DIM : ROLE_TEXT, "%s",
+                         lines[i]);
         return;
     }
     Grid grid = grid_of(app, rect);

@@ -15,8 +15,14 @@ static void draw_slots(const App *app, Canvas *canvas, int y, int x, int n_colum
         int last = i * per_cell + per_cell - 1;
         if (last >= length) last = length - 1;
         bool is_free = i * per_cell >= length, is_new = !is_free && last >= first_new;
-        canvas_print(canvas, y, x + i, 1, is_free ? ROLE_FREE : is_new ? ROLE_NEW : ROLE_STORED, "%s",
-                     is_free ? "·" : is_new ? "□" : "■");
+        canvas_print(canvas, y, x + i, 1,
+                     is_free  ? ROLE_FREE
+                     : is_new ? ROLE_NEW
+                              : ROLE_STORED,
+                     "%s",
+                     is_free  ? "·"
+                     : is_new ? "□"
+                              : "■");
     }
 }
 

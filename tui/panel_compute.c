@@ -25,7 +25,8 @@ static void draw_figures(Canvas *canvas, int y, Rect rect, const char *label, Fo
 // A curve of FLOPs over the last steps, in eighths of a line; both ways on the scale of the larger one.
 static void draw_curve(const App *app, Canvas *canvas, int y, Rect rect, bool recompute) {
     static const char *const EIGHTHS[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    int label = columns_of(rect).label, x = rect.column + label, room = rect.n_columns - label, n = app->step + 1 < room ? app->step + 1 : room;
+    int label = columns_of(rect).label, x = rect.column + label, room = rect.n_columns - label,
+        n = app->step + 1 < room ? app->step + 1 : room;
     int64_t most = 1;
     for (int i = app->step - n + 1; i <= app->step; i++)
         if (app->timeline->steps[i]->recompute.flops > most) most = app->timeline->steps[i]->recompute.flops;

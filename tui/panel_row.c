@@ -2,10 +2,13 @@
 // largest weights, in the text's order, and what is left in one line.
 #include "panel.h"
 
+#include <assert.h>
+
 enum { LABEL = 11, NUMBERS = 16, MOST_LINES = 64 };
 
 // Writes the positions of the n largest of weights [n_src] into top, in rising order.
 static void largest(const float *weights, int n_src, int *top, int n) {
+    assert(n > 0 && n_src >= n);
     int n_top = 0;
     for (int src = 0; src < n_src; src++) {
         if (n_top == n) {
@@ -26,8 +29,7 @@ static void draw_line(const App *app, Canvas *canvas, Rect rect, int y, int src,
     Label label = panel_label(canvas, token->text, token->id);
     bool is_itself = src == step_n_src(app_step(app)) - 1;
     canvas_print(canvas, y, rect.column, LABEL - 1, is_itself ? ROLE_CURRENT : ROLE_TEXT, "%s", label.text);
-    canvas_bar(canvas, y, rect.column + LABEL, rect.n_columns - LABEL - NUMBERS, ROLE_CACHED,
-               weights[src] / longest);
+    canvas_bar(canvas, y, rect.column + LABEL, rect.n_columns - LABEL - NUMBERS, ROLE_CACHED, weights[src] / longest);
     int x = rect.column + rect.n_columns - NUMBERS + 1;
     if (scores) canvas_print(canvas, y, x, 8, ROLE_DIM, "%7.2f", (double)scores[src]);
     canvas_print(canvas, y, x + 9, 6, ROLE_TEXT, "%.4f", (double)weights[src]);
@@ -37,8 +39,7 @@ void panel_row_draw(const App *app, Canvas *canvas, Rect rect) {
     const Step *step = app_step(app);
     if (!step) return;
     const float *weights = panel_last_row(app);
-    const float *scores =
-        step_head_row(step, &app->timeline->config, SITE_SCORES, app->layer, app->head, step->n_rows - 1);
+    const float *scores = step_head_row(step, &app->timeline->config, SITE_SCORES, app->layer, app->head, step->n_rows - 1);
     int x = rect.column + rect.n_columns - NUMBERS + 1;
     canvas_print(canvas, rect.row, rect.column, LABEL, ROLE_DIM, "src");
     if (scores) canvas_print(canvas, rect.row, x, 8, ROLE_DIM, "%7s", "q·k/√d");

@@ -16,9 +16,9 @@
 
 static struct {
     bool is_open;
-    struct termios before;    // to put back after a crash
-    char leave[256];          // what the terminal wants to hear then
-    int n_colors;             // as themes count them
+    struct termios before; // to put back after a crash
+    char leave[256];       // what the terminal wants to hear then
+    int n_colors;          // as themes count them
     volatile sig_atomic_t asked_to_leave;
 } terminal;
 
@@ -139,8 +139,8 @@ static bool name_key(int code, char key[16]) {
         int code;
         const char *name;
     } NAMES[] = {
-        {KEY_RIGHT, "Right"}, {KEY_LEFT, "Left"}, {KEY_UP, "Up"},       {KEY_DOWN, "Down"},   {KEY_HOME, "Home"},
-        {KEY_END, "End"},     {' ', "Space"},     {27, "Escape"},       {'\r', "Enter"},      {'\n', "Enter"},
+        {KEY_RIGHT, "Right"}, {KEY_LEFT, "Left"},   {KEY_UP, "Up"},          {KEY_DOWN, "Down"},    {KEY_HOME, "Home"},
+        {KEY_END, "End"},     {' ', "Space"},       {27, "Escape"},          {'\r', "Enter"},       {'\n', "Enter"},
         {'\t', "Tab"},        {KEY_ENTER, "Enter"}, {KEY_NPAGE, "PageDown"}, {KEY_PPAGE, "PageUp"},
     };
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)

@@ -39,7 +39,8 @@ static void close_pipe(const int ends[2]) {
 static bool start_thread(Worker *worker) {
     sigset_t for_the_screen, before;
     sigemptyset(&for_the_screen);
-    for (size_t i = 0; i < sizeof SCREEN_SIGNALS / sizeof *SCREEN_SIGNALS; i++) sigaddset(&for_the_screen, SCREEN_SIGNALS[i]);
+    for (size_t i = 0; i < sizeof SCREEN_SIGNALS / sizeof *SCREEN_SIGNALS; i++)
+        sigaddset(&for_the_screen, SCREEN_SIGNALS[i]);
     pthread_sigmask(SIG_BLOCK, &for_the_screen, &before);
     bool started = pthread_create(&worker->thread, NULL, work, worker) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -50,8 +51,8 @@ bool worker_new(Worker **out, Session *session, Error *err) {
     Worker *worker = calloc(1, sizeof *worker);
     if (!worker) return error_memory(err, "a thread", sizeof *worker);
     *worker = (Worker){.session = session, .requests = {-1, -1}, .results = {-1, -1}};
-    if (pipe(worker->requests) == 0 && pipe(worker->results) == 0 &&
-        fcntl(worker->results[0], F_SETFL, O_NONBLOCK) == 0 && start_thread(worker)) {
+    if (pipe(worker->requests) == 0 && pipe(worker->results) == 0 && fcntl(worker->results[0], F_SETFL, O_NONBLOCK) == 0 &&
+        start_thread(worker)) {
         *out = worker;
         return true;
     }
