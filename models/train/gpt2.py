@@ -136,6 +136,26 @@ def save_safetensors(path, tensors):
             f.write(numpy.ascontiguousarray(array).tobytes())
 
 
+def load_safetensors(path):
+    """Returns {name: numpy array} of a file that save_safetensors() wrote."""
+    raw = path.read_bytes()
+    start = 8 + int.from_bytes(raw[:8], "little")
+    header = json.loads(raw[8:start])
+    dtype = {"F32": numpy.float32, "F16": numpy.float16, "I64": numpy.int64}
+    return {name: numpy.frombuffer(raw, dtype[entry["dtype"]], math.prod(entry["shape"]), start + entry["data_offsets"][0])
+            .reshape(entry["shape"]) for name, entry in header.items() if name != "__metadata__"}
+
+
+def import_(folder):
+    """The model that export() wrote, its weights as float32, without dropout."""
+    config = json.loads((folder / "config.json").read_text())
+    model = Gpt2(config["vocab_size"], config["n_positions"], config["n_embd"], config["n_head"], config["n_layer"], 0)
+    weights = load_safetensors(folder / "model.safetensors")
+    model.load_state_dict({name.removeprefix("transformer."): torch.tensor(array.astype(numpy.float32))
+                           for name, array in weights.items()})
+    return model.eval()
+
+
 def export(model, folder):
     """Writes config.json and model.safetensors (F16) for the trained model."""
     config = {

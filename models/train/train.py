@@ -215,11 +215,12 @@ class Run:
             loss = self.learn()
             self.seconds += time.monotonic() - started
             smooth = loss if smooth is None else 0.98 * smooth + 0.02 * loss
-            if self.step % 10 == 0 and sys.stdout.isatty():
+            is_watched = sys.stdout.isatty()
+            if self.step % (10 if is_watched else 100) == 0:
                 left = self.seconds / self.step * (self.n_steps - self.step)
                 rate = self.step * self.tokens_per_step / self.seconds
                 print(f"\rstep {self.step}/{self.n_steps}  loss {smooth:.3f}  {rate:,.0f} tokens/s  {left / 60:.0f} min left ",
-                      end="", flush=True)
+                      end="" if is_watched else "\n", flush=True)
             last = self.step == self.n_steps
             if last or self.step % self.args.evaluate_every == 0:
                 self.evaluate(smooth, last)

@@ -1,0 +1,33 @@
+#!/usr/bin/env python3
+"""The held-out loss of a model folder, as it ships: weights in F16, computed in float32.
+
+    python3 models/train/evaluate.py --text TinyStories-train.txt models/story
+"""
+import argparse
+import os
+import pathlib
+
+import torch
+
+import corpus
+from bpe import Bpe
+from gpt2 import import_
+from train import HeldOut
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--text", required=True, help="the text that the model was trained on: its held-out stories are used")
+    parser.add_argument("folder", type=pathlib.Path)
+    args = parser.parse_args()
+    torch.set_num_threads(os.cpu_count())
+    model = import_(args.folder)
+    _, stories = corpus.split_stories(corpus.read_stories(args.text))
+    held_out = HeldOut(Bpe.load(args.folder / "tokenizer.json"), stories, model.sizes["n_positions"])
+    per_token, per_byte = held_out.loss(model, bf16=False)
+    print(f"{model.n_parameters():,} parameters; {len(stories):,} held-out stories, {held_out.n_tokens:,} tokens, "
+          f"{held_out.n_bytes:,} bytes\n{per_token:.4f} nats per token, {per_byte:.4f} nats per byte")
+
+
+if __name__ == "__main__":
+    main()
