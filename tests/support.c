@@ -94,7 +94,7 @@ float *golden_floats(const char *folder, const char *name, int64_t *n) {
 int *golden_ints(const char *folder, const char *name, int64_t *n) {
     int64_t n_items = 0;
     int64_t *wide = golden_items(folder, name, DTYPE_I64, &n_items);
-    int *ints = malloc((size_t)n_items * sizeof *ints);
+    int *ints = calloc((size_t)n_items + 1, sizeof *ints);
     assert_non_null(ints);
     for (int64_t i = 0; i < n_items; i++) ints[i] = (int)wide[i];
     if (n) *n = n_items;

@@ -18,7 +18,9 @@ start() {
     tmux -L "$socket" -u -f /dev/null new-session -d -x "${1%x*}" -y "${1#*x}" sh "$work/runner" "$2"
 }
 press() { for key in "$@"; do tmux -L "$socket" send-keys -- "$key"; done; }
-signal() { kill -s "$1" $(ps -t "$(tmux -L "$socket" display -p '#{pane_tty}')" -o pid=,args= | awk -v p="$KVSTEP" '$2 == p {print $1}'); }
+# A program that is to get a signal is started with its process id in a file.
+tell_pid="echo \$\$ >$work/pid; exec $KVSTEP"
+signal() { kill -s "$1" "$(cat "$work/pid")"; }
 screen() { tmux -L "$socket" capture-pane -p >"$work/screen"; }
 # shows TEXT: within 20 seconds, so that a slow machine is no failure.
 shows() {
@@ -70,12 +72,12 @@ press q
 shows "status=0 terminal: icanon echo ."
 
 begin "a signal puts the terminal back"
-start 80x24 "$KVSTEP"
+start 80x24 "sh -c '$tell_pid'"
 shows "No pass has run yet"
 signal TERM
 shows "status=143 terminal: icanon echo ."
 begin "a crash puts the terminal back"
-start 80x24 "$KVSTEP"
+start 80x24 "sh -c '$tell_pid'"
 shows "No pass has run yet"
 signal SEGV
 shows "status=139 terminal: icanon echo ."
