@@ -10,9 +10,13 @@ PKGS      = ncursesw openblas libcjson libpcre2-8 libutf8proc
 WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 OPTIMISE ?= -O3 -g
 # Traces must repeat bit for bit, so floating point keeps its rules: never -ffast-math.
-CFLAGS   += -std=c11 $(OPTIMISE) $(WARNINGS) $(SANITIZE) -ffp-contract=off
-CPPFLAGS += -D_GNU_SOURCE -DKVSTEP_DATADIR='"$(DATADIR)"' -I. $(PKG_CFLAGS)
-LDLIBS   += $(PKG_LIBS) -lm -lpthread
+override CFLAGS += -std=c11 $(OPTIMISE) $(WARNINGS) $(SANITIZE) -ffp-contract=off
+override CPPFLAGS += -D_GNU_SOURCE -DKVSTEP_DATADIR='"$(DATADIR)"' -I. $(PKG_CFLAGS)
+override LDLIBS += $(PKG_LIBS) -lm -lpthread
+
+# Homebrew keeps libraries that macOS has its own of where pkg-config does not look.
+BREW := $(shell brew --prefix 2>/dev/null)
+export PKG_CONFIG_PATH := $(PKG_CONFIG_PATH)$(if $(BREW),:$(BREW)/opt/openblas/lib/pkgconfig:$(BREW)/opt/ncurses/lib/pkgconfig)
 
 # Looked up once, and only when something is compiled.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
@@ -36,7 +40,7 @@ all: $(BUILD)/kvstep ## build build/kvstep (the default)
 
 run: ## open the stepper on the default model (MODEL=name or folder)
 	@$(MAKE) --no-print-directory -j$(NPROC) all
-	$(BUILD)/kvstep $(MODEL)
+	KVSTEP_MODELS=$(CURDIR)/models $(BUILD)/kvstep $(MODEL)
 
 $(BUILD)/kvstep: $(BUILD)/cli/main.o $(LIBRARY)
 	$(SAY) "  LINK  $@"
@@ -68,7 +72,7 @@ scripts: all
 
 asan: ## the same suite under AddressSanitizer and UndefinedBehaviorSanitizer
 	ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1 $(MAKE) test BUILD=build/asan \
-	  OPTIMISE="-O1 -g" SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
+	  OPTIMISE="-O1 -g" SANITIZE="-DKVSTEP_CHECK_STEPS -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 
 check: ## warnings as errors, layers, format, static analysis
 	sh tests/check.sh
@@ -76,7 +80,7 @@ check: ## warnings as errors, layers, format, static analysis
 fuzz: $(FUZZERS) ## run each libFuzzer target for FUZZ_SECONDS (default 60)
 	@set -e; for f in $(FUZZERS); do echo "== $$f"; sh tests/fuzz/run.sh $$f $${FUZZ_SECONDS:-60}; done
 
-build/fuzz/%: tests/fuzz/%.c $(filter core/% traces/%,$(SOURCES)) $(wildcard core/*.h traces/*.h)
+build/fuzz/%: tests/fuzz/%.c $(filter core/% traces/% tui/%,$(SOURCES)) $(wildcard core/*.h traces/*.h tui/*.h)
 	@mkdir -p $(@D)
 	clang $(CPPFLAGS) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ \
 	  $(filter %.c,$^) $(LDLIBS)
@@ -94,7 +98,7 @@ coverage: ## line coverage of the unit tests (needs gcovr)
 install: all ## install under $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(DATADIR) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(BUILD)/kvstep $(DESTDIR)$(PREFIX)/bin/kvstep
-	for m in models/*/config.json; do d=$$(dirname $$m); install -d $(DESTDIR)$(DATADIR)/$$d; \
+	set -e; for m in models/*/config.json; do d=$$(dirname $$m); install -d $(DESTDIR)$(DATADIR)/$$d; \
 	  install -m 644 $$d/* $(DESTDIR)$(DATADIR)/$$d/; done
 	install -m 644 docs/kvstep.1 $(DESTDIR)$(PREFIX)/share/man/man1/kvstep.1
 

@@ -38,8 +38,8 @@ typedef struct GenerateOptions {
     SessionOptions session;
 } GenerateOptions;
 
-// getopt_long's tables are built from these; parse_generate() handles one option of them, or returns false with an Error
-// when its value is wrong. *known tells whether the option was one of them.
+// getopt_long's tables are built from these; parse_generate() takes one option of them, or returns false with an Error when
+// its value is wrong.
 #define GENERATE_SHORT "p:h"
 #define GENERATE_LONG                                                                                                       \
     {"prompt", required_argument, NULL, 'p'}, {"ids", required_argument, NULL, 'I'},                                        \
@@ -48,8 +48,11 @@ typedef struct GenerateOptions {
         {"candidates", required_argument, NULL, 'C'}, {                                                                     \
         "help", no_argument, NULL, 'h'                                                                                      \
     }
-bool parse_generate(int option, const char *value, GenerateOptions *out, bool *known, Error *err);
+bool parse_generate(int option, const char *value, GenerateOptions *out, Error *err);
 extern const char GENERATE_HELP[]; // their lines in --help
+
+// What `run` prints at its end: a line for each step, and the sums.
+void print_cost_table(const Timeline *timeline);
 
 // Opens the model and starts a Session with the prompt. On success the caller frees both.
 bool start_session(const GenerateOptions *options, Model *model, Session **session, int *status, Error *err);

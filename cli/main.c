@@ -1,4 +1,5 @@
 // kvstep: the command line. A first argument that names a subcommand goes there; anything else opens the stepper.
+#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,16 +11,21 @@ static const struct {
     int (*run)(int argc, char **argv);
 } SUBCOMMANDS[] = {{"run", command_run}, {"view", command_view}};
 
-int main(int argc, char **argv) {
-    setlocale(LC_CTYPE, ""); // numbers keep their point: LC_NUMERIC stays "C"
-    if (argc > 1 && strcmp(argv[1], "--version") == 0) {
-        puts("kvstep " KVSTEP_VERSION);
-        return EXIT_OK;
+static int run(int argc, char **argv) {
+    for (size_t i = 0; argc > 1 && i < sizeof SUBCOMMANDS / sizeof *SUBCOMMANDS; i++) {
+        if (strcmp(argv[1], SUBCOMMANDS[i].name) != 0) continue;
+        argv[1] = argv[0]; // getopt's messages begin with the program's name
+        return SUBCOMMANDS[i].run(argc - 1, argv + 1);
     }
-    for (size_t i = 0; argc > 1 && i < sizeof SUBCOMMANDS / sizeof *SUBCOMMANDS; i++)
-        if (strcmp(argv[1], SUBCOMMANDS[i].name) == 0) {
-            argv[1] = argv[0]; // getopt's messages begin with the program's name
-            return SUBCOMMANDS[i].run(argc - 1, argv + 1);
-        }
     return command_step(argc, argv);
+}
+
+int main(int argc, char **argv) {
+    Error err;
+    setlocale(LC_CTYPE, ""); // numbers keep their point: LC_NUMERIC stays "C"
+    int status = run(argc, argv);
+    errno = 0;
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || status != EXIT_OK) return status;
+    error_set(&err, "standard output cannot be written%s%s", errno ? ": " : "", errno ? strerror(errno) : "");
+    return fail(EXIT_WORLD, &err);
 }

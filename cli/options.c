@@ -1,5 +1,6 @@
 #include "cli.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -61,6 +62,7 @@ bool parse_sites(const char *text, SiteMask *out, Error *err) {
         *out = SITE_ALL;
         return true;
     }
+    if (!*text) return error_set(err, "--record takes names of sites with commas between them, or all");
     for (*out = 0; *text;) {
         size_t length = strcspn(text, ",");
         SiteId site = site_find(text, length);
@@ -86,11 +88,10 @@ const char GENERATE_HELP[] =
     "      --seed S         the same seed gives the same text (0 to 4294967295; default 0)\n"
     "      --candidates C   how many of the most likely tokens each step keeps (default 10)\n";
 
-bool parse_generate(int option, const char *value, GenerateOptions *out, bool *known, Error *err) {
+bool parse_generate(int option, const char *value, GenerateOptions *out, Error *err) {
     Sampling *sampling = &out->session.sampling;
     long long n = 0;
     bool ok = true;
-    *known = true;
     switch (option) {
     case 'p':
         out->prompt = value;
@@ -117,7 +118,7 @@ bool parse_generate(int option, const char *value, GenerateOptions *out, bool *k
         out->session.n_candidates = (int)n;
         break;
     default:
-        *known = false;
+        assert(!"an option of GENERATE_LONG");
     }
     return ok && (option == 'I' || option == 'p' || sampling_check(sampling, err));
 }

@@ -1,5 +1,5 @@
-// `kvstep run`: generates without a screen. The text is streamed; then a table tells what each step cost, with the cache
-// and without; with --trace everything goes into a file, Step by Step.
+// `kvstep run`: generates without a screen. The text is streamed; then a table (cost_table.c) tells what each step
+// cost, with the cache and without; with --trace everything goes into a file, Step by Step.
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,7 +8,6 @@
 
 #include "cli.h"
 #include "traces/trace_write.h"
-#include "tui/format.h"
 
 static const char HELP[] =
     "Usage: kvstep run [MODEL] (-p TEXT | --ids 1,2,3) [-n N] [options]\n"
@@ -30,13 +29,21 @@ typedef struct RunOptions {
     int n_tokens;
     const char *trace; // or NULL
     bool json;
+    bool help;
 } RunOptions;
 
-static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t interrupted; // the signal, or 0
 
 static void on_interrupt(int number) {
-    interrupted = 1;
+    interrupted = number;
     signal(number, SIG_DFL); // a second one ends the program at once
+}
+
+static void handle_signals(void) {
+    signal(SIGINT, on_interrupt);
+    signal(SIGTERM, on_interrupt);
+    signal(SIGHUP, on_interrupt);
+    signal(SIGPIPE, SIG_IGN); // a reader that has gone shows as an error of writing
 }
 
 // The text as it comes: bytes that may be the beginning of a character wait for the rest of it.
@@ -72,87 +79,40 @@ static void stream_token(Stream *stream, const Timeline *timeline, int position)
     fflush(stdout);
 }
 
-static int64_t bytes_read(const Cost *cost) {
-    return cost->weight_bytes + cost->cache_bytes;
-}
+enum { OPT_TRACE = 256, OPT_RECORD, OPT_NO_RECOMPUTE, OPT_JSON };
 
-// Right-aligned in `width` columns; printf would count the bytes of × and µ.
-static void print_cell(const char *text, int width) {
-    for (const char *c = text; *c; c++) width -= ((unsigned char)*c & 0xC0) != 0x80;
-    printf(" %*s%s", width > 0 ? width : 0, "", text);
-}
-
-static void print_pair(Formatted cached, Formatted recompute, double cached_cost, double recompute_cost) {
-    print_cell(cached.text, 8);
-    print_cell(recompute.text, 8);
-    print_cell(format_ratio(recompute_cost, cached_cost).text, 6);
-    printf(" |");
-}
-
-static void print_step(const Step *step, const char *choice) {
-    const Cost *a = &step->cached, *b = &step->recompute;
-    int64_t a_bytes = bytes_read(a), b_bytes = bytes_read(b);
-    printf("%4d %4d |", step->index + 1, step->n_rows);
-    print_pair(format_count((double)a->flops), format_count((double)b->flops), (double)a->flops, (double)b->flops);
-    print_pair(format_bytes(a_bytes), format_bytes(b_bytes), (double)a_bytes, (double)b_bytes);
-    print_pair(format_time(a->nanoseconds), format_time(b->nanoseconds), (double)a->nanoseconds, (double)b->nanoseconds);
-    printf(" %10s %s |", format_grouped(step->cache.bytes).text, step->cache.bytes == step->cache.bytes_formula ? "=" : "≠");
-    if (step->agreement.measured)
-        printf(" %8.1e%s |", (double)step->agreement.max_abs_logit_difference, step->agreement.same_choice ? "  " : " ≠");
-    else
-        printf("         -   |");
-    printf(" %s\n", choice);
-}
-
-static void add_cost(Cost *sum, const Cost *cost) {
-    sum->flops += cost->flops;
-    sum->weight_bytes += cost->weight_bytes;
-    sum->cache_bytes += cost->cache_bytes;
-    sum->nanoseconds = cost->nanoseconds == NOT_MEASURED ? NOT_MEASURED : sum->nanoseconds + cost->nanoseconds;
-}
-
-static void print_total(const Timeline *timeline) {
-    Cost a = {0}, b = {0};
-    float worst = 0;
-    int n_same = 0;
-    for (int i = 0; i < timeline->n_steps; i++) {
-        const Step *step = timeline->steps[i];
-        add_cost(&a, &step->cached);
-        add_cost(&b, &step->recompute);
-        if (step->agreement.max_abs_logit_difference > worst) worst = step->agreement.max_abs_logit_difference;
-        n_same += step->agreement.same_choice;
+static bool parse_option(int option, const char *value, RunOptions *options, Error *err) {
+    GenerateOptions *generate = &options->generate;
+    long long n;
+    switch (option) {
+    case 'n':
+        if (!parse_int(value, "-n", 1, INT32_MAX, &n, err)) return false;
+        options->n_tokens = (int)n;
+        return true;
+    case OPT_TRACE:
+        options->trace = value;
+        return *value || error_set(err, "--trace takes the name of a file to write");
+    case OPT_RECORD:
+        return parse_sites(value, &generate->session.record, err);
+    case OPT_NO_RECOMPUTE:
+        generate->session.recompute = false;
+        return true;
+    case OPT_JSON:
+        options->json = true;
+        return true;
+    default:
+        return parse_generate(option, value, generate, err);
     }
-    printf("\nIn all: %s FLOPs cached, %s recomputed: %s saved. ", format_count((double)a.flops).text,
-           format_count((double)b.flops).text, format_ratio((double)b.flops, (double)a.flops).text);
-    if (timeline->has_recompute)
-        printf("Time %s against %s: %s.\nThe two ways chose the same token in %d of %d steps; max |Δ logit| %.1e.\n",
-               format_time(a.nanoseconds).text, format_time(b.nanoseconds).text,
-               format_ratio((double)b.nanoseconds, (double)a.nanoseconds).text, n_same, timeline->n_steps, (double)worst);
-    else
-        printf("Recomputed figures are the formula's; nothing was recomputed.\n");
 }
 
-static void print_table(const Timeline *timeline) {
-    const Config *c = &timeline->config;
-    printf("          | %-24s | %-24s | %-24s | %-12s | max |Δ|    |\n", "FLOPs", "bytes read", "time", "cache bytes");
-    printf("step rows |   cached  recomp.  saved |   cached  recomp.  saved |   cached  recomp.  saved |    = formula | of "
-           "logits  | chosen\n");
-    for (int i = 0; i < timeline->n_steps; i++) {
-        const Step *step = timeline->steps[i];
-        char choice[64];
-        if (step->choice_text.bytes)
-            text_neutralise(choice, sizeof choice, step->choice_text, TEXT_LINE);
-        else
-            snprintf(choice, sizeof choice, "#%d", step->choice.id);
-        print_step(step, choice);
-    }
-    printf("\nCache: %s B a token = 2 (K and V) · %d layers · %d kv heads · %d d_head · 4 B.",
-           format_grouped(cache_bytes_formula(c, 1)).text, c->n_layers, c->n_kv_heads, c->d_head);
-    print_total(timeline);
+static void print_help(void) {
+    printf("%s%s%s\nSites, in the order of the pass, with their names in Hugging Face's GPT-2:\n", HELP, GENERATE_HELP,
+           HELP_END);
+    for (int i = 0; i < SITE_COUNT; i++)
+        printf("  %-20s %s\n  %-20s   %s\n", SITES[i].name, SITES[i].formula, "", SITES[i].hugging_face);
 }
 
 static bool parse(int argc, char **argv, RunOptions *options, Error *err) {
-    enum { OPT_TRACE = 256, OPT_RECORD, OPT_NO_RECOMPUTE, OPT_JSON };
     static const struct option LONG[] = {GENERATE_LONG,
                                          {"tokens", required_argument, NULL, 'n'},
                                          {"trace", required_argument, NULL, OPT_TRACE},
@@ -163,38 +123,17 @@ static bool parse(int argc, char **argv, RunOptions *options, Error *err) {
     GenerateOptions *generate = &options->generate;
     int option;
     while ((option = getopt_long(argc, argv, GENERATE_SHORT "n:", LONG, NULL)) != -1) {
-        long long n = 0;
-        bool known, ok = true;
-        switch (option) {
-        case 'h':
-            printf("%s%s%s", HELP, GENERATE_HELP, HELP_END);
-            exit(EXIT_OK);
-        case 'n':
-            ok = parse_int(optarg, "-n", 1, INT32_MAX, &n, err);
-            break;
-        case OPT_TRACE:
-            options->trace = optarg;
-            break;
-        case OPT_RECORD:
-            ok = parse_sites(optarg, &generate->session.record, err);
-            break;
-        case OPT_NO_RECOMPUTE:
-            generate->session.recompute = false;
-            break;
-        case OPT_JSON:
-            options->json = true;
-            break;
-        case '?':
-            err->text[0] = '\0';
-            return false; // getopt has said why
-        default:
-            ok = parse_generate(option, optarg, generate, &known, err);
-        }
-        if (!ok) return false;
-        if (option == 'n') options->n_tokens = (int)n;
+        err->text[0] = '\0';
+        if (option == '?') return false; // getopt has said why
+        if (option == 'h')
+            options->help = true;
+        else if (!parse_option(option, optarg, options, err))
+            return false;
     }
     if (optind < argc) generate->model = argv[optind++];
     if (optind < argc) return error_set(err, "one model at a time: what is \"%s\"?", argv[optind]);
+    if (generate->session.record && !options->trace && !options->json)
+        return error_set(err, "--record adds numbers to a trace: give --trace FILE or --json too");
     return true;
 }
 
@@ -247,7 +186,8 @@ static bool generate(Session *session, const RunOptions *options, Error *err) {
     Stream stream = {.n_pending = 0};
     if (!open_traces(&traces, options, timeline, err)) return false;
     for (int i = 0; !options->json && i < timeline->n_prompt; i++) stream_token(&stream, timeline, i);
-    for (int i = 0; i < options->n_tokens && session_end(session) == SESSION_GOES_ON && !interrupted; i++) {
+    for (int i = 0; i < options->n_tokens && session_end(session) == SESSION_GOES_ON && !interrupted && !ferror(stdout);
+         i++) {
         if (!session_step(session, err)) {
             abandon_traces(&traces);
             return false;
@@ -266,10 +206,11 @@ int command_run(int argc, char **argv) {
     Error err;
     int status;
     if (!parse(argc, argv, &options, &err)) return fail_usage("run", err.text[0] ? &err : NULL);
+    if (options.help) return print_help(), EXIT_OK;
     Model model;
     Session *session;
     if (!start_session(&options.generate, &model, &session, &status, &err)) return fail(status, &err);
-    signal(SIGINT, on_interrupt);
+    handle_signals();
     if (!check_length(session_timeline(session), options.n_tokens, &err))
         status = fail(EXIT_USAGE, &err);
     else if (!generate(session, &options, &err))
@@ -278,9 +219,9 @@ int command_run(int argc, char **argv) {
         status = EXIT_OK;
     if (status == EXIT_OK && !options.json) {
         printf("\n\n");
-        print_table(session_timeline(session));
+        print_cost_table(session_timeline(session));
     }
     session_free(session);
     model_free(&model);
-    return status;
+    return status == EXIT_OK && interrupted ? 128 + interrupted : status;
 }

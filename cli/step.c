@@ -41,17 +41,17 @@ static int show(const Timeline *timeline, Session *session) {
 }
 
 int command_step(int argc, char **argv) {
-    static const struct option LONG[] = {GENERATE_LONG, {0}};
+    static const struct option LONG[] = {GENERATE_LONG, {"version", no_argument, NULL, 'V'}, {0}};
     GenerateOptions options = {
         .model = DEFAULT_MODEL,
         .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .record = SITE_BIT(SITE_SCORES), .recompute = true}};
     Error err;
     int option, status;
-    bool known;
     while ((option = getopt_long(argc, argv, GENERATE_SHORT, LONG, NULL)) != -1) {
         if (option == 'h') return printf("%s%s%s", HELP, GENERATE_HELP, HELP_END), EXIT_OK;
+        if (option == 'V') return puts("kvstep " KVSTEP_VERSION), EXIT_OK;
         if (option == '?') return fail_usage("", NULL);
-        if (!parse_generate(option, optarg, &options, &known, &err)) return fail_usage("", &err);
+        if (!parse_generate(option, optarg, &options, &err)) return fail_usage("", &err);
     }
     if (optind < argc) options.model = argv[optind++];
     if (optind < argc) {

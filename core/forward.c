@@ -73,6 +73,7 @@ static bool workspace_fit(Workspace *ws, const Config *c, int n_rows, int n_src,
         free(ws->block);
         ws->block = malloc(total * sizeof(float));
         ws->n_block = ws->block ? total : 0;
+        if (ws->block) memset(ws->block, 0, total * sizeof(float)); // the pages' first use is no part of a measured pass
         if (!ws->block) return error_memory(err, "the activations of a pass", (double)total * sizeof(float));
     }
     float *next = ws->block;
@@ -120,6 +121,12 @@ static void project_qkv(Context *ctx, int layer) {
     cache_append(ctx->cache, layer, ws->qkv + width, ws->qkv + 2 * width, ctx->n_rows, 3 * width);
 }
 
+// What one of K and V gives back in one layer: the slots that earlier passes filled, each read once however many rows use
+// it.
+static int64_t cache_read_bytes(const Context *ctx) {
+    return (int64_t)ctx->config->n_kv_heads * ctx->first_position * ctx->config->d_head * (int64_t)sizeof(float);
+}
+
 // softmax(q kᵀ / √d_head + mask) v, head by head; k and v come from the cache, old slots and new ones alike.
 static void attend(Context *ctx, int layer) {
     const Config *c = ctx->config;
@@ -130,6 +137,7 @@ static void attend(Context *ctx, int layer) {
     for (int head = 0; head < c->n_heads; head++)
         ops_scores(ws->scores + head * head_size, ws->qkv + (size_t)head * d_head, 3 * width,
                    cache_keys(ctx->cache, layer, head), n_rows, n_src, d_head, cost);
+    cost->cache_bytes += cache_read_bytes(ctx);
     observe(ctx, SITE_SCORES, layer, ws->scores);
     for (int head = 0; head < c->n_heads; head++)
         ops_causal_mask(ws->scores + head * head_size, n_rows, n_src, ctx->first_position);
@@ -139,6 +147,7 @@ static void attend(Context *ctx, int layer) {
     for (int head = 0; head < c->n_heads; head++)
         ops_weighted_values(ws->heads + (size_t)head * d_head, width, ws->scores + head * head_size,
                             cache_values(ctx->cache, layer, head), n_rows, n_src, d_head, cost);
+    cost->cache_bytes += cache_read_bytes(ctx);
     observe(ctx, SITE_WEIGHTED_VALUES, layer, ws->heads);
 }
 
@@ -213,7 +222,8 @@ bool forward(const Model *model, Cache *cache, Workspace *ws, Pass *pass, Error 
                    .n_src = cache->length + pass->n_rows,
                    .first_position = cache->length};
     if (!workspace_fit(ws, c, ctx.n_rows, ctx.n_src, pass->n_logit_rows, err)) return false;
-    pass->cost = (Cost){.counted = true, .cache_bytes = cache_bytes(cache)};
+    cache_truncate(cache, cache->length); // forget what a pass that failed has left
+    pass->cost = (Cost){.counted = true};
     int64_t start = now();
 
     ops_embed(ws->x, model, pass->ids, ctx.n_rows, ctx.first_position, &pass->cost);

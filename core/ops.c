@@ -70,7 +70,7 @@ void ops_causal_mask(float *scores, int n_rows, int n_src, int first_position) {
 static inline float exp_in_lanes(float x) {
     const float ln2_high = 0x1.62e4p-1f, ln2_low = 0x1.7f7d1cp-20f, round = 0x1.8p23f;
     float clamped = x > -87.0f ? (x < 88.0f ? x : 88.0f) : -87.0f;
-    float n = (clamped * 0x1.715476p+0f + round) - round; // the nearest whole number of halvings
+    float n = (clamped * 0x1.715476p+0f + round) - round; // the nearest whole number of doublings
     float r = (clamped - n * ln2_high) - n * ln2_low;
     float p = 1.0f / 5040;
     p = p * r + 1.0f / 720;

@@ -194,6 +194,9 @@ Step *session_compute(Session *session, const atomic_bool *cancel, Error *err) {
         goto fail;
     }
     free(ids);
+#ifdef KVSTEP_CHECK_STEPS
+    if (!step_check(step, config, err)) assert(!"a Step that breaks what is taught");
+#endif
     return step;
 fail:
     free(ids);

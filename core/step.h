@@ -81,7 +81,8 @@ const float *step_head_row(const Step *step, const Config *config, SiteId site, 
 const Step *timeline_step_of(const Timeline *timeline, int step_index, int position);
 
 // Asserts what is taught: attention rows sum to 1, masked weights are exactly 0, residuals add up, the cache's bytes are
-// the formula's, and counted costs are the analytic ones. Returns false and says what is wrong.
+// the formula's, and counted costs are the analytic ones. Returns false and says what is wrong. Tests call it; with
+// KVSTEP_CHECK_STEPS (`make asan`) every Session does, on every Step.
 bool step_check(const Step *step, const Config *config, Error *err);
 
 #endif

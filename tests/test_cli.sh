@@ -88,12 +88,33 @@ if [ -e /dev/full ]; then
     ok [ $? = 1 ]
     says "$work/err" "No space left"
 fi
-begin "a killed run leaves the earlier trace whole and one that is interrupted ends its own"
+begin "text that cannot be written is an error"
+if [ -e /dev/full ]; then
+    "$KVSTEP" run $model --ids 1 -n 2 >/dev/full 2>"$work/err"
+    ok [ $? = 1 ]
+    says "$work/err" "standard output cannot be written"
+fi
+begin "numbers to record need a trace to go to"
+run 2 "--trace" run $model --ids 1 --record q
+run 2 "--record" run $model --ids 1 --record "" --json
+run 2 "--trace" run $model --ids 1 --trace ""
+begin "an interrupted run ends its trace and its table"
+"$KVSTEP" run -p x -n 250 --temperature 1 --candidates 4096 --trace "$work/cut.json" >"$work/out" 2>&1 &
+sleep 0.2
+kill -TERM $! 2>/dev/null
+wait $! 2>/dev/null
+says "$work/cut.json" '"tokens"'
+says "$work/out" "In all:"
+begin "a reader that goes away leaves no litter"
+"$KVSTEP" run -p x -n 250 --temperature 1 --trace "$work/gone.json" 2>/dev/null | head -c 1 >/dev/null
+ok [ -z "$(find "$work" -name '.gone.json*')" ]
+begin "a killed run leaves the earlier trace whole"
 "$KVSTEP" run -p x -n 250 --temperature 1 --record all --trace "$work/keep" >/dev/null 2>&1 &
 sleep 0.2
 kill -9 $! 2>/dev/null
 wait $! 2>/dev/null
 ok [ "$(cat "$work/keep")" = earlier ]
+rm -f "$work"/.keep.*
 begin "view refuses what is no trace"
 run 1 "README.md" view README.md
 run 1 "nothing.json" view nothing.json

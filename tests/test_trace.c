@@ -71,7 +71,10 @@ static void fill_sites(Step *step, unsigned *seed) {
         if (!step->sites[site]) continue;
         int64_t n = (SITES[site].per_layer ? CONFIG.n_layers : 1) * site_size(site, &CONFIG, step->n_rows, step_n_src(step));
         float *numbers = step_site(step, &CONFIG, site, 0);
-        for (int64_t i = 0; i < n; i++) numbers[i] = site == SITE_MASKED_SCORES && i % 3 == 0 ? -INFINITY : number(seed);
+        for (int64_t i = 0; i < n; i++) {
+            numbers[i] = site == SITE_MASKED_SCORES && i % 3 == 0 ? -INFINITY : number(seed);
+            if (site == SITE_ATTENTION) numbers[i] = fabsf(fmodf(numbers[i], 1)); // weights are shares
+        }
     }
 }
 

@@ -104,6 +104,8 @@ static void wrong_types_are_refused(void **state) {
         {"\"f32\",\n    \"norm", "\"i64\",\n    \"norm", "model.weights_dtype: expected a type"},
         {"0.0910347179", "NaN", "line 45: expected a JSON value"},
         {"0.0910347179", "1e39", "steps[0].attention[0][0][1][0]: expected a number within"},
+        {"0.0910347179", "1.5", "steps[0].attention: expected weights from 0 to 1"},
+        {"0.0910347179", "-0.1", "steps[0].attention: expected weights from 0 to 1"},
         {"0.0910347179", "null", "steps[0].attention[0][0][1][0]: expected a number"},
         {"0.0910347179", "\"a\"", "steps[0].attention[0][0][1][0]: expected a number"},
         {"1.88207245", "null", "steps[0].sites.k[0][0][0][0]: expected a number"},

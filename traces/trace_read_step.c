@@ -108,6 +108,16 @@ static bool read_choices(Trace *trace, const JsonNode *node, Step *step, Error *
     return read_candidate(trace, &choice, &step->choice, &step->choice_text, err);
 }
 
+// Weights are shares: what views scale by them must not leave their range.
+static bool check_attention(const JsonNode *node, const Timeline *timeline, const Step *step, Error *err) {
+    int64_t n = timeline->config.n_layers * site_size(SITE_ATTENTION, &timeline->config, step->n_rows, step_n_src(step));
+    JsonNode attention = json_member(node, "attention");
+    for (int64_t i = 0; i < n; i++)
+        if (!(step->sites[SITE_ATTENTION][i] >= 0 && step->sites[SITE_ATTENTION][i] <= 1))
+            return json_expected(&attention, err, "weights from 0 to 1");
+    return true;
+}
+
 // Every array's length is known to be true before any of it is allocated.
 static Step *allocate_step(const JsonNode *node, const Timeline *timeline, Error *err) {
     JsonNode candidates = json_member(node, "candidates");
@@ -133,8 +143,9 @@ static Step *read_step(Trace *trace, const JsonNode *node, Error *err) {
     step->phase = step->index == 0 ? STEP_PREFILL : STEP_DECODE;
     JsonNode cost = json_member(node, "cost");
     if (read_sites(node, timeline, step->first_position, step->n_rows, step, err) &&
-        read_cache(node, &step->cache, step_n_src(step), err) && json_as_object(&cost, err) &&
-        read_cost(&cost, "cached", &step->cached, err) && read_cost(&cost, "recompute", &step->recompute, err) &&
+        check_attention(node, timeline, step, err) && read_cache(node, &step->cache, step_n_src(step), err) &&
+        json_as_object(&cost, err) && read_cost(&cost, "cached", &step->cached, err) &&
+        read_cost(&cost, "recompute", &step->recompute, err) &&
         read_agreement(node, timeline->has_recompute, &step->agreement, err) && read_choices(trace, node, step, err))
         return step;
     step_free(step);

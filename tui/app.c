@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "command.h"
 #include "terminal.h"
@@ -38,6 +39,11 @@ void app_say(App *app, const char *format, ...) {
 void app_key(App *app, const char *key) {
     app->message[0] = '\0';
     const Command *command = command_for_key(key);
+    bool leaves = command && strcmp(command->name, "quit") == 0;
+    if (app->view == &VIEW_HELP && !leaves) { // a key closes the help and does nothing unseen behind it
+        app->view = &VIEW_MAIN;
+        return;
+    }
     if (command)
         command->run(app);
     else
@@ -77,8 +83,9 @@ void app_wake(App *app) {
 void app_draw(const App *app, Canvas *canvas) {
     canvas_clear(canvas);
     if (canvas->n_rows < VIEW_MIN_ROWS || canvas->n_columns < VIEW_MIN_COLUMNS) {
-        const char *wish = canvas->n_columns < 40 ? "needs %d×%d" : "kvstep needs %d columns and %d rows; q leaves";
-        canvas_print(canvas, 0, 0, canvas->n_columns, ROLE_TEXT, wish, VIEW_MIN_COLUMNS, VIEW_MIN_ROWS);
+        const char *wish = canvas->n_columns >= 46 ? "kvstep needs %d columns and %d rows; q leaves" : "needs %d×%d";
+        canvas_print(canvas, 0, 0, canvas->n_columns, ROLE_TEXT, canvas->n_columns >= 11 ? wish : "%d×%d", VIEW_MIN_COLUMNS,
+                     VIEW_MIN_ROWS);
         return;
     }
     app->view->draw(app, canvas);
@@ -95,9 +102,10 @@ static void handle_event(App *app, const Event *event) {
     case EVENT_CLOSED:
         app->is_running = false;
         break;
+    case EVENT_TIMEOUT:
+        if (app->is_playing) app_advance(app);
+        break;
     case EVENT_NONE:
-        app_advance(app);
-        break; // playing: it is time for the next step
     case EVENT_RESIZE:
         break; // the size is looked at before every draw
     }

@@ -151,8 +151,9 @@ void canvas_bar(Canvas *canvas, int row, int column, int max_columns, Role role,
 
 int canvas_heat_level(double weight) {
     if (!(weight > 0)) return 0;
+    if (weight > 1) weight = 1;
     int level = (int)(sqrt(weight) * (HEAT_LEVELS - 1) + 0.5);
-    return level < HEAT_LEVELS ? level : HEAT_LEVELS - 1;
+    return level;
 }
 
 void canvas_heat(Canvas *canvas, int row, int column, int n_columns, double weight) {

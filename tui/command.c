@@ -58,13 +58,12 @@ static void run_head_previous(App *app) {
 }
 
 static void run_help(App *app) {
-    app->view = app->view == &VIEW_HELP ? &VIEW_MAIN : &VIEW_HELP;
+    app->view = &VIEW_HELP;
 }
 
 static void run_cancel(App *app) {
     if (app_is_busy(app)) worker_cancel(app->worker);
     stop_playing(app);
-    app->view = &VIEW_MAIN;
 }
 
 static void run_quit(App *app) {
@@ -81,8 +80,8 @@ const Command COMMANDS[] = {
     {"layer-down", {"Down", "j"}, "show the attention of the layer after", run_layer_down},
     {"head-previous", {"["}, "show the attention head before", run_head_previous},
     {"head-next", {"]"}, "show the attention head after", run_head_next},
-    {"cancel", {"Escape"}, "stop a computation, stop playing, close the help", run_cancel},
-    {"help", {"?", "h"}, "show or close this page", run_help},
+    {"cancel", {"Escape"}, "stop a computation, stop playing", run_cancel},
+    {"help", {"?", "h"}, "show this page", run_help},
     {"quit", {"q"}, "leave", run_quit},
 };
 const size_t N_COMMANDS = sizeof COMMANDS / sizeof *COMMANDS;
@@ -91,12 +90,6 @@ const Command *command_for_key(const char *key) {
     for (size_t i = 0; i < N_COMMANDS; i++)
         for (int k = 0; k < 3 && COMMANDS[i].keys[k]; k++)
             if (strcmp(COMMANDS[i].keys[k], key) == 0) return &COMMANDS[i];
-    return NULL;
-}
-
-const Command *command_find(const char *name) {
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        if (strcmp(COMMANDS[i].name, name) == 0) return &COMMANDS[i];
     return NULL;
 }
 

@@ -17,7 +17,6 @@ extern const Command COMMANDS[];
 extern const size_t N_COMMANDS;
 
 const Command *command_for_key(const char *key); // NULL when the key does nothing
-const Command *command_find(const char *name);
 
 // How a key is shown: "Right" as →.
 const char *command_key_label(const char *key);

@@ -3,12 +3,12 @@
 #include "view.h"
 
 static const char *const ABOUT[] = {
-    "kvstep runs a decoder one step at a time, twice: with its KV cache, and again from",
-    "the beginning. Both give the same logits to rounding; what differs is the work.",
-    "attention   a row for each token that looks, a column for each token; · is masked",
-    "row         what the last token looks at: the score q·k/√d, and the softmax weight",
-    "KV cache    by layer: □ stored in this step, ■ read back and not computed again",
-    "compute     FLOPs counted, bytes read, time measured: cached and recomputed",
+    "kvstep runs a decoder step by step, twice: with its KV cache, and again from",
+    "the start. Both give the same logits to rounding; what differs is the work.",
+    "attention   a row for each token that looks, a column for each; · is masked",
+    "row         what the last token looks at: the score q·k/√d, and the weight",
+    "KV cache    by layer: □ stored in this step, ■ read back, not computed again",
+    "compute     FLOPs counted, bytes read, time measured: cached, recomputed",
     "next token  the model's probabilities; ▶ is the choice",
 };
 
@@ -26,7 +26,7 @@ static void draw(const App *app, Canvas *canvas) {
     row++;
     for (size_t i = 0; i < sizeof ABOUT / sizeof *ABOUT; i++)
         canvas_print(canvas, row++, 1, width, ROLE_DIM, "%s", ABOUT[i]);
-    canvas_print(canvas, canvas->n_rows - 1, 1, width, ROLE_KEY, "Esc or ? closes this page");
+    canvas_print(canvas, canvas->n_rows - 1, 1, width, ROLE_KEY, "any key closes this page");
 }
 
-const View VIEW_HELP = {"help", draw};
+const View VIEW_HELP = {draw};

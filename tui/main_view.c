@@ -146,7 +146,7 @@ static void draw_header(const App *app, Canvas *canvas) {
     x += 2 + canvas_text(canvas, 0, x + 2, end - x - 2, ROLE_TEXT, text_from(c->name));
     describe_step(app, canvas, end - x - 3, doing, sizeof doing);
     if (x + canvas_text_width(canvas, text_from(sizes)) + canvas_text_width(canvas, text_from(doing)) + 4 < end)
-        x += canvas_print(canvas, 0, x, end - x, ROLE_DIM, "%s", sizes);
+        x += canvas_text(canvas, 0, x, end - x, ROLE_DIM, text_from(sizes));
     canvas_print(canvas, 0, x + 3, end - x - 3, app_is_busy(app) ? ROLE_NEW : ROLE_TEXT, "%s", doing);
 }
 
@@ -188,4 +188,4 @@ static void draw(const App *app, Canvas *canvas) {
     panel_candidates_draw(app, canvas, inside(l.candidates, l.bottom, 0, l.right));
 }
 
-const View VIEW_MAIN = {"main", draw};
+const View VIEW_MAIN = {draw};

@@ -1,6 +1,8 @@
 // What the step cost with the cache and without it, counted and measured, and how the two have grown.
 #include "panel.h"
 
+#include <math.h>
+
 #include "format.h"
 
 // Columns of a line: a label, a figure for each way, their ratio.
@@ -27,14 +29,15 @@ static void draw_curve(const App *app, Canvas *canvas, int y, Rect rect, bool re
     static const char *const EIGHTHS[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     int label = columns_of(rect).label, x = rect.column + label, room = rect.n_columns - label,
         n = app->step + 1 < room ? app->step + 1 : room;
-    int64_t most = 1;
+    double most = 1;
     for (int i = app->step - n + 1; i <= app->step; i++)
-        if (app->timeline->steps[i]->recompute.flops > most) most = app->timeline->steps[i]->recompute.flops;
+        most = fmax(most,
+                    fmax((double)app->timeline->steps[i]->recompute.flops, (double)app->timeline->steps[i]->cached.flops));
     Role role = recompute ? ROLE_RECOMPUTE : ROLE_CACHED;
     canvas_print(canvas, y, rect.column, label, ROLE_DIM, recompute ? "recomp." : "cached");
     for (int i = 0; i < n; i++) {
         const Step *step = app->timeline->steps[app->step - n + 1 + i];
-        double share = (double)(recompute ? step->recompute.flops : step->cached.flops) / (double)most;
+        double share = (double)(recompute ? step->recompute.flops : step->cached.flops) / most;
         canvas_print(canvas, y, x + i, 1, role, "%s", EIGHTHS[(int)(share * 7 + 0.5)]);
     }
 }
@@ -43,21 +46,22 @@ void panel_compute_draw(const App *app, Canvas *canvas, Rect rect) {
     const Step *step = app_step(app);
     if (!step) return;
     const Cost *a = &step->cached, *b = &step->recompute;
-    int64_t a_total = 0, b_total = 0, a_bytes = a->weight_bytes + a->cache_bytes, b_bytes = b->weight_bytes + b->cache_bytes;
+    double a_total = 0, b_total = 0;
+    int64_t a_bytes = a->weight_bytes + a->cache_bytes, b_bytes = b->weight_bytes + b->cache_bytes;
     for (int i = 0; i <= app->step; i++) {
-        a_total += app->timeline->steps[i]->cached.flops;
-        b_total += app->timeline->steps[i]->recompute.flops;
+        a_total += (double)app->timeline->steps[i]->cached.flops;
+        b_total += (double)app->timeline->steps[i]->recompute.flops;
     }
     int y = rect.row, end = rect.row + rect.n_rows;
-    draw_figures(canvas, y++, rect, "", (Formatted){"cached"}, (Formatted){"recomp."}, (Formatted){"saved"});
+    draw_figures(canvas, y++, rect, "", (Formatted){"cached"}, b->counted ? (Formatted){"recomp."} : (Formatted){"formula"},
+                 (Formatted){"saved"});
     draw_figures(canvas, y++, rect, "FLOPs", format_count((double)a->flops), format_count((double)b->flops),
                  format_ratio((double)b->flops, (double)a->flops));
     draw_figures(canvas, y++, rect, "read", format_bytes(a_bytes), format_bytes(b_bytes),
                  format_ratio((double)b_bytes, (double)a_bytes));
     draw_figures(canvas, y++, rect, "time", format_time(a->nanoseconds), format_time(b->nanoseconds),
                  format_ratio((double)b->nanoseconds, (double)a->nanoseconds));
-    draw_figures(canvas, y++, rect, "so far", format_count((double)a_total), format_count((double)b_total),
-                 format_ratio((double)b_total, (double)a_total));
+    draw_figures(canvas, y++, rect, "so far", format_count(a_total), format_count(b_total), format_ratio(b_total, a_total));
     if (y < end) draw_curve(app, canvas, y++, rect, true);
     if (y < end) draw_curve(app, canvas, y, rect, false);
 }

@@ -1,7 +1,9 @@
 // The text so far, each token tinted by the weight that the row at hand gives it. The last lines when it is long.
 #include "panel.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #define LEAST_TINT 0.03f // smaller weights would tint the whole text
 
@@ -35,30 +37,55 @@ static Role role_of(const App *app, int position) {
     return weight < LEAST_TINT ? plain : (Role)(ROLE_HEAT + canvas_heat_level(weight));
 }
 
-// What is drawn for a token: its text as it stands, or #id with a space.
-static Text text_of(const Token *token, char buffer[16]) {
-    if (token->text.bytes) return token->text;
-    snprintf(buffer, 16, "#%d ", token->id);
-    return text_from(buffer);
+// What is drawn at once: a token, or the tokens that spell one character between them.
+typedef struct Piece {
+    Text text;
+    int n_tokens;
+    char bytes[64];
+} Piece;
+
+static void take_piece(const Timeline *timeline, int position, Piece *piece) {
+    const Token *tokens = timeline->tokens;
+    piece->n_tokens = 1;
+    piece->text = tokens[position].text;
+    if (!piece->text.bytes) {
+        snprintf(piece->bytes, sizeof piece->bytes, "#%d ", tokens[position].id);
+        piece->text = text_from(piece->bytes);
+        return;
+    }
+    size_t n = 0;
+    for (int i = position; i < timeline->n_tokens && tokens[i].text.bytes; i++) {
+        if (n + tokens[i].text.n_bytes > sizeof piece->bytes) return;
+        memcpy(piece->bytes + n, tokens[i].text.bytes, tokens[i].text.n_bytes);
+        n += tokens[i].text.n_bytes;
+        if (text_complete((Text){piece->bytes, n}) < n) continue;
+        piece->text = (Text){piece->bytes, n};
+        piece->n_tokens = i - position + 1;
+        return;
+    }
 }
 
-// Walks the tokens line by line; draws those whose line is at or after first_line. Returns the number of lines.
-static int flow(const App *app, Canvas *canvas, Rect rect, int first_line, bool draw) {
-    int line = 0, column = 0;
-    for (int position = 0; position < app->timeline->n_tokens; position++) {
-        char buffer[16];
-        Text text = text_of(&app->timeline->tokens[position], buffer);
-        int width = canvas_text_width(canvas, text);
+// Walks the text line by line and draws what falls into the rectangle when its first line is first_line. Returns the line
+// of the token at `wanted`.
+static int flow(const App *app, Canvas *canvas, Rect rect, int first_line, int wanted) {
+    Piece piece;
+    int line = 0, column = 0, wanted_line = 0;
+    for (int position = 0; position < app->timeline->n_tokens; position += piece.n_tokens) {
+        take_piece(app->timeline, position, &piece);
+        int width = canvas_text_width(canvas, piece.text);
         if (column > 0 && column + width > rect.n_columns) line++, column = 0;
-        if (draw && line >= first_line && line < first_line + rect.n_rows)
+        if (line >= first_line && line < first_line + rect.n_rows)
             canvas_text(canvas, rect.row + line - first_line, rect.column + column, rect.n_columns - column,
-                        role_of(app, position), text);
+                        role_of(app, position + piece.n_tokens - 1), piece.text);
         column += width;
+        if (position <= wanted) wanted_line = line;
     }
-    return line + 1;
+    return wanted_line;
 }
 
 void panel_text_draw(const App *app, Canvas *canvas, Rect rect) {
-    int n_lines = flow(app, canvas, rect, 0, false);
-    flow(app, canvas, rect, n_lines > rect.n_rows ? n_lines - rect.n_rows : 0, true);
+    const Step *step = app_step(app);
+    int newest = step ? step_n_src(step) : app->timeline->n_tokens - 1;
+    int line = flow(app, canvas, rect, INT_MAX - rect.n_rows, newest); // draws nothing yet
+    flow(app, canvas, rect, line < rect.n_rows ? 0 : line - rect.n_rows + 1, newest);
 }

@@ -16,14 +16,16 @@
 
 static struct {
     bool is_open;
-    struct termios before; // to put back after a crash
-    char leave[256];       // what the terminal wants to hear then
-    int n_colors;          // as themes count them
+    struct termios before;  // to put back after a crash
+    char leave[256];        // what the terminal wants to hear then
+    int n_colors;           // as themes count them
+    sigset_t while_waiting; // the signal mask for the wait for events; otherwise WAITED_FOR are blocked
     volatile sig_atomic_t asked_to_leave;
 } terminal;
 
 static const int CRASHES[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 static const int REQUESTS[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT};
+static const int WAITED_FOR[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGWINCH};
 
 // Only calls that are allowed in a signal handler.
 static void on_crash(int number) {
@@ -44,6 +46,15 @@ static void handle(const int *signals, size_t n, void (*handler)(int)) {
     struct sigaction action = {.sa_handler = handler};
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < n; i++) sigaction(signals[i], &action, NULL);
+}
+
+// A signal that comes between a look at its flag and the wait would be overlooked until the next key: these are let in
+// during the wait alone.
+static void block_signals(void) {
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    for (size_t i = 0; i < sizeof WAITED_FOR / sizeof *WAITED_FOR; i++) sigaddset(&blocked, WAITED_FOR[i]);
+    pthread_sigmask(SIG_BLOCK, &blocked, &terminal.while_waiting);
 }
 
 static void remember_how_to_leave(void) {
@@ -78,6 +89,11 @@ bool terminal_open(Error *err) {
         return error_set(err, "the terminal type TERM=%s is not known here; set TERM to one that is, such as xterm-256color",
                          name ? name : "");
     }
+    if (!tigetstr("cup") || tigetstr("cup") == (const char *)-1) {
+        endwin();
+        return error_set(err, "a terminal of the type TERM=%s cannot move its cursor; `kvstep run` works there",
+                         getenv("TERM"));
+    }
     terminal.asked_to_leave = 0;
     remember_how_to_leave();
     prepare_colors();
@@ -91,6 +107,7 @@ bool terminal_open(Error *err) {
     terminal.is_open = true;
     handle(CRASHES, sizeof CRASHES / sizeof *CRASHES, on_crash);
     handle(REQUESTS, sizeof REQUESTS / sizeof *REQUESTS, on_request);
+    block_signals();
     return true;
 }
 
@@ -98,6 +115,7 @@ void terminal_close(void) {
     if (!terminal.is_open) return;
     endwin();
     terminal.is_open = false;
+    pthread_sigmask(SIG_SETMASK, &terminal.while_waiting, NULL);
     handle(CRASHES, sizeof CRASHES / sizeof *CRASHES, SIG_DFL);
     handle(REQUESTS, sizeof REQUESTS / sizeof *REQUESTS, SIG_DFL);
 }
@@ -166,9 +184,11 @@ Event terminal_next_event(int timeout_ms, int wake_fd) {
     Event event = read_key();
     if (event.type != EVENT_NONE) return event;
     struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = wake_fd, .events = POLLIN}};
-    int n_ready = poll(fds, wake_fd >= 0 ? 2 : 1, timeout_ms);
+    struct timespec timeout = {timeout_ms / 1000, timeout_ms % 1000 * 1000000L};
+    int n_ready = ppoll(fds, wake_fd >= 0 ? 2 : 1, timeout_ms < 0 ? NULL : &timeout, &terminal.while_waiting);
     if (terminal.asked_to_leave) return (Event){.type = EVENT_CLOSED};
     if (n_ready < 0 && errno == EINTR) return read_key(); // a resize is waiting in ncurses
+    if (n_ready == 0) return (Event){.type = EVENT_TIMEOUT};
     if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) return (Event){.type = EVENT_CLOSED};
     if (wake_fd >= 0 && (fds[1].revents & POLLIN)) return (Event){.type = EVENT_WAKE};
     return fds[0].revents & POLLIN ? read_key() : (Event){.type = EVENT_NONE};

@@ -8,11 +8,12 @@
 #include "core/error.h"
 
 typedef enum EventType {
-    EVENT_NONE,   // the time is up
-    EVENT_KEY,    // `key` names it: "Right", "Space", "Escape", "q", "["
-    EVENT_RESIZE, // the size has changed
-    EVENT_WAKE,   // the wake descriptor has something to read
-    EVENT_CLOSED, // the terminal is gone, or a signal asks to leave
+    EVENT_NONE,    // nothing that matters: a key without a name
+    EVENT_TIMEOUT, // the time is up
+    EVENT_KEY,     // `key` names it: "Right", "Space", "Escape", "q", "["
+    EVENT_RESIZE,  // the size has changed
+    EVENT_WAKE,    // the wake descriptor has something to read
+    EVENT_CLOSED,  // the terminal is gone, or a signal asks to leave
 } EventType;
 
 typedef struct Event {

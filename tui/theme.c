@@ -5,7 +5,7 @@
 enum { OWN = -1, BLACK = 0, RED = 1, GREEN = 2, YELLOW = 3, BLUE = 4, MAGENTA = 5, CYAN = 6, WHITE = 7 };
 
 static const Look IN_256[ROLE_HEAT] = {
-    [ROLE_TEXT] = {252, OWN, false, false, false, false},      [ROLE_DIM] = {244, OWN, false, false, false, false},
+    [ROLE_TEXT] = {OWN, OWN, false, false, false, false},      [ROLE_DIM] = {244, OWN, false, false, false, false},
     [ROLE_TITLE] = {80, OWN, true, false, false, false},       [ROLE_FRAME] = {238, OWN, false, false, false, false},
     [ROLE_BRAND] = {222, OWN, true, false, false, false},      [ROLE_KEY] = {222, OWN, false, false, false, false},
     [ROLE_PROMPT] = {244, OWN, false, false, false, false},    [ROLE_CURRENT] = {16, 80, true, false, false, false},

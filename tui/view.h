@@ -7,7 +7,6 @@
 enum { VIEW_MIN_ROWS = 24, VIEW_MIN_COLUMNS = 80 };
 
 struct View {
-    const char *name;
     void (*draw)(const App *app, Canvas *canvas);
 };
 

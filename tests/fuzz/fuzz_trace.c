@@ -1,5 +1,5 @@
 // Fuzzes the trace reader: any bytes are refused or read. What was read is written, and that file must read back and
-// write the same bytes again.
+// write the same bytes again. Every Step of it must draw, at a size taken from the input.
 //
 // The bytes go through a file in memory, because the reader takes a path.
 #include <stdint.h>
@@ -11,6 +11,7 @@
 
 #include "traces/trace_read.h"
 #include "traces/trace_write.h"
+#include "tui/app.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes);
 
@@ -34,10 +35,29 @@ static char *write_bytes(const Timeline *timeline, size_t *n_bytes) {
     return bytes;
 }
 
+static void draw_steps(const Timeline *timeline, int n_rows, int n_columns) {
+    static const char *const KEYS[] = {"End", "Up", "[", "?"};
+    Error err;
+    App app;
+    Canvas canvas = {.ascii = n_rows % 2};
+    if (!app_init(&app, timeline, NULL, &err) || !canvas_resize(&canvas, n_rows, n_columns)) abort();
+    for (int i = 0; i < timeline->n_steps && i < 8; i++) {
+        app_draw(&app, &canvas);
+        app_key(&app, "Right");
+    }
+    for (size_t i = 0; i < sizeof KEYS / sizeof *KEYS; i++) {
+        app_key(&app, KEYS[i]);
+        app_draw(&app, &canvas);
+    }
+    canvas_done(&canvas);
+    app_done(&app);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
     Timeline *timeline, *again;
     Error err;
     if (!read_bytes(&timeline, bytes, n_bytes, &err)) return 0;
+    draw_steps(timeline, 24 + bytes[n_bytes / 2] % 40, 80 + bytes[n_bytes / 3]);
     size_t n_first, n_second;
     char *first = write_bytes(timeline, &n_first);
     if (!read_bytes(&again, first, n_first, &err)) {

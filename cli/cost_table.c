@@ -1,0 +1,77 @@
+// The table that `kvstep run` ends with: a line for each step, both ways beside each other.
+#include <stdio.h>
+
+#include "cli.h"
+#include "tui/format.h"
+
+static int64_t bytes_read(const Cost *cost) {
+    return cost->weight_bytes + cost->cache_bytes;
+}
+
+// Right-aligned in `width` columns; printf would count the bytes of × and µ.
+static void print_cell(const char *text, int width) {
+    for (const char *c = text; *c; c++) width -= ((unsigned char)*c & 0xC0) != 0x80;
+    printf(" %*s%s", width > 0 ? width : 0, "", text);
+}
+
+static void print_pair(Formatted cached, Formatted recompute, double cached_cost, double recompute_cost) {
+    print_cell(cached.text, 8);
+    print_cell(recompute.text, 8);
+    print_cell(format_ratio(recompute_cost, cached_cost).text, 6);
+    printf(" |");
+}
+
+static void print_step(const Step *step, const char *choice) {
+    const Cost *a = &step->cached, *b = &step->recompute;
+    int64_t a_bytes = bytes_read(a), b_bytes = bytes_read(b);
+    printf("%4d %4d |", step->index + 1, step->n_rows);
+    print_pair(format_count((double)a->flops), format_count((double)b->flops), (double)a->flops, (double)b->flops);
+    print_pair(format_bytes(a_bytes), format_bytes(b_bytes), (double)a_bytes, (double)b_bytes);
+    print_pair(format_time(a->nanoseconds), format_time(b->nanoseconds), (double)a->nanoseconds, (double)b->nanoseconds);
+    printf(" %10s %s |", format_grouped(step->cache.bytes).text, step->cache.bytes == step->cache.bytes_formula ? "=" : "≠");
+    if (step->agreement.measured)
+        printf(" %8.1e%s |", (double)step->agreement.max_abs_logit_difference, step->agreement.same_choice ? "  " : " ≠");
+    else
+        printf("         -   |");
+    printf(" %s\n", choice);
+}
+
+static void print_total(const Timeline *timeline) {
+    Cost a = {0}, b = {0};
+    float worst = 0;
+    int n_same = 0;
+    for (int i = 0; i < timeline->n_steps; i++) {
+        const Step *step = timeline->steps[i];
+        cost_add(&a, &step->cached);
+        cost_add(&b, &step->recompute);
+        if (step->agreement.max_abs_logit_difference > worst) worst = step->agreement.max_abs_logit_difference;
+        n_same += step->agreement.same_choice;
+    }
+    printf("\nIn all: %s FLOPs cached, %s recomputed: %s saved. ", format_count((double)a.flops).text,
+           format_count((double)b.flops).text, format_ratio((double)b.flops, (double)a.flops).text);
+    if (timeline->has_recompute)
+        printf("Time %s against %s: %s.\nThe two ways chose the same token in %d of %d steps; max |Δ logit| %.1e.\n",
+               format_time(a.nanoseconds).text, format_time(b.nanoseconds).text,
+               format_ratio((double)b.nanoseconds, (double)a.nanoseconds).text, n_same, timeline->n_steps, (double)worst);
+    else
+        printf("Recomputed figures are the formula's; nothing was recomputed.\n");
+}
+
+void print_cost_table(const Timeline *timeline) {
+    const Config *c = &timeline->config;
+    printf("          | %-24s | %-24s | %-24s | %-12s | max |Δ|    |\n", "FLOPs", "bytes read", "time", "cache bytes");
+    printf("step rows |   cached  recomp.  saved |   cached  recomp.  saved |   cached  recomp.  saved |    = formula | of "
+           "logits  | chosen\n");
+    for (int i = 0; i < timeline->n_steps; i++) {
+        const Step *step = timeline->steps[i];
+        char choice[64];
+        if (step->choice_text.bytes)
+            text_neutralise(choice, sizeof choice, step->choice_text, TEXT_LINE);
+        else
+            snprintf(choice, sizeof choice, "#%d", step->choice.id);
+        print_step(step, choice);
+    }
+    printf("\nCache: %s B a token = 2 (K and V) · %d layers · %d kv heads · %d d_head · 4 B.",
+           format_grouped(cache_bytes_formula(c, 1)).text, c->n_layers, c->n_kv_heads, c->d_head);
+    print_total(timeline);
+}
