@@ -283,10 +283,10 @@ static void a_word_of_a_million_letters_is_no_trouble(void **state) {
     char *text = malloc(N);
     memset(text, 'a', N);
     Tokenizer *tokenizer = load_parts(SMALL);
-    time_t start = time(NULL);
+    clock_t start = clock();
     TokenIds ids = encode(tokenizer, (Text){text, N});
     assert_int_equal(ids.n, N / 2);
-    assert_true(time(NULL) - start < 60);
+    assert_true(clock() - start < 60 * CLOCKS_PER_SEC);
     free(ids.ids);
     assert_encode_fails(tokenizer, (Text){text, (size_t)17 << 20}, "at most 16 MB");
     tokenizer_free(tokenizer);

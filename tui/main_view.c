@@ -79,7 +79,7 @@ static void draw_titles(const App *app, Canvas *canvas, const Layout *layout) {
                app->timeline->config.n_ctx);
     draw_title(canvas, layout->cache, layout->middle, right, "compute · this step");
     if (!step) {
-        draw_title(canvas, layout->attention, layout->middle, right, "row");
+        draw_title(canvas, layout->attention, layout->middle, right, "prompt");
         draw_title(canvas, layout->candidates, 0, left, "next token");
         return;
     }

@@ -14,7 +14,8 @@ void panel_candidates_draw(const App *app, Canvas *canvas, Rect rect);
 // The attention weights of the shown Step's last row, in the shown layer and head: [step_n_src()].
 const float *panel_last_row(const App *app);
 
-// A token as a label: its text without the space before it; ␣ when there is nothing else, #id when there is no text.
+// A token as a label: its text without the space before it; ␣ when there is nothing else, #id when there is no
+// text, \xE4 for bytes that are only part of a character.
 typedef struct Label {
     char text[64]; // printable UTF-8
 } Label;

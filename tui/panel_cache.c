@@ -58,8 +58,10 @@ static void draw_legend(Canvas *canvas, int y, Rect rect, int per_cell) {
 }
 
 void panel_cache_draw(const App *app, Canvas *canvas, Rect rect) {
-    int n_layers = app->timeline->config.n_layers, has_legend = rect.n_rows >= 5;
-    int n_lines = rect.n_rows - 1 - has_legend, half = (rect.n_columns - LABEL) / 2;
+    int n_layers = app->timeline->config.n_layers, room = rect.n_rows - 1;
+    // the legend has a line where the layers leave one, or do not fit anyway
+    bool has_legend = room > n_layers || room < n_layers;
+    int n_lines = room - has_legend, half = (rect.n_columns - LABEL) / 2;
     if (n_lines > n_layers) n_lines = n_layers;
     int first = app->layer < n_lines ? 0 : app->layer - n_lines + 1, per_cell = slots_per_cell(app, half - 3);
     for (int i = 0; i < n_lines; i++) {

@@ -27,7 +27,7 @@ static void draw_figures(Canvas *canvas, int y, Rect rect, const char *label, Fo
 // A curve of FLOPs over the last steps, in eighths of a line; both ways on the scale of the larger one.
 static void draw_curve(const App *app, Canvas *canvas, int y, Rect rect, bool recompute) {
     static const char *const EIGHTHS[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    int label = columns_of(rect).label, x = rect.column + label, room = rect.n_columns - label,
+    int label = columns_of(rect).label, x = rect.column + label + 1, room = rect.n_columns - label - 1,
         n = app->step + 1 < room ? app->step + 1 : room;
     double most = 1;
     for (int i = app->step - n + 1; i <= app->step; i++)

@@ -35,9 +35,29 @@ static void draw_line(const App *app, Canvas *canvas, Rect rect, int y, int src,
     canvas_print(canvas, y, x + 9, 6, ROLE_TEXT, "%.4f", (double)weights[src]);
 }
 
+// Before the first pass there is no row to show: the prompt, token by token.
+static void draw_prompt(const App *app, Canvas *canvas, Rect rect) {
+    const Timeline *timeline = app->timeline;
+    canvas_print(canvas, rect.row, rect.column, rect.n_columns, ROLE_DIM, "%-9s %6s  token", "position", "id");
+    int n_shown = timeline->n_prompt < rect.n_rows - 1 ? timeline->n_prompt : rect.n_rows - 2;
+    for (int i = 0; i < n_shown; i++) {
+        const Token *token = &timeline->tokens[i];
+        Label label = panel_label(canvas, token->text, token->id);
+        int y = rect.row + 1 + i;
+        canvas_print(canvas, y, rect.column, 17, ROLE_DIM, "%-9d %6d", i, token->id);
+        canvas_print(canvas, y, rect.column + 18, rect.n_columns - 18, ROLE_TEXT, "%s", label.text);
+    }
+    if (n_shown < timeline->n_prompt)
+        canvas_print(canvas, rect.row + 1 + n_shown, rect.column, rect.n_columns, ROLE_DIM, "and %d more",
+                     timeline->n_prompt - n_shown);
+}
+
 void panel_row_draw(const App *app, Canvas *canvas, Rect rect) {
     const Step *step = app_step(app);
-    if (!step) return;
+    if (!step) {
+        draw_prompt(app, canvas, rect);
+        return;
+    }
     const float *weights = panel_last_row(app);
     const float *scores = step_head_row(step, &app->timeline->config, SITE_SCORES, app->layer, app->head, step->n_rows - 1);
     int x = rect.column + rect.n_columns - NUMBERS + 1;
