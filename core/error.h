@@ -22,7 +22,8 @@ __attribute__((format(printf, 2, 3))) void error_write(Error *err, const char *f
 
 // The message for an allocation of n_bytes that the system refused.
 #define error_memory(err, what, n_bytes)                                                                                    \
-    error_set(err, "not enough memory for %s: %.1f MB were asked for; free some, or use a smaller model or a shorter prompt", what,  \
-              (double)(n_bytes) / 1e6)
+    error_set(err,                                                                                                          \
+              "not enough memory for %s: %.1f MB were asked for; free some, or use a smaller model or a shorter prompt",    \
+              what, (double)(n_bytes) / 1e6)
 
 #endif

@@ -65,7 +65,7 @@ void panel_row_draw(const App *app, Canvas *canvas, Rect rect) {
     if (scores) canvas_print(canvas, rect.row, x, 8, ROLE_DIM, "%7s", "q·k/√d");
     canvas_print(canvas, rect.row, x + 9, 6, ROLE_DIM, "weight");
 
-    int n_src = step_n_src(step), n_lines = rect.n_rows - 1, top[MOST_LINES];
+    int n_src = step_n_src(step), n_lines = rect.n_rows - 1, top[MOST_LINES] = {0};
     if (n_lines > MOST_LINES) n_lines = MOST_LINES;
     int n_shown = n_src <= n_lines ? n_src : n_lines - 1;
     largest(weights, n_src, top, n_shown);
