@@ -40,22 +40,35 @@ shows "step 1/1 · prefill · 5 rows"
 press Right
 shows "step 2/2 · decode · position 5"
 shows "cached = recomputed"
+begin "keys that come faster than steps are not lost"
+press Right Right Right Right Right Right Right Right
+shows "step 10/10 · decode · position 13"
+press Home Right
+shows "step 2/10"
 begin "left goes back and right forward without computing again"
 press Left
-shows "step 1/2 · prefill"
+shows "step 1/10 · prefill"
 press Right
-shows "step 2/2 · decode"
+shows "step 2/10 · decode"
 begin "layers and heads turn around at the end"
 press Up "["
 shows "attention · layer 3 head 5"
 press Down "]"
 shows "attention · layer 0 head 0"
 begin "space plays and stops"
+step_shown() { screen; sed -n '1s/.*step \([0-9]*\).*/\1/p' "$work/screen"; }
 press Space
-shows "step 5/5"
+shows "Space stop"
+for _ in $(seq 200); do
+    [ "$(step_shown)" -gt 4 ] && break
+    sleep 0.1
+done
 press Space
-screen
-ok grep -q "play" "$work/screen"
+shows "Space play"
+stopped_at=$(step_shown)
+ok [ "$stopped_at" -gt 4 ]
+sleep 0.7
+ok [ "$(step_shown)" = "$stopped_at" ]
 begin "help is there and goes away"
 press "?"
 shows "kvstep · help"

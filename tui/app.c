@@ -63,19 +63,29 @@ void app_advance(App *app) {
     if (app->step + 1 < app->timeline->n_steps) {
         app->step++;
     } else if (!app->session || session_end(app->session) != SESSION_GOES_ON) {
-        app->is_playing = false;
+        app_halt(app);
         say_why_it_ended(app);
-    } else if (!app_is_busy(app)) {
+    } else if (app_is_busy(app)) {
+        app->n_wanted++;
+    } else {
         worker_start(app->worker);
     }
+}
+
+void app_halt(App *app) {
+    app->is_playing = false;
+    app->n_wanted = 0;
 }
 
 void app_wake(App *app) {
     Error err;
     WorkerResult result = worker_take(app->worker, &err);
-    if (result == WORKER_STEP) app->step = app->timeline->n_steps - 1;
+    if (result == WORKER_STEP) {
+        app->step = app->timeline->n_steps - 1;
+        if (app->n_wanted > 0) app->n_wanted--, app_advance(app);
+    }
     if (result != WORKER_FAILED) return;
-    app->is_playing = false;
+    app_halt(app);
     app_say(app, "%s", err.text);
     app->is_error = true;
 }
@@ -103,7 +113,7 @@ static void handle_event(App *app, const Event *event) {
         app->is_running = false;
         break;
     case EVENT_TIMEOUT:
-        if (app->is_playing) app_advance(app);
+        if (app->is_playing && !app_is_busy(app)) app_advance(app);
         break;
     case EVENT_NONE:
     case EVENT_RESIZE:

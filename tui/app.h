@@ -22,6 +22,7 @@ typedef struct App {
     int layer, head;  // whose attention is shown
     const View *view;
     bool is_playing;
+    int n_wanted;     // steps asked for while the worker was busy: they follow
     bool is_running;
     bool is_error;     // the message is one
     char message[256]; // one line for the foot of the screen; empty: the key hints
@@ -36,8 +37,10 @@ bool app_run(App *app, Error *err);
 
 void app_draw(const App *app, Canvas *canvas);
 void app_key(App *app, const char *key);
-// Shows the next Step: a recorded one, or one that the worker is asked to compute.
+// Shows the next Step: a recorded one, or one that the worker is asked to compute, now or when it is free again.
 void app_advance(App *app);
+// Stops playing, and wants no further steps.
+void app_halt(App *app);
 // Takes what the worker has finished.
 void app_wake(App *app);
 

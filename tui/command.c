@@ -4,17 +4,13 @@
 
 #include "view.h"
 
-static void stop_playing(App *app) {
-    app->is_playing = false;
-}
-
 static void run_step(App *app) {
-    stop_playing(app);
+    app->is_playing = false;
     app_advance(app);
 }
 
 static void run_back(App *app) {
-    stop_playing(app);
+    app_halt(app);
     if (app->step > 0)
         app->step--;
     else
@@ -22,18 +18,20 @@ static void run_back(App *app) {
 }
 
 static void run_first(App *app) {
-    stop_playing(app);
+    app_halt(app);
     if (app->timeline->n_steps > 0) app->step = 0;
 }
 
 static void run_last(App *app) {
-    stop_playing(app);
+    app_halt(app);
     app->step = app->timeline->n_steps - 1;
 }
 
 static void run_play(App *app) {
-    app->is_playing = !app->is_playing;
-    if (app->is_playing) app_advance(app);
+    bool starts = !app->is_playing;
+    app_halt(app);
+    app->is_playing = starts;
+    if (starts) app_advance(app);
 }
 
 // Moves an index around its range: after the last comes the first.
@@ -63,7 +61,7 @@ static void run_help(App *app) {
 
 static void run_cancel(App *app) {
     if (app_is_busy(app)) worker_cancel(app->worker);
-    stop_playing(app);
+    app_halt(app);
 }
 
 static void run_quit(App *app) {

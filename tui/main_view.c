@@ -121,7 +121,7 @@ static int draw_agreement(const App *app, Canvas *canvas) {
 static void describe_step(const App *app, const Canvas *canvas, int max_columns, char *text, size_t size) {
     const Step *step = app_step(app);
     if (app_is_busy(app)) {
-        snprintf(text, size, "computing … Esc stops");
+        snprintf(text, size, app->n_wanted ? "computing, %d more … Esc stops" : "computing … Esc stops", app->n_wanted);
     } else if (!step) {
         snprintf(text, size, "%d prompt tokens", app->timeline->n_prompt);
     } else {

@@ -35,12 +35,12 @@ def arguments():
     parser.add_argument("--text", required=True, help="stories separated by <|endoftext|>")
     parser.add_argument("--work", required=True, type=pathlib.Path, help="folder for checkpoints and the log")
     parser.add_argument("--out", type=pathlib.Path, help="model folder to write at the end")
-    parser.add_argument("--vocab", type=int, default=2048)
-    parser.add_argument("--layers", type=int, default=6)
+    parser.add_argument("--vocab", type=int, default=4096)
+    parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--width", type=int, default=192)
     parser.add_argument("--heads", type=int, default=6)
     parser.add_argument("--dropout", type=float, default=0.1)
-    parser.add_argument("--teraflops", type=float, default=1000, help="budget of the whole run")
+    parser.add_argument("--teraflops", type=float, default=567, help="budget of the whole run")
     parser.add_argument("--context", type=int, default=256)
     parser.add_argument("--batch", type=int, default=16, help="windows per step")
     parser.add_argument("--lr", type=float, default=0.02, help="Muon's; AdamW's for the rest is --adam-lr")
@@ -108,11 +108,11 @@ class HeldOut:
         self.n_tokens = sum(len(w) - 1 for w in self.windows)
 
     @torch.no_grad()
-    def loss(self, model, bf16, part=1):
-        """Returns (nats per token, nats per byte) over every part-th batch of windows."""
+    def loss(self, model, bf16):
+        """Returns (nats per token, nats per byte)."""
         model.eval()
-        total, n_tokens = 0.0, 0
-        for i in range(0, len(self.windows), 32 * part):
+        total = 0.0
+        for i in range(0, len(self.windows), 32):
             group = self.windows[i:i + 32]
             longest = max(map(len, group))
             ids = torch.tensor([w + [0] * (longest - len(w)) for w in group])
@@ -120,10 +120,8 @@ class HeldOut:
             with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
                 logits = model(ids[:, :-1])
             total += F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), reduction="sum").item()
-            n_tokens += sum(len(w) - 1 for w in group)
         model.train()
-        per_token = total / n_tokens
-        return per_token, per_token * self.n_tokens / self.n_bytes
+        return total / self.n_tokens, total / self.n_bytes
 
 
 def optimisers(model, args):
@@ -195,9 +193,9 @@ class Run:
         self.step += 1
         return loss.item()
 
-    def evaluate(self, training_loss, last):
-        per_token, per_byte = self.held_out.loss(self.model, self.bf16, part=1 if last else 4)
-        if per_token < self.best or last:
+    def evaluate(self, training_loss):
+        per_token, per_byte = self.held_out.loss(self.model, self.bf16)
+        if per_token < self.best:
             self.best = per_token
             torch.save(self.model.state_dict(), self.args.work / "best.pt")
         tokens = self.step * self.tokens_per_step
@@ -208,6 +206,14 @@ class Run:
         print(f"\r{entry}", flush=True)
         self.save()
 
+    def show_progress(self, loss):
+        is_watched = sys.stdout.isatty()
+        if self.step % (10 if is_watched else 100) == 0:
+            left = self.seconds / self.step * (self.n_steps - self.step)
+            rate = self.step * self.tokens_per_step / self.seconds
+            print(f"\rstep {self.step}/{self.n_steps}  loss {loss:.3f}  {rate:,.0f} tokens/s  {left / 60:.0f} min left ",
+                  end="" if is_watched else "\n", flush=True)
+
     def train(self):
         smooth = None
         while self.step < self.n_steps:
@@ -215,15 +221,9 @@ class Run:
             loss = self.learn()
             self.seconds += time.monotonic() - started
             smooth = loss if smooth is None else 0.98 * smooth + 0.02 * loss
-            is_watched = sys.stdout.isatty()
-            if self.step % (10 if is_watched else 100) == 0:
-                left = self.seconds / self.step * (self.n_steps - self.step)
-                rate = self.step * self.tokens_per_step / self.seconds
-                print(f"\rstep {self.step}/{self.n_steps}  loss {smooth:.3f}  {rate:,.0f} tokens/s  {left / 60:.0f} min left ",
-                      end="" if is_watched else "\n", flush=True)
-            last = self.step == self.n_steps
-            if last or self.step % self.args.evaluate_every == 0:
-                self.evaluate(smooth, last)
+            self.show_progress(smooth)
+            if self.step == self.n_steps or self.step % self.args.evaluate_every == 0:
+                self.evaluate(smooth)
 
     def write_folder(self):
         self.args.out.mkdir(parents=True, exist_ok=True)
