@@ -142,7 +142,8 @@ static void attend(Context *ctx, int layer) {
     for (int head = 0; head < c->n_heads; head++)
         ops_causal_mask(ws->scores + head * head_size, n_rows, n_src, ctx->first_position);
     observe(ctx, SITE_MASKED_SCORES, layer, ws->scores);
-    ops_softmax(ws->scores, c->n_heads * n_rows, n_src);
+    for (int head = 0; head < c->n_heads; head++)
+        ops_softmax(ws->scores + head * head_size, n_rows, n_src, ctx->first_position);
     observe(ctx, SITE_ATTENTION, layer, ws->scores);
     for (int head = 0; head < c->n_heads; head++)
         ops_weighted_values(ws->heads + (size_t)head * d_head, width, ws->scores + head * head_size,

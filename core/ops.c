@@ -95,8 +95,12 @@ EACH_INSTRUCTION_SET static void softmax_row(float *x, int n) {
     for (int i = 0; i < n; i++) x[i] *= scale;
 }
 
-void ops_softmax(float *x, int n_rows, int n) {
-    for (int row = 0; row < n_rows; row++) softmax_row(x + (size_t)row * n, n);
+void ops_softmax(float *scores, int n_rows, int n_src, int first_position) {
+    for (int row = 0; row < n_rows; row++, scores += n_src) {
+        int n_visible = first_position + row + 1;
+        softmax_row(scores, n_visible);
+        memset(scores + n_visible, 0, (size_t)(n_src - n_visible) * sizeof *scores);
+    }
 }
 
 void ops_add(float *out, const float *a, const float *b, int64_t n) {

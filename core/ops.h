@@ -23,8 +23,9 @@ void ops_scores(float *scores, const float *q, int q_stride, const float *k, int
 // Adds −∞ where a row would look at a later token: src > first_position + row. scores is [n_rows, n_src].
 void ops_causal_mask(float *scores, int n_rows, int n_src, int first_position);
 
-// Each row of x [n_rows, n] becomes exp(x - max) / Σ exp(x - max). exp(−∞) is exactly 0.
-void ops_softmax(float *x, int n_rows, int n);
+// Each row of masked scores [n_rows, n_src] becomes exp(x - max) / Σ exp(x - max). Where the causal mask has put −∞ that is
+// exactly 0, which is written there without computing it.
+void ops_softmax(float *scores, int n_rows, int n_src, int first_position);
 
 // out [n_rows, d_head] with out_stride floats from row to row = weights [n_rows, n_src] · v [n_src, d_head]
 void ops_weighted_values(float *out, int out_stride, const float *weights, const float *v, int n_rows, int n_src, int d_head,

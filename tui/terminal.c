@@ -19,6 +19,7 @@ static struct {
     struct termios before;  // to put back after a crash
     char leave[256];        // what the terminal wants to hear then
     int n_colors;           // as themes count them
+    Canvas shown;           // what was sent last
     sigset_t while_waiting; // the signal mask for the wait for events; otherwise WAITED_FOR are blocked
     volatile sig_atomic_t asked_to_leave;
 } terminal;
@@ -114,6 +115,7 @@ bool terminal_open(Error *err) {
 void terminal_close(void) {
     if (!terminal.is_open) return;
     endwin();
+    canvas_done(&terminal.shown);
     terminal.is_open = false;
     pthread_sigmask(SIG_SETMASK, &terminal.while_waiting, NULL);
     handle(CRASHES, sizeof CRASHES / sizeof *CRASHES, SIG_DFL);
@@ -141,11 +143,24 @@ static bool is_shade(const Cell *cell) {
             strcmp(cell->glyph, "█") == 0);
 }
 
+// Whether the cell is what was sent for its place last time. Remembers it when it is not.
+static bool is_shown(const Canvas *canvas, int row, int column) {
+    Cell *shown = &terminal.shown.cells[row * canvas->n_columns + column];
+    const Cell *cell = canvas_cell(canvas, row, column);
+    if (shown->role == cell->role && shown->width == cell->width && strcmp(shown->glyph, cell->glyph) == 0) return true;
+    *shown = *cell;
+    return false;
+}
+
 void terminal_present(const Canvas *canvas) {
+    bool same_size = canvas->n_rows == terminal.shown.n_rows && canvas->n_columns == terminal.shown.n_columns;
+    bool remembers = same_size || canvas_resize(&terminal.shown, canvas->n_rows, canvas->n_columns);
+    if (!same_size) clear(); // blanks, as a new canvas is
     for (int row = 0; row < canvas->n_rows; row++)
         for (int column = 0; column < canvas->n_columns; column++) {
             const Cell *cell = canvas_cell(canvas, row, column);
-            if (cell->width == 0) continue;
+            bool shown = remembers && is_shown(canvas, row, column);
+            if (shown || cell->width == 0) continue;
             attr_set(attributes_of((Role)cell->role), terminal.n_colors ? (short)(cell->role + 1) : 0, NULL);
             mvaddstr(row, column, is_shade(cell) ? " " : cell->glyph);
         }
