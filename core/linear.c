@@ -100,22 +100,3 @@ void ops_weighted_values(float *out, int out_stride, const float *weights, const
                        .scale = 1});
     count_product(cost, n_rows, n_src, d_head);
 }
-
-void ops_warm_up(void) {
-    enum { N = 128 };
-    static const float zeros[N * N];
-    float out[N * N];
-    Product square = {.out = out,
-                      .out_stride = N,
-                      .x = zeros,
-                      .x_stride = N,
-                      .w = zeros,
-                      .w_stride = N,
-                      .n_rows = N,
-                      .n_in = N,
-                      .n_out = N,
-                      .scale = 1};
-    product(&square);
-    square.n_rows = 1;
-    product(&square);
-}

@@ -37,8 +37,4 @@ void ops_add(float *out, const float *a, const float *b, int64_t n);
 // GPT-2's GELU (Hendrycks and Gimpel 2016, the tanh form): x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³))), n numbers.
 void ops_gelu(float *out, const float *x, int64_t n);
 
-// Makes the library behind the matrix products start its threads and touch its buffers, which takes it some milliseconds
-// once, so that the first measured pass does not pay for it.
-void ops_warm_up(void);
-
 #endif

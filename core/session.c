@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "forward.h"
-#include "ops.h"
 
 struct Session {
     const Model *model;
@@ -83,7 +82,6 @@ bool session_new(Session **out, const Model *model, const TokenIds *ids, Text pr
     }
     for (int i = 0; i < ids->n; i++) add_token(session, ids->ids[i], false);
     session->timeline.n_prompt = ids->n;
-    ops_warm_up();
     *out = session;
     return true;
 }
@@ -174,6 +172,16 @@ static bool run_recompute(Session *session, Step *step, const int *ids, const at
     return true;
 }
 
+// One pass whose result is thrown away. The first one touches weights, buffers and the matrix library's own memory for the
+// first time and takes several times as long: the first measured pass should not be the one that pays.
+static bool warm_up(Session *session, const int *ids, int n_rows, const atomic_bool *cancel, Error *err) {
+    enum { ENOUGH_ROWS = 16 };
+    Pass pass = {.ids = ids, .n_rows = n_rows < ENOUGH_ROWS ? n_rows : ENOUGH_ROWS, .n_logit_rows = 1, .cancel = cancel};
+    bool ok = forward(session->model, &session->cache, session->workspace, &pass, err);
+    cache_truncate(&session->cache, 0);
+    return ok;
+}
+
 Step *session_compute(Session *session, const atomic_bool *cancel, Error *err) {
     const Timeline *timeline = &session->timeline;
     assert(session_end(session) == SESSION_GOES_ON);
@@ -188,6 +196,7 @@ Step *session_compute(Session *session, const atomic_bool *cancel, Error *err) {
     }
     step->index = timeline->n_steps;
     for (int i = 0; i < timeline->n_tokens; i++) ids[i] = timeline->tokens[i].id;
+    if (first == 0 && !warm_up(session, ids, n_rows, cancel, err)) goto fail;
     if (!run_cached(session, step, ids, cancel, err)) goto fail;
     if (!run_recompute(session, step, ids, cancel, err)) {
         cache_truncate(&session->cache, first);

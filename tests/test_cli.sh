@@ -94,8 +94,8 @@ if [ -e /dev/full ]; then
     ok [ $? = 1 ]
     says "$work/err" "standard output cannot be written"
 fi
-begin "numbers to record need a trace to go to"
-run 2 "--trace" run $model --ids 1 --record q
+begin "numbers to record without a trace to go to are said to be lost"
+run 0 "none is asked for" run $model --ids 1 --record q
 run 2 "--record" run $model --ids 1 --record "" --json
 run 2 "--trace" run $model --ids 1 --trace ""
 begin "an interrupted run ends its trace and its table"
