@@ -8,7 +8,7 @@ export LC_ALL=C.UTF-8
 unset NO_COLOR
 work=$(mktemp -d)
 trap 'cleanup; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
+trap 'exit 1' INT TERM HUP PIPE
 n_passed=0 n_failed=0 current= failed=
 
 cleanup() { :; }

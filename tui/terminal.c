@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include <term.h>
 #include <termios.h>
 #include <unistd.h>
@@ -194,13 +195,26 @@ static Event read_key(void) {
     return event;
 }
 
+// poll() that lets the blocked signals in while it waits; ppoll() would do it, where there is one.
+static int wait_for(struct pollfd *fds, int n, int timeout_ms) {
+    struct timespec timeout = {timeout_ms / 1000, timeout_ms % 1000 * 1000000L};
+    fd_set readable;
+    int last = -1;
+    FD_ZERO(&readable);
+    for (int i = 0; i < n; i++) {
+        FD_SET(fds[i].fd, &readable);
+        if (fds[i].fd > last) last = fds[i].fd;
+    }
+    int n_ready = pselect(last + 1, &readable, NULL, NULL, timeout_ms < 0 ? NULL : &timeout, &terminal.while_waiting);
+    return n_ready > 0 ? poll(fds, (nfds_t)n, 0) : n_ready;
+}
+
 Event terminal_next_event(int timeout_ms, int wake_fd) {
     if (terminal.asked_to_leave) return (Event){.type = EVENT_CLOSED};
     Event event = read_key();
     if (event.type != EVENT_NONE) return event;
     struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = wake_fd, .events = POLLIN}};
-    struct timespec timeout = {timeout_ms / 1000, timeout_ms % 1000 * 1000000L};
-    int n_ready = ppoll(fds, wake_fd >= 0 ? 2 : 1, timeout_ms < 0 ? NULL : &timeout, &terminal.while_waiting);
+    int n_ready = wait_for(fds, wake_fd >= 0 ? 2 : 1, timeout_ms);
     if (terminal.asked_to_leave) return (Event){.type = EVENT_CLOSED};
     if (n_ready < 0 && errno == EINTR) return read_key(); // a resize is waiting in ncurses
     if (n_ready == 0) return (Event){.type = EVENT_TIMEOUT};
