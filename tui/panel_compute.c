@@ -14,14 +14,20 @@ static Columns columns_of(Rect rect) {
     return rect.n_columns >= 46 ? (Columns){13, 11} : (Columns){7, 9};
 }
 
+// Ends at column `end`; printf would count the bytes of × and µ.
+static void draw_right(Canvas *canvas, int y, int end, Role role, const char *text) {
+    int width = canvas_text_width(canvas, text_from(text));
+    canvas_print(canvas, y, end - width, width, role, "%s", text);
+}
+
 static void draw_figures(Canvas *canvas, int y, Rect rect, const char *label, Formatted cached, Formatted recompute,
                          Formatted ratio) {
     Columns columns = columns_of(rect);
-    int x = rect.column, first = x + columns.label, second = first + columns.figure, third = second + columns.figure;
-    canvas_print(canvas, y, x, columns.label, ROLE_DIM, "%s", label);
-    canvas_print(canvas, y, first, columns.figure, ROLE_CACHED, "%*s", columns.figure - 1, cached.text);
-    canvas_print(canvas, y, second, columns.figure, ROLE_RECOMPUTE, "%*s", columns.figure - 1, recompute.text);
-    canvas_print(canvas, y, third, x + rect.n_columns - third, ROLE_TEXT, "%6s", ratio.text);
+    int first_end = rect.column + columns.label + columns.figure - 1, second_end = first_end + columns.figure;
+    canvas_print(canvas, y, rect.column, columns.label, ROLE_DIM, "%s", label);
+    draw_right(canvas, y, first_end, ROLE_CACHED, cached.text);
+    draw_right(canvas, y, second_end, ROLE_RECOMPUTE, recompute.text);
+    draw_right(canvas, y, second_end + 7, ROLE_TEXT, ratio.text);
 }
 
 // A curve of FLOPs over the last steps, in eighths of a line; both ways on the scale of the larger one.
