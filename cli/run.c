@@ -69,6 +69,7 @@ static void stream_token(Stream *stream, const Timeline *timeline, int position)
     if (token->text.bytes && (begins || (token->generated && token->id == timeline->config.eos_id))) return;
     if (!token->text.bytes) {
         printf("#%d ", token->id);
+        fflush(stdout);
         return;
     }
     for (size_t i = 0; i < token->text.n_bytes; i++) {

@@ -205,7 +205,7 @@ static bool unembed(Context *ctx, Error *err) {
 }
 
 static bool is_cancelled(const Pass *pass) {
-    return pass->cancel && atomic_load_explicit(pass->cancel, memory_order_relaxed);
+    return pass->control && atomic_load_explicit(&pass->control->cancel, memory_order_relaxed);
 }
 
 bool forward(const Model *model, Cache *cache, Workspace *ws, Pass *pass, Error *err) {
@@ -233,6 +233,7 @@ bool forward(const Model *model, Cache *cache, Workspace *ws, Pass *pass, Error 
         if (is_cancelled(pass)) return error_set(err, "cancelled");
         attention_block(&ctx, layer);
         mlp_block(&ctx, layer);
+        if (pass->control) atomic_fetch_add_explicit(&pass->control->done, pass->n_rows, memory_order_relaxed);
     }
     if (!unembed(&ctx, err)) return false;
 

@@ -6,9 +6,8 @@
 #ifndef KVSTEP_FORWARD_H
 #define KVSTEP_FORWARD_H
 
-#include <stdatomic.h>
-
 #include "cache.h"
+#include "control.h"
 #include "cost.h"
 #include "model.h"
 #include "site.h"
@@ -29,9 +28,9 @@ typedef struct Pass {
     // in
     const int *ids; // [n_rows]
     int n_rows;
-    int n_logit_rows;          // logits are computed for this many last rows
-    const Observer *observer;  // or NULL
-    const atomic_bool *cancel; // or NULL; set from another thread, it stops the pass between two layers
+    int n_logit_rows;         // logits are computed for this many last rows
+    const Observer *observer; // or NULL
+    Control *control;         // or NULL
     // out
     float *logits; // [n_logit_rows, n_vocab], the workspace's: valid until the next pass
     Cost cost;

@@ -128,7 +128,7 @@ static Candidate choose(Session *session, const float *logits, int position, Ste
                           into ? into->n_candidates : 0);
 }
 
-static bool run_cached(Session *session, Step *step, const int *ids, const atomic_bool *cancel, Error *err) {
+static bool run_cached(Session *session, Step *step, const int *ids, Control *control, Error *err) {
     const Config *config = &session->model->config;
     Recorder recorder = {step, config};
     Observer observer = {record, &recorder, session->options.record | SITE_BIT(SITE_ATTENTION)};
@@ -136,7 +136,7 @@ static bool run_cached(Session *session, Step *step, const int *ids, const atomi
                  .n_rows = step->n_rows,
                  .n_logit_rows = 1,
                  .observer = &observer,
-                 .cancel = cancel};
+                 .control = control};
     if (!forward(session->model, &session->cache, session->workspace, &pass, err)) return false;
     step->cached = pass.cost;
     step->cache = (CacheFacts){
@@ -153,13 +153,13 @@ static bool run_cached(Session *session, Step *step, const int *ids, const atomi
     return true;
 }
 
-static bool run_recompute(Session *session, Step *step, const int *ids, const atomic_bool *cancel, Error *err) {
+static bool run_recompute(Session *session, Step *step, const int *ids, Control *control, Error *err) {
     const Config *config = &session->model->config;
     if (!session->options.recompute) {
         step->recompute = cost_formula(config, 0, step_n_src(step), 1);
         return true;
     }
-    Pass pass = {.ids = ids, .n_rows = step_n_src(step), .n_logit_rows = 1, .cancel = cancel};
+    Pass pass = {.ids = ids, .n_rows = step_n_src(step), .n_logit_rows = 1, .control = control};
     cache_truncate(&session->recompute_cache, 0);
     if (!forward(session->model, &session->recompute_cache, session->workspace, &pass, err)) return false;
     step->recompute = pass.cost;
@@ -172,17 +172,26 @@ static bool run_recompute(Session *session, Step *step, const int *ids, const at
     return true;
 }
 
+static int warm_up_rows(int n_rows) {
+    return n_rows < 16 ? n_rows : 16;
+}
+
 // One pass whose result is thrown away. The first one touches weights, buffers and the matrix library's own memory for the
 // first time and takes several times as long: the first measured pass should not be the one that pays.
-static bool warm_up(Session *session, const int *ids, int n_rows, const atomic_bool *cancel, Error *err) {
-    enum { ENOUGH_ROWS = 16 };
-    Pass pass = {.ids = ids, .n_rows = n_rows < ENOUGH_ROWS ? n_rows : ENOUGH_ROWS, .n_logit_rows = 1, .cancel = cancel};
+static bool warm_up(Session *session, const int *ids, int n_rows, Control *control, Error *err) {
+    Pass pass = {.ids = ids, .n_rows = warm_up_rows(n_rows), .n_logit_rows = 1, .control = control};
     bool ok = forward(session->model, &session->cache, session->workspace, &pass, err);
     cache_truncate(&session->cache, 0);
     return ok;
 }
 
-Step *session_compute(Session *session, const atomic_bool *cancel, Error *err) {
+long long session_work(const Session *session) {
+    int n_src = session->timeline.n_tokens, n_rows = n_src - session->cache.length;
+    int warm = session->cache.length == 0 ? warm_up_rows(n_rows) : 0, again = session->options.recompute ? n_src : 0;
+    return ((long long)warm + n_rows + again) * session->model->config.n_layers;
+}
+
+Step *session_compute(Session *session, Control *control, Error *err) {
     const Timeline *timeline = &session->timeline;
     assert(session_end(session) == SESSION_GOES_ON);
     const Config *config = &timeline->config;
@@ -196,9 +205,9 @@ Step *session_compute(Session *session, const atomic_bool *cancel, Error *err) {
     }
     step->index = timeline->n_steps;
     for (int i = 0; i < timeline->n_tokens; i++) ids[i] = timeline->tokens[i].id;
-    if (first == 0 && !warm_up(session, ids, n_rows, cancel, err)) goto fail;
-    if (!run_cached(session, step, ids, cancel, err)) goto fail;
-    if (!run_recompute(session, step, ids, cancel, err)) {
+    if (first == 0 && !warm_up(session, ids, n_rows, control, err)) goto fail;
+    if (!run_cached(session, step, ids, control, err)) goto fail;
+    if (!run_recompute(session, step, ids, control, err)) {
         cache_truncate(&session->cache, first);
         goto fail;
     }

@@ -185,11 +185,11 @@ static void a_cancelled_step_changes_nothing(void **state) {
     (void)state;
     static const int PROMPT[] = {1, 2, 3};
     Error err;
-    atomic_bool cancel = true;
+    Control control = {.cancel = true};
     Model model = load("tests/golden/gpt2");
     Session *session = start(&model, PROMPT, 3, &EVERYTHING), *other = start(&model, PROMPT, 3, &EVERYTHING);
     step(session);
-    assert_null(session_compute(session, &cancel, &err));
+    assert_null(session_compute(session, &control, &err));
     assert_int_equal(session_timeline(session)->n_steps, 1);
     step(session);
     step(other);
@@ -197,6 +197,26 @@ static void a_cancelled_step_changes_nothing(void **state) {
     assert_true(session_timeline(session)->steps[1]->choice.logit == session_timeline(other)->steps[1]->choice.logit);
     session_free(session);
     session_free(other);
+    model_free(&model);
+}
+
+static void progress_rises_to_the_work_that_was_announced(void **state) {
+    (void)state;
+    static const int PROMPT[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20};
+    Model model = load("tests/golden/gpt2");
+    for (int recompute = 0; recompute < 2; recompute++) {
+        SessionOptions options = EVERYTHING;
+        options.recompute = recompute;
+        Session *session = start(&model, PROMPT, 20, &options);
+        for (int i = 0; i < 3; i++) {
+            Error err;
+            Control control = {0};
+            long long work = session_work(session);
+            session_keep(session, session_compute(session, &control, &err));
+            assert_int_equal(control.done, work);
+        }
+        session_free(session);
+    }
     model_free(&model);
 }
 
@@ -242,6 +262,7 @@ int main(void) {
         cmocka_unit_test(the_context_fills_up_to_its_last_position),
         cmocka_unit_test(the_text_ends_with_the_end_of_text_token),
         cmocka_unit_test(a_cancelled_step_changes_nothing),
+        cmocka_unit_test(progress_rises_to_the_work_that_was_announced),
         cmocka_unit_test(a_prompt_that_cannot_be_is_refused),
         cmocka_unit_test(weights_that_overflow_are_an_error_and_not_a_nan),
     };

@@ -8,7 +8,7 @@
 #include "terminal.h"
 #include "view.h"
 
-enum { PLAY_MS = 250 };
+enum { PLAY_MS = 250, PROGRESS_MS = 100 };
 
 bool app_init(App *app, const Timeline *timeline, Session *session, Error *err) {
     *app = (App){.timeline = timeline, .session = session, .step = timeline->n_steps > 0 ? 0 : -1, .view = &VIEW_MAIN};
@@ -80,6 +80,7 @@ void app_halt(App *app) {
 void app_wake(App *app) {
     Error err;
     WorkerResult result = worker_take(app->worker, &err);
+    app->is_waiting = false;
     if (result == WORKER_STEP) {
         app->step = app->timeline->n_steps - 1;
         if (app->n_wanted > 0) app->n_wanted--, app_advance(app);
@@ -113,6 +114,7 @@ static void handle_event(App *app, const Event *event) {
         app->is_running = false;
         break;
     case EVENT_TIMEOUT:
+        app->is_waiting = app_is_busy(app);
         if (app->is_playing && !app_is_busy(app)) app_advance(app);
         break;
     case EVENT_NONE:
@@ -131,7 +133,8 @@ bool app_run(App *app, Error *err) {
         if (!fits) break;
         app_draw(app, &canvas);
         terminal_present(&canvas);
-        Event event = terminal_next_event(app->is_playing ? PLAY_MS : -1, app->worker ? worker_fd(app->worker) : -1);
+        int timeout_ms = app_is_busy(app) ? PROGRESS_MS : app->is_playing ? PLAY_MS : -1;
+        Event event = terminal_next_event(timeout_ms, app->worker ? worker_fd(app->worker) : -1);
         handle_event(app, &event);
     }
     canvas_done(&canvas);

@@ -22,7 +22,8 @@ typedef struct App {
     int layer, head;  // whose attention is shown
     const View *view;
     bool is_playing;
-    int n_wanted; // steps asked for while the worker was busy: they follow
+    bool is_waiting; // a step takes so long that the screen says so
+    int n_wanted;    // steps asked for while the worker was busy: they follow
     bool is_running;
     bool is_error;     // the message is one
     char message[256]; // one line for the foot of the screen; empty: the key hints

@@ -120,8 +120,10 @@ static int draw_agreement(const App *app, Canvas *canvas) {
 // What is going on, in the longest words that fit max_columns.
 static void describe_step(const App *app, const Canvas *canvas, int max_columns, char *text, size_t size) {
     const Step *step = app_step(app);
-    if (app_is_busy(app)) {
-        snprintf(text, size, app->n_wanted ? "computing, %d more … Esc stops" : "computing … Esc stops", app->n_wanted);
+    if (app->is_waiting) {
+        int n = snprintf(text, size, "computing %d%% ", worker_percent(app->worker));
+        if (app->n_wanted) n += snprintf(text + n, size - (size_t)n, "and %d more ", app->n_wanted);
+        snprintf(text + n, size - (size_t)n, "· Esc stops");
     } else if (!step) {
         snprintf(text, size, "%d prompt tokens", app->timeline->n_prompt);
     } else {
@@ -147,7 +149,7 @@ static void draw_header(const App *app, Canvas *canvas) {
     describe_step(app, canvas, end - x - 3, doing, sizeof doing);
     if (x + canvas_text_width(canvas, text_from(sizes)) + canvas_text_width(canvas, text_from(doing)) + 4 < end)
         x += canvas_text(canvas, 0, x, end - x, ROLE_DIM, text_from(sizes));
-    canvas_print(canvas, 0, x + 3, end - x - 3, app_is_busy(app) ? ROLE_NEW : ROLE_TEXT, "%s", doing);
+    canvas_print(canvas, 0, x + 3, end - x - 3, app->is_waiting ? ROLE_NEW : ROLE_TEXT, "%s", doing);
 }
 
 static void draw_hints(const App *app, Canvas *canvas, const Layout *layout) {

@@ -15,8 +15,9 @@ struct Worker {
     int requests[2]; // pipes: a byte asks for a Step, end of file for the thread's end; a byte says that one is done
     int results[2];
     bool is_busy;
-    atomic_bool cancel;
-    Step *step; // written by the thread before its byte, read after it
+    Control control;
+    long long work; // what control.done rises to
+    Step *step;     // written by the thread before its byte, read after it
     Error error;
 };
 
@@ -24,7 +25,7 @@ static void *work(void *argument) {
     Worker *worker = argument;
     char byte;
     while (read(worker->requests[0], &byte, 1) == 1) {
-        worker->step = session_compute(worker->session, &worker->cancel, &worker->error);
+        worker->step = session_compute(worker->session, &worker->control, &worker->error);
         if (write(worker->results[1], &byte, 1) != 1) break;
     }
     return NULL;
@@ -80,7 +81,9 @@ int worker_fd(const Worker *worker) {
 
 void worker_start(Worker *worker) {
     assert(!worker->is_busy);
-    atomic_store(&worker->cancel, false);
+    worker->work = session_work(worker->session);
+    atomic_store(&worker->control.done, 0);
+    atomic_store(&worker->control.cancel, false);
     worker->is_busy = write(worker->requests[1], "", 1) == 1;
 }
 
@@ -88,8 +91,12 @@ bool worker_is_busy(const Worker *worker) {
     return worker->is_busy;
 }
 
+int worker_percent(const Worker *worker) {
+    return worker->work ? (int)(100 * atomic_load(&worker->control.done) / worker->work) : 0;
+}
+
 void worker_cancel(Worker *worker) {
-    atomic_store(&worker->cancel, true);
+    atomic_store(&worker->control.cancel, true);
 }
 
 WorkerResult worker_take(Worker *worker, Error *err) {

@@ -15,6 +15,7 @@ void worker_free(Worker *worker); // cancels what is under way
 int worker_fd(const Worker *worker);
 void worker_start(Worker *worker); // one Step; must not be busy
 bool worker_is_busy(const Worker *worker);
+int worker_percent(const Worker *worker); // how far the Step under way is
 void worker_cancel(Worker *worker);
 
 typedef enum WorkerResult { WORKER_NOTHING, WORKER_STEP, WORKER_FAILED } WorkerResult;
