@@ -2,7 +2,7 @@
 // lightness rises evenly, so that it reads the same to eyes that tell colours apart in other ways.
 #include "theme.h"
 
-enum { OWN = -1, BLACK = 0, RED = 1, GREEN = 2, YELLOW = 3, BLUE = 4, MAGENTA = 5, CYAN = 6, WHITE = 7 };
+enum { OWN = -1, BLACK = 0, RED = 1, GREEN = 2, YELLOW = 3, MAGENTA = 5, CYAN = 6, WHITE = 7 };
 
 static const Look IN_256[ROLE_HEAT] = {
     [ROLE_TEXT] = {OWN, OWN, false, false, false, false},      [ROLE_DIM] = {244, OWN, false, false, false, false},
@@ -30,8 +30,8 @@ static const Look IN_8[ROLE_HEAT] = {
     [ROLE_BAD] = {RED, OWN, true, false, false, false},
 };
 
-static const short HEAT_8[HEAT_LEVELS] = {BLUE,    BLUE, BLUE, MAGENTA, MAGENTA, MAGENTA,
-                                          MAGENTA, RED,  RED,  YELLOW,  YELLOW,  WHITE};
+static const short HEAT_8[HEAT_LEVELS] = {OWN,     OWN, OWN, MAGENTA, MAGENTA, MAGENTA,
+                                          MAGENTA, RED, RED, YELLOW,  YELLOW,  WHITE};
 
 static Look without_colors(Role role) {
     Look look = {OWN, OWN, false, false, false, false};
