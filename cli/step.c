@@ -40,11 +40,17 @@ static int show(const Timeline *timeline, Session *session) {
     return terminal_signal() ? 128 + terminal_signal() : EXIT_OK;
 }
 
+// What the scores on the screen may take; the attention weights beside them are as large and always kept.
+enum { SCREEN_BYTES = 256 << 20 };
+
 int command_step(int argc, char **argv) {
     static const struct option LONG[] = {GENERATE_LONG, {"version", no_argument, NULL, 'V'}, {0}};
-    GenerateOptions options = {
-        .model = DEFAULT_MODEL,
-        .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .record = SITE_BIT(SITE_SCORES), .recompute = true}};
+    GenerateOptions options = {.model = DEFAULT_MODEL,
+                               .session = {.sampling = {.top_p = 1},
+                                           .n_candidates = 10,
+                                           .record = SITE_BIT(SITE_SCORES),
+                                           .record_limit = SCREEN_BYTES,
+                                           .recompute = true}};
     Error err;
     int option, status;
     while ((option = getopt_long(argc, argv, GENERATE_SHORT, LONG, NULL)) != -1) {

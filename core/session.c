@@ -17,6 +17,7 @@ struct Session {
     Sampler *sampler;
     float *cached_logits; // [n_vocab], kept while recomputation reuses the workspace
     char *prompt;
+    size_t n_recorded; // bytes of sites in the Steps so far
 };
 
 static bool check_prompt(const Config *config, const TokenIds *ids, Error *err) {
@@ -123,6 +124,21 @@ static void record(void *user, SiteId site, int layer, const float *data) {
     memcpy(step_site(recorder->step, recorder->config, site, layer), data, size * sizeof(float));
 }
 
+static SiteMask sites_of(const Step *step) {
+    SiteMask sites = 0;
+    for (int site = 0; site < SITE_COUNT; site++)
+        if (step->sites[site]) sites |= SITE_BIT(site);
+    return sites;
+}
+
+// The sites that the next Step keeps: those asked for, while there is room.
+static SiteMask sites_to_record(const Session *session, int first, int n_rows) {
+    const SessionOptions *options = &session->options;
+    size_t n_bytes = step_sites_bytes(&session->model->config, first, n_rows, options->record & ~SITE_BIT(SITE_ATTENTION));
+    bool fits = options->record_limit == 0 || session->n_recorded + n_bytes <= options->record_limit;
+    return fits ? options->record : 0;
+}
+
 static Candidate choose(Session *session, const float *logits, int position, Step *into) {
     return sampler_choose(session->sampler, logits, &session->options.sampling, position, into ? into->candidates : NULL,
                           into ? into->n_candidates : 0);
@@ -131,7 +147,7 @@ static Candidate choose(Session *session, const float *logits, int position, Ste
 static bool run_cached(Session *session, Step *step, const int *ids, Control *control, Error *err) {
     const Config *config = &session->model->config;
     Recorder recorder = {step, config};
-    Observer observer = {record, &recorder, session->options.record | SITE_BIT(SITE_ATTENTION)};
+    Observer observer = {record, &recorder, sites_of(step)};
     Pass pass = {.ids = ids + step->first_position,
                  .n_rows = step->n_rows,
                  .n_logit_rows = 1,
@@ -196,7 +212,7 @@ Step *session_compute(Session *session, Control *control, Error *err) {
     assert(session_end(session) == SESSION_GOES_ON);
     const Config *config = &timeline->config;
     int first = session->cache.length, n_rows = timeline->n_tokens - first;
-    Step *step = step_new(config, first, n_rows, session->options.n_candidates, session->options.record);
+    Step *step = step_new(config, first, n_rows, session->options.n_candidates, sites_to_record(session, first, n_rows));
     int *ids = malloc(timeline->n_tokens * sizeof *ids);
     if (!step || !ids) {
         error_memory(err, "the record of a step",
@@ -226,6 +242,8 @@ void session_keep(Session *session, Step *step) {
     Timeline *timeline = &session->timeline;
     assert(step->index == timeline->n_steps && timeline->n_steps < timeline->config.n_ctx);
     timeline->steps[timeline->n_steps++] = step;
+    session->n_recorded +=
+        step_sites_bytes(&timeline->config, step->first_position, step->n_rows, sites_of(step) & ~SITE_BIT(SITE_ATTENTION));
     add_token(session, step->choice.id, true);
 }
 

@@ -16,9 +16,10 @@
 
 typedef struct SessionOptions {
     Sampling sampling;
-    int n_candidates; // kept in each Step; capped at the vocabulary
-    SiteMask record;  // sites whose numbers Steps keep beside the attention weights
-    bool recompute;   // run the second pass and compare; false: its cost comes from the formula
+    int n_candidates;    // kept in each Step; capped at the vocabulary
+    SiteMask record;     // sites whose numbers Steps keep beside the attention weights
+    size_t record_limit; // bytes for those numbers over all Steps, 0: any; a Step that would pass it keeps the weights alone
+    bool recompute;      // run the second pass and compare; false: its cost comes from the formula
 } SessionOptions;
 
 typedef struct Session Session;

@@ -17,15 +17,20 @@ static size_t site_bytes(SiteId site, const Config *config, int n_rows, int n_sr
     return round_up(n_layers * (size_t)site_size(site, config, n_rows, n_src) * sizeof(float));
 }
 
+size_t step_sites_bytes(const Config *config, int first_position, int n_rows, SiteMask sites) {
+    size_t total = 0;
+    for (int site = 0; site < SITE_COUNT; site++)
+        if (sites & SITE_BIT(site)) total += site_bytes(site, config, n_rows, first_position + n_rows);
+    return total;
+}
+
 Step *step_new(const Config *config, int first_position, int n_rows, int n_candidates, SiteMask sites) {
     int n_src = first_position + n_rows;
     sites |= SITE_BIT(SITE_ATTENTION);
     size_t candidates_at = round_up(sizeof(Step));
     size_t texts_at = candidates_at + round_up(n_candidates * sizeof(Candidate));
-    size_t sites_at = texts_at + round_up(n_candidates * sizeof(Text)), total = sites_at;
-    for (int site = 0; site < SITE_COUNT; site++)
-        if (sites & SITE_BIT(site)) total += site_bytes(site, config, n_rows, n_src);
-    char *block = calloc(1, total);
+    size_t sites_at = texts_at + round_up(n_candidates * sizeof(Text));
+    char *block = calloc(1, sites_at + step_sites_bytes(config, first_position, n_rows, sites));
     if (!block) return NULL;
 
     Step *step = (Step *)block;

@@ -55,7 +55,7 @@ typedef struct Timeline {
     Sampling sampling;
     bool has_prompt; // false when the prompt was given as ids
     Text prompt;
-    SiteMask recorded; // sites in every Step, beside SITE_ATTENTION
+    SiteMask recorded; // sites in every Step, beside SITE_ATTENTION; with a record_limit, in as many as it allows
     bool has_recompute;
     Token *tokens; // [n_tokens]; the last one is the choice of the last Step
     int n_tokens;
@@ -68,6 +68,8 @@ typedef struct Timeline {
 // zeros; step_site() is where to write them.
 Step *step_new(const Config *config, int first_position, int n_rows, int n_candidates, SiteMask sites);
 void step_free(Step *step);
+// What the numbers of these sites take in such a Step.
+size_t step_sites_bytes(const Config *config, int first_position, int n_rows, SiteMask sites);
 float *step_site(Step *step, const Config *config, SiteId site, int layer);
 
 // Keys that the rows of a Step see: first_position + n_rows.

@@ -155,6 +155,25 @@ static void without_recomputation_the_formula_stands_in_and_says_so(void **state
     model_free(&model);
 }
 
+static void a_step_beyond_the_limit_keeps_its_attention_weights_alone(void **state) {
+    (void)state;
+    static const int PROMPT[] = {1, 2, 3};
+    SessionOptions options = EVERYTHING;
+    Model model = load("tests/golden/gpt2");
+    options.record = SITE_BIT(SITE_SCORES) | SITE_BIT(SITE_Q);
+    // room for the prefill (3 layers, 4 heads, 3 × 3 scores and 3 × 8 numbers of q) and one decode, not for two
+    options.record_limit = 4 * (3 * 4 * (9 + 24) + 3 * 4 * (4 + 8)) + 64;
+    Session *session = start(&model, PROMPT, 3, &options);
+    for (int i = 0; i < 4; i++) step(session);
+    for (int i = 0; i < 4; i++) {
+        const Step *s = session_timeline(session)->steps[i];
+        assert_non_null(s->sites[SITE_ATTENTION]);
+        assert_true((s->sites[SITE_SCORES] != NULL) == (i < 2) && (s->sites[SITE_Q] != NULL) == (i < 2));
+    }
+    session_free(session);
+    model_free(&model);
+}
+
 static void the_context_fills_up_to_its_last_position(void **state) {
     (void)state;
     static const int PROMPT[] = {1, 2};
@@ -259,6 +278,7 @@ int main(void) {
         cmocka_unit_test(the_cache_of_gpt2_small_takes_73728_bytes_a_token),
         cmocka_unit_test(recomputing_costs_half_of_n_plus_one_times_the_token_passes),
         cmocka_unit_test(without_recomputation_the_formula_stands_in_and_says_so),
+        cmocka_unit_test(a_step_beyond_the_limit_keeps_its_attention_weights_alone),
         cmocka_unit_test(the_context_fills_up_to_its_last_position),
         cmocka_unit_test(the_text_ends_with_the_end_of_text_token),
         cmocka_unit_test(a_cancelled_step_changes_nothing),
