@@ -22,11 +22,8 @@ int fail(int status, const Error *err);
 // The same for a wrong command line, with a pointer to the command's help. NULL when getopt has told what is wrong.
 int fail_usage(const char *command, const Error *err);
 
-// Numbers from the command line: all of the text, within the range. `option` is named in the error.
+// A number from the command line: all of the text, within the range. `option` is named in the error.
 bool parse_int(const char *text, const char *option, long long min, long long max, long long *out, Error *err);
-bool parse_float(const char *text, const char *option, double min, double max, float *out, Error *err);
-// "1,2,3"; the caller frees out->ids.
-bool parse_ids(const char *text, TokenIds *out, Error *err);
 // "scores,q" or "all".
 bool parse_sites(const char *text, SiteMask *out, Error *err);
 
@@ -37,6 +34,8 @@ typedef struct GenerateOptions {
     const char *ids;    // --ids, or NULL
     SessionOptions session;
 } GenerateOptions;
+
+GenerateOptions generate_defaults(void); // greedy, ten candidates, recomputed, the default model
 
 // getopt_long's tables are built from these; parse_generate() takes one option of them, or returns false with an Error when
 // its value is wrong.

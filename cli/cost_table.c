@@ -4,10 +4,6 @@
 #include "cli.h"
 #include "tui/format.h"
 
-static int64_t bytes_read(const Cost *cost) {
-    return cost->weight_bytes + cost->cache_bytes;
-}
-
 // Right-aligned in `width` columns; printf would count the bytes of × and µ.
 static void print_cell(const char *text, int width) {
     for (const char *c = text; *c; c++) width -= ((unsigned char)*c & 0xC0) != 0x80;
@@ -23,7 +19,7 @@ static void print_pair(Formatted cached, Formatted recompute, double cached_cost
 
 static void print_step(const Step *step, const char *choice) {
     const Cost *a = &step->cached, *b = &step->recompute;
-    int64_t a_bytes = bytes_read(a), b_bytes = bytes_read(b);
+    int64_t a_bytes = cost_bytes_read(a), b_bytes = cost_bytes_read(b);
     printf("%4d %4d |", step->index + 1, step->n_rows);
     print_pair(format_count((double)a->flops), format_count((double)b->flops), (double)a->flops, (double)b->flops);
     print_pair(format_bytes(a_bytes), format_bytes(b_bytes), (double)a_bytes, (double)b_bytes);

@@ -28,7 +28,7 @@ bool parse_int(const char *text, const char *option, long long min, long long ma
     return error_set(err, "%s takes a whole number from %lld to %lld, not %s", option, min, max, text);
 }
 
-bool parse_float(const char *text, const char *option, double min, double max, float *out, Error *err) {
+static bool parse_float(const char *text, const char *option, double min, double max, float *out, Error *err) {
     char *end;
     double value = strtod(text, &end);
     *out = (float)value;
@@ -36,7 +36,8 @@ bool parse_float(const char *text, const char *option, double min, double max, f
     return error_set(err, "%s takes a number from %g to %g, not %s", option, min, max, text);
 }
 
-bool parse_ids(const char *text, TokenIds *out, Error *err) {
+// "1,2,3"; the caller frees out->ids.
+static bool parse_ids(const char *text, TokenIds *out, Error *err) {
     size_t most = 1;
     for (const char *c = text; *c; c++) most += *c == ',';
     *out = (TokenIds){.ids = malloc(most * sizeof(int))};
@@ -77,6 +78,11 @@ bool parse_sites(const char *text, SiteMask *out, Error *err) {
         text += length + (text[length] == ',');
     }
     return true;
+}
+
+GenerateOptions generate_defaults(void) {
+    return (GenerateOptions){.model = DEFAULT_MODEL,
+                             .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .recompute = true}};
 }
 
 const char GENERATE_HELP[] =
@@ -120,7 +126,7 @@ bool parse_generate(int option, const char *value, GenerateOptions *out, Error *
     default:
         assert(!"an option of GENERATE_LONG");
     }
-    return ok && (option == 'I' || option == 'p' || sampling_check(sampling, err));
+    return ok && sampling_check(sampling, err);
 }
 
 // The prompt's ids, from --ids or from -p through the model's tokenizer.

@@ -45,14 +45,11 @@ enum { SCREEN_BYTES = 256 << 20 };
 
 int command_step(int argc, char **argv) {
     static const struct option LONG[] = {GENERATE_LONG, {"version", no_argument, NULL, 'V'}, {0}};
-    GenerateOptions options = {.model = DEFAULT_MODEL,
-                               .session = {.sampling = {.top_p = 1},
-                                           .n_candidates = 10,
-                                           .record = SITE_BIT(SITE_SCORES),
-                                           .record_limit = SCREEN_BYTES,
-                                           .recompute = true}};
+    GenerateOptions options = generate_defaults();
     Error err;
     int option, status;
+    options.session.record = SITE_BIT(SITE_SCORES);
+    options.session.record_limit = SCREEN_BYTES;
     while ((option = getopt_long(argc, argv, GENERATE_SHORT, LONG, NULL)) != -1) {
         if (option == 'h') return printf("%s%s%s", HELP, GENERATE_HELP, HELP_END), EXIT_OK;
         if (option == 'V') return puts("kvstep " KVSTEP_VERSION), EXIT_OK;

@@ -7,10 +7,6 @@
 
 #include <stdlib.h>
 
-static int by_text(const void *a, const void *b) {
-    return text_compare(((const VocabularyEntry *)a)->text, ((const VocabularyEntry *)b)->text);
-}
-
 // The settings that would make a token match differently from how it is written.
 static bool check_settings(const cJSON *item, Text text, const char *path, Error *err) {
     static const char *const UNKNOWN[] = {"lstrip", "rstrip", "single_word"};
@@ -33,9 +29,9 @@ bool added_tokens_load(AddedTokens *tokens, const Vocabulary *vocabulary, const 
         if (!check_settings(item, vocabulary->texts[id], path, err)) return false;
         tokens->entries[tokens->n++] = (VocabularyEntry){vocabulary->texts[id], id};
     }
-    qsort(tokens->entries, (size_t)tokens->n, sizeof *tokens->entries, by_text);
+    qsort(tokens->entries, (size_t)tokens->n, sizeof *tokens->entries, vocabulary_by_text);
     for (int i = 1; i < tokens->n; i++)
-        if (by_text(&tokens->entries[i - 1], &tokens->entries[i]) == 0)
+        if (vocabulary_by_text(&tokens->entries[i - 1], &tokens->entries[i]) == 0)
             return error_set(
                 err, "%s: an added token stands twice, with the ids %d and %d; the file is damaged: download it again", path,
                 tokens->entries[i - 1].id, tokens->entries[i].id);
@@ -48,10 +44,7 @@ void added_tokens_done(AddedTokens *tokens) {
 }
 
 int added_tokens_find(const AddedTokens *tokens, Text text) {
-    VocabularyEntry key = {text, -1};
-    const VocabularyEntry *found = NULL;
-    if (tokens->n) found = bsearch(&key, tokens->entries, (size_t)tokens->n, sizeof key, by_text);
-    return found ? found->id : -1;
+    return vocabulary_entries_find(tokens->entries, tokens->n, text);
 }
 
 // The first entry of [low, high) whose byte k is at least `byte`; all of them have a byte k.

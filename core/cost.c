@@ -40,3 +40,7 @@ void cost_add(Cost *sum, const Cost *cost) {
     sum->cache_bytes += cost->cache_bytes;
     sum->nanoseconds = is_measured ? sum->nanoseconds + cost->nanoseconds : NOT_MEASURED;
 }
+
+int64_t cost_bytes_read(const Cost *cost) {
+    return cost->weight_bytes + cost->cache_bytes;
+}

@@ -28,6 +28,9 @@ Cost cost_formula(const Config *config, int first_position, int n_rows, int n_lo
 // Adds a cost to a sum. The sum's time is NOT_MEASURED once one of its parts is.
 void cost_add(Cost *sum, const Cost *cost);
 
+// Weights and cache together.
+int64_t cost_bytes_read(const Cost *cost);
+
 // bytes = 2 · n_layers · n_kv_heads · d_head · length · bytes per number (f32: 4); the 2 is for K and V.
 int64_t cache_bytes_formula(const Config *config, int length);
 

@@ -73,8 +73,8 @@ static bool workspace_fit(Workspace *ws, const Config *c, int n_rows, int n_src,
         free(ws->block);
         ws->block = malloc(total * sizeof(float));
         ws->n_block = ws->block ? total : 0;
-        if (ws->block) memset(ws->block, 0, total * sizeof(float)); // the pages' first use is no part of a measured pass
         if (!ws->block) return error_memory(err, "the activations of a pass", (double)total * sizeof(float));
+        memset(ws->block, 0, total * sizeof(float)); // the pages' first use is no part of a measured pass
     }
     float *next = ws->block;
     for (size_t i = 0; i < n_parts; next += parts[i++].n) *parts[i].buffer = next;

@@ -66,12 +66,12 @@ bool session_new(Session **out, const Model *model, const TokenIds *ids, Text pr
     if (!session) return error_memory(err, "a session", sizeof *session);
     session->model = model;
     session->options = *options;
+    session->options.record &= ~SITE_BIT(SITE_ATTENTION); // always kept, and not counted against the limit
     if (session->options.n_candidates > model->config.n_vocab) session->options.n_candidates = model->config.n_vocab;
     session->timeline = (Timeline){.config = model->config,
                                    .sampling = options->sampling,
-                                   .has_prompt = prompt.bytes != NULL,
                                    .prompt = prompt,
-                                   .recorded = options->record,
+                                   .recorded = session->options.record,
                                    .has_recompute = options->recompute};
     if (!allocate(session, err)) {
         session_free(session);
@@ -134,7 +134,7 @@ static SiteMask sites_of(const Step *step) {
 // The sites that the next Step keeps: those asked for, while there is room.
 static SiteMask sites_to_record(const Session *session, int first, int n_rows) {
     const SessionOptions *options = &session->options;
-    size_t n_bytes = step_sites_bytes(&session->model->config, first, n_rows, options->record & ~SITE_BIT(SITE_ATTENTION));
+    size_t n_bytes = step_sites_bytes(&session->model->config, first, n_rows, options->record);
     bool fits = options->record_limit == 0 || session->n_recorded + n_bytes <= options->record_limit;
     return fits ? options->record : 0;
 }

@@ -53,8 +53,7 @@ typedef struct Token {
 typedef struct Timeline {
     Config config;
     Sampling sampling;
-    bool has_prompt; // false when the prompt was given as ids
-    Text prompt;
+    Text prompt;       // {NULL, 0} when the prompt was given as ids
     SiteMask recorded; // sites in every Step, beside SITE_ATTENTION; with a record_limit, in as many as it allows
     bool has_recompute;
     Token *tokens; // [n_tokens]; the last one is the choice of the last Step

@@ -148,15 +148,15 @@ static bool check_foreign(const Loading *loading, Error *err) {
     return true;
 }
 
-static int by_text(const void *a, const void *b) {
+int vocabulary_by_text(const void *a, const void *b) {
     return text_compare(((const VocabularyEntry *)a)->text, ((const VocabularyEntry *)b)->text);
 }
 
 static bool sort_entries(Vocabulary *vocabulary, const char *path, Error *err) {
     VocabularyEntry *entries = vocabulary->entries;
-    qsort(entries, (size_t)vocabulary->n_entries, sizeof *entries, by_text);
+    qsort(entries, (size_t)vocabulary->n_entries, sizeof *entries, vocabulary_by_text);
     for (int i = 1; i < vocabulary->n_entries; i++)
-        if (by_text(&entries[i - 1], &entries[i]) == 0)
+        if (vocabulary_by_text(&entries[i - 1], &entries[i]) == 0)
             return error_set(err, "%s: the ids %d and %d stand for the same token; the file is damaged", path,
                              entries[i - 1].id, entries[i].id);
     return true;
@@ -191,9 +191,12 @@ void vocabulary_done(Vocabulary *vocabulary) {
     *vocabulary = (Vocabulary){.texts = NULL};
 }
 
-int vocabulary_find(const Vocabulary *vocabulary, Text text) {
-    if (vocabulary->n_entries == 0) return -1;
+int vocabulary_entries_find(const VocabularyEntry *entries, int n, Text text) {
     VocabularyEntry key = {text, 0};
-    const VocabularyEntry *found = bsearch(&key, vocabulary->entries, (size_t)vocabulary->n_entries, sizeof key, by_text);
+    const VocabularyEntry *found = n > 0 ? bsearch(&key, entries, (size_t)n, sizeof key, vocabulary_by_text) : NULL;
     return found ? found->id : -1;
+}
+
+int vocabulary_find(const Vocabulary *vocabulary, Text text) {
+    return vocabulary_entries_find(vocabulary->entries, vocabulary->n_entries, text);
 }

@@ -29,6 +29,10 @@ bool vocabulary_load(Vocabulary *vocabulary, const cJSON *vocab, const cJSON *ad
                      Error *err);
 void vocabulary_done(Vocabulary *vocabulary);
 
+// The order of entries by text, for qsort; and the id of a text among n sorted ones, or -1.
+int vocabulary_by_text(const void *a, const void *b);
+int vocabulary_entries_find(const VocabularyEntry *entries, int n, Text text);
+
 // The id of these bytes, or -1. Added tokens are found only when model.vocab holds them too.
 int vocabulary_find(const Vocabulary *vocabulary, Text text);
 

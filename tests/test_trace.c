@@ -113,7 +113,6 @@ static Timeline *timeline_make(SiteMask recorded, bool recompute, Text prompt) {
     *timeline = (Timeline){
         .config = CONFIG,
         .sampling = {.temperature = 0.8f, .top_k = 40, .top_p = 0.95f, .seed = UINT32_MAX},
-        .has_prompt = prompt.bytes != NULL,
         .prompt = prompt,
         .recorded = recorded,
         .has_recompute = recompute,
@@ -201,7 +200,7 @@ static void assert_same_timeline(const Timeline *a, const Timeline *b) {
     assert_int_equal(c->eos_id, d->eos_id);
     assert_int_equal(c->weights_dtype, d->weights_dtype);
     assert_memory_equal(&a->sampling, &b->sampling, sizeof a->sampling);
-    assert_int_equal(a->has_prompt, b->has_prompt);
+    assert_int_equal(a->prompt.bytes != NULL, b->prompt.bytes != NULL);
     assert_same_text(a->prompt, b->prompt);
     assert_int_equal(a->recorded & ~SITE_BIT(SITE_ATTENTION), b->recorded);
     assert_int_equal(a->has_recompute, b->has_recompute);

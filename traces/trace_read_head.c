@@ -138,7 +138,6 @@ bool trace_read_run(Trace *trace, const JsonNode *node, Error *err) {
         !json_get_float(node, "top_p", FLT_TRUE_MIN, 1, &sampling->top_p, err))
         return false;
     sampling->seed = (uint32_t)seed;
-    timeline->has_prompt = timeline->prompt.bytes != NULL;
     JsonNode dtype = json_member(node, "cache_dtype"), policy = json_member(node, "cache_policy");
     JsonNode record = json_member(node, "record");
     return json_is_string(&dtype, TRACE_CACHE_DTYPE, err) && json_is_string(&policy, TRACE_CACHE_POLICY, err) &&

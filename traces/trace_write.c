@@ -43,13 +43,8 @@ static void write_model(JsonWriter *json, const Config *config) {
 }
 
 static void write_run(JsonWriter *json, const Timeline *timeline) {
-    Text prompt = timeline->prompt;
-    if (!timeline->has_prompt)
-        prompt = (Text){NULL, 0};
-    else if (!prompt.bytes)
-        prompt = text_from("");
     json_begin_object(json, "run", JSON_LINES);
-    write_text(json, "prompt", "prompt_bytes", prompt);
+    write_text(json, "prompt", "prompt_bytes", timeline->prompt);
     json_int(json, "seed", timeline->sampling.seed);
     json_float(json, "temperature", timeline->sampling.temperature);
     json_int(json, "top_k", timeline->sampling.top_k);

@@ -35,12 +35,11 @@ const Cell *canvas_cell(const Canvas *canvas, int row, int column) {
 // What stands for a glyph where there is only ASCII.
 static const char *in_ascii(const char *glyph) {
     static const char *const PAIRS[][2] = {
-        {"─", "-"}, {"│", "|"}, {"┌", "+"}, {"┐", "+"}, {"└", "+"},  {"┘", "+"},  {"├", "+"}, {"┤", "+"},
-        {"┬", "+"}, {"┴", "+"}, {"┼", "+"}, {"█", "#"}, {"▓", "%"},  {"▒", "+"},  {"░", "-"}, {"·", "."},
-        {"■", "#"}, {"□", "o"}, {"▪", "."}, {"×", "x"}, {"→", ">"},  {"←", "<"},  {"↑", "^"}, {"↓", "v"},
-        {"…", "~"}, {"Δ", "d"}, {"↵", "/"}, {"⇥", ">"}, {"“", "\""}, {"”", "\""}, {"▶", ">"}, {"≠", "!"},
-        {"▁", "_"}, {"▂", "_"}, {"▃", "_"}, {"▄", "="}, {"▅", "="},  {"▆", "="},  {"▇", "#"}, {"−", "-"},
-        {"√", "v"}, {"µ", "u"}, {"—", "-"}, {"ᵀ", "T"}, {"∞", "8"},  {"␣", "_"},  {"╌", "."},
+        {"─", "-"},  {"│", "|"},  {"┌", "+"}, {"┐", "+"}, {"└", "+"}, {"┘", "+"}, {"├", "+"}, {"┤", "+"}, {"┬", "+"},
+        {"┴", "+"},  {"┼", "+"},  {"█", "#"}, {"▓", "%"}, {"▒", "+"}, {"░", "-"}, {"·", "."}, {"■", "#"}, {"□", "o"},
+        {"×", "x"},  {"→", ">"},  {"←", "<"}, {"↑", "^"}, {"↓", "v"}, {"…", "~"}, {"Δ", "d"}, {"↵", "/"}, {"⇥", ">"},
+        {"“", "\""}, {"”", "\""}, {"▶", ">"}, {"≠", "!"}, {"▁", "_"}, {"▂", "_"}, {"▃", "_"}, {"▄", "="}, {"▅", "="},
+        {"▆", "="},  {"▇", "#"},  {"√", "v"}, {"µ", "u"}, {"—", "-"}, {"␣", "_"},
     };
     if ((unsigned char)glyph[0] < 0x80) return glyph;
     for (size_t i = 0; i < sizeof PAIRS / sizeof *PAIRS; i++)
@@ -113,9 +112,13 @@ static int put_string(Canvas *canvas, int row, int column, int max_columns, Role
     return used;
 }
 
+void canvas_neutralise(const Canvas *canvas, char *out, size_t size, Text text) {
+    text_neutralise(out, size, text, TEXT_LINE + (canvas->ascii ? TEXT_ASCII : 0));
+}
+
 int canvas_text(Canvas *canvas, int row, int column, int max_columns, Role role, Text text) {
     char clean[1024];
-    text_neutralise(clean, sizeof clean, text, TEXT_LINE + (canvas->ascii ? TEXT_ASCII : 0));
+    canvas_neutralise(canvas, clean, sizeof clean, text);
     return put_string(canvas, row, column, max_columns, role, clean);
 }
 
@@ -130,7 +133,7 @@ int canvas_print(Canvas *canvas, int row, int column, int max_columns, Role role
 
 int canvas_text_width(const Canvas *canvas, Text text) {
     char clean[1024];
-    text_neutralise(clean, sizeof clean, text, TEXT_LINE + (canvas->ascii ? TEXT_ASCII : 0));
+    canvas_neutralise(canvas, clean, sizeof clean, text);
     int total = 0;
     for (const char *next = clean; *next;) {
         int width;
@@ -138,6 +141,11 @@ int canvas_text_width(const Canvas *canvas, Text text) {
         total += width;
     }
     return total;
+}
+
+int canvas_print_right(Canvas *canvas, int row, int end, Role role, const char *words) {
+    int width = canvas_text_width(canvas, text_from(words));
+    return put_string(canvas, row, end - width, width, role, words);
 }
 
 void canvas_bar(Canvas *canvas, int row, int column, int max_columns, Role role, double value) {
@@ -152,8 +160,7 @@ void canvas_bar(Canvas *canvas, int row, int column, int max_columns, Role role,
 int canvas_heat_level(double weight) {
     if (!(weight > 0)) return 0;
     if (weight > 1) weight = 1;
-    int level = (int)(sqrt(weight) * (HEAT_LEVELS - 1) + 0.5);
-    return level;
+    return (int)(sqrt(weight) * (HEAT_LEVELS - 1) + 0.5);
 }
 
 void canvas_heat(Canvas *canvas, int row, int column, int n_columns, double weight) {

@@ -59,10 +59,16 @@ void canvas_done(Canvas *canvas);
 void canvas_clear(Canvas *canvas);
 const Cell *canvas_cell(const Canvas *canvas, int row, int column);
 
+// The text as this Canvas can show it, on one line.
+void canvas_neutralise(const Canvas *canvas, char *out, size_t size, Text text);
+
 // Draws in at most max_columns, cut where it does not fit; returns the columns used.
 int canvas_text(Canvas *canvas, int row, int column, int max_columns, Role role, Text text);
 __attribute__((format(printf, 6, 7))) int canvas_print(Canvas *canvas, int row, int column, int max_columns, Role role,
                                                        const char *format, ...);
+
+// Draws the program's own words so that they end before column `end`; returns the columns used.
+int canvas_print_right(Canvas *canvas, int row, int end, Role role, const char *words);
 
 // A bar of at most max_columns for value in [0, 1], in eighths of a column (in ASCII, whole columns).
 void canvas_bar(Canvas *canvas, int row, int column, int max_columns, Role role, double value);

@@ -112,9 +112,7 @@ static int draw_agreement(const App *app, Canvas *canvas) {
         snprintf(text, sizeof text, "cached ≠ recomputed  max|Δ| %.1e", (double)agreement->max_abs_logit_difference);
         role = ROLE_BAD;
     }
-    int width = canvas_text_width(canvas, text_from(text));
-    canvas_print(canvas, 0, canvas->n_columns - width - 1, width, role, "%s", text);
-    return width + 2;
+    return canvas_print_right(canvas, 0, canvas->n_columns - 1, role, text) + 2;
 }
 
 // What is going on, in the longest words that fit max_columns.

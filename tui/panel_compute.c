@@ -14,20 +14,14 @@ static Columns columns_of(Rect rect) {
     return rect.n_columns >= 46 ? (Columns){13, 11} : (Columns){7, 9};
 }
 
-// Ends at column `end`; printf would count the bytes of × and µ.
-static void draw_right(Canvas *canvas, int y, int end, Role role, const char *text) {
-    int width = canvas_text_width(canvas, text_from(text));
-    canvas_print(canvas, y, end - width, width, role, "%s", text);
-}
-
 static void draw_figures(Canvas *canvas, int y, Rect rect, const char *label, Formatted cached, Formatted recompute,
                          Formatted ratio) {
     Columns columns = columns_of(rect);
     int first_end = rect.column + columns.label + columns.figure - 1, second_end = first_end + columns.figure;
     canvas_print(canvas, y, rect.column, columns.label, ROLE_DIM, "%s", label);
-    draw_right(canvas, y, first_end, ROLE_CACHED, cached.text);
-    draw_right(canvas, y, second_end, ROLE_RECOMPUTE, recompute.text);
-    draw_right(canvas, y, second_end + 7, ROLE_TEXT, ratio.text);
+    canvas_print_right(canvas, y, first_end, ROLE_CACHED, cached.text);
+    canvas_print_right(canvas, y, second_end, ROLE_RECOMPUTE, recompute.text);
+    canvas_print_right(canvas, y, second_end + 7, ROLE_TEXT, ratio.text);
 }
 
 // A curve of FLOPs over the last steps, in eighths of a line; both ways on the scale of the larger one.
@@ -53,7 +47,7 @@ void panel_compute_draw(const App *app, Canvas *canvas, Rect rect) {
     if (!step) return;
     const Cost *a = &step->cached, *b = &step->recompute;
     double a_total = 0, b_total = 0;
-    int64_t a_bytes = a->weight_bytes + a->cache_bytes, b_bytes = b->weight_bytes + b->cache_bytes;
+    int64_t a_bytes = cost_bytes_read(a), b_bytes = cost_bytes_read(b);
     for (int i = 0; i <= app->step; i++) {
         a_total += (double)app->timeline->steps[i]->cached.flops;
         b_total += (double)app->timeline->steps[i]->recompute.flops;

@@ -21,7 +21,7 @@ Label panel_label(const Canvas *canvas, Text text, int id) {
         return label;
     }
     if (text.n_bytes == 0) text = text_from(canvas->ascii ? "_" : "␣");
-    text_neutralise(label.text, sizeof label.text, text, TEXT_LINE + (canvas->ascii ? TEXT_ASCII : 0));
+    canvas_neutralise(canvas, label.text, sizeof label.text, text);
     return label;
 }
 

@@ -59,11 +59,17 @@ static void block_signals(void) {
     pthread_sigmask(SIG_BLOCK, &blocked, &terminal.while_waiting);
 }
 
+// What the terminal wants to hear for this; NULL when it cannot do it.
+static const char *capability(const char *name) {
+    const char *sequence = tigetstr(name);
+    return sequence == (const char *)-1 ? NULL : sequence;
+}
+
 static void remember_how_to_leave(void) {
     static const char *const CAPABILITIES[] = {"sgr0", "cnorm", "rmkx", "rmcup"};
     for (size_t i = 0; i < sizeof CAPABILITIES / sizeof *CAPABILITIES; i++) {
-        const char *sequence = tigetstr(CAPABILITIES[i]);
-        if (!sequence || sequence == (const char *)-1) continue;
+        const char *sequence = capability(CAPABILITIES[i]);
+        if (!sequence) continue;
         size_t used = strlen(terminal.leave);
         snprintf(terminal.leave + used, sizeof terminal.leave - used, "%s", sequence);
     }
@@ -91,7 +97,7 @@ bool terminal_open(Error *err) {
         return error_set(err, "the terminal type TERM=%s is not known here; set TERM to one that is, such as xterm-256color",
                          name ? name : "");
     }
-    if (!tigetstr("cup") || tigetstr("cup") == (const char *)-1) {
+    if (!capability("cup")) {
         endwin();
         return error_set(err, "a terminal of the type TERM=%s cannot move its cursor; `kvstep run` works there",
                          getenv("TERM"));
