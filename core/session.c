@@ -188,23 +188,29 @@ static bool run_recompute(Session *session, Step *step, const int *ids, Control 
     return true;
 }
 
-static int warm_up_rows(int n_rows) {
-    return n_rows < 16 ? n_rows : 16;
+// How many rows run unmeasured before a Step of n_rows: before the first one, and before each one that compares times.
+static int warm_up_rows(const Session *session, int n_rows) {
+    enum { ENOUGH = 16 };
+    if (session->cache.length > 0 && !session->options.recompute) return 0;
+    return n_rows < ENOUGH ? n_rows : ENOUGH;
 }
 
-// One pass whose result is thrown away. The first one touches weights, buffers and the matrix library's own memory for the
-// first time and takes several times as long: the first measured pass should not be the one that pays.
+// A pass whose result is thrown away. Whatever runs first touches weights, buffers and the matrix library's own memory anew,
+// at the start or after the machine was idle, and takes several times as long; the cached way, which is measured first,
+// should not be the one that pays.
 static bool warm_up(Session *session, const int *ids, int n_rows, Control *control, Error *err) {
-    Pass pass = {.ids = ids, .n_rows = warm_up_rows(n_rows), .n_logit_rows = 1, .control = control};
+    int first = session->cache.length;
+    Pass pass = {.ids = ids + first, .n_rows = warm_up_rows(session, n_rows), .n_logit_rows = 1, .control = control};
+    if (pass.n_rows == 0) return true;
     bool ok = forward(session->model, &session->cache, session->workspace, &pass, err);
-    cache_truncate(&session->cache, 0);
+    cache_truncate(&session->cache, first);
     return ok;
 }
 
 long long session_work(const Session *session) {
     int n_src = session->timeline.n_tokens, n_rows = n_src - session->cache.length;
-    int warm = session->cache.length == 0 ? warm_up_rows(n_rows) : 0, again = session->options.recompute ? n_src : 0;
-    return ((long long)warm + n_rows + again) * session->model->config.n_layers;
+    int again = session->options.recompute ? n_src : 0;
+    return ((long long)warm_up_rows(session, n_rows) + n_rows + again) * session->model->config.n_layers;
 }
 
 Step *session_compute(Session *session, Control *control, Error *err) {
@@ -221,7 +227,7 @@ Step *session_compute(Session *session, Control *control, Error *err) {
     }
     step->index = timeline->n_steps;
     for (int i = 0; i < timeline->n_tokens; i++) ids[i] = timeline->tokens[i].id;
-    if (first == 0 && !warm_up(session, ids, n_rows, control, err)) goto fail;
+    if (!warm_up(session, ids, n_rows, control, err)) goto fail;
     if (!run_cached(session, step, ids, control, err)) goto fail;
     if (!run_recompute(session, step, ids, control, err)) {
         cache_truncate(&session->cache, first);
