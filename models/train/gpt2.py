@@ -10,6 +10,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+import safetensors
+from dropout import Dropout
+
 
 class Projection(nn.Module):
     """x W + b with W [n_in, n_out]."""
@@ -42,26 +45,6 @@ class GeluNew(torch.autograd.Function):
         square = x * x
         s = torch.sigmoid(x * (GeluNew.CUBIC * square + GeluNew.LINEAR))
         return gradient * (s + x * s * (1 - s) * (3 * GeluNew.CUBIC * square + GeluNew.LINEAR))
-
-
-class Dropout(nn.Module):
-    """Dropout whose random bytes come from NumPy: PyTorch draws them on one core, a sixth of a training step."""
-
-    random = numpy.random.Generator(numpy.random.SFC64(0))
-
-    def __init__(self, share):
-        super().__init__()
-        self.n_dropped = round(share * 256)
-
-    @classmethod
-    def seed(cls, *numbers):
-        cls.random = numpy.random.Generator(numpy.random.SFC64(numbers))
-
-    def forward(self, x):
-        if not self.training or self.n_dropped == 0:
-            return x
-        noise = torch.from_numpy(self.random.integers(0, 256, x.shape, dtype=numpy.uint8))
-        return x * (noise >= self.n_dropped).to(x.dtype).mul_(256 / (256 - self.n_dropped))
 
 
 class Block(nn.Module):
@@ -102,6 +85,18 @@ class Gpt2(nn.Module):
         self.ln_f = nn.LayerNorm(d_model)
         self.dropout = Dropout(dropout)
 
+    @property
+    def blocks(self):
+        return self.h
+
+    @property
+    def tables(self):
+        return [self.wte.weight, self.wpe.weight]
+
+    @property
+    def n_ctx(self):
+        return self.sizes["n_positions"]
+
     def forward(self, ids):
         """ids [batch, length] -> logits [batch, length, n_vocab]; the output matrix is the embedding (tied)."""
         length = ids.shape[1]
@@ -120,37 +115,11 @@ class Gpt2(nn.Module):
         return 6 * (self.n_parameters() - self.wpe.weight.numel())
 
 
-def save_safetensors(path, tensors):
-    """Writes {name: numpy array}: an 8-byte header length, the JSON header, then the bytes of each tensor in turn."""
-    dtype_name = {"float32": "F32", "float16": "F16", "int64": "I64"}
-    header, offset = {"__metadata__": {"format": "pt"}}, 0
-    for name, array in tensors.items():
-        header[name] = {"dtype": dtype_name[str(array.dtype)], "shape": list(array.shape),
-                        "data_offsets": [offset, offset + array.nbytes]}
-        offset += array.nbytes
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as f:
-        f.write(len(text).to_bytes(8, "little") + text)
-        for array in tensors.values():
-            f.write(numpy.ascontiguousarray(array).tobytes())
-
-
-def load_safetensors(path):
-    """Returns {name: numpy array} of a file that save_safetensors() wrote."""
-    raw = path.read_bytes()
-    start = 8 + int.from_bytes(raw[:8], "little")
-    header = json.loads(raw[8:start])
-    dtype = {"F32": numpy.float32, "F16": numpy.float16, "I64": numpy.int64}
-    return {name: numpy.frombuffer(raw, dtype[entry["dtype"]], math.prod(entry["shape"]), start + entry["data_offsets"][0])
-            .reshape(entry["shape"]) for name, entry in header.items() if name != "__metadata__"}
-
-
 def import_(folder):
     """The model that export() wrote, its weights as float32, without dropout."""
     config = json.loads((folder / "config.json").read_text())
     model = Gpt2(config["vocab_size"], config["n_positions"], config["n_embd"], config["n_head"], config["n_layer"], 0)
-    weights = load_safetensors(folder / "model.safetensors")
+    weights = safetensors.load(folder / "model.safetensors")
     model.load_state_dict({name.removeprefix("transformer."): torch.tensor(array.astype(numpy.float32))
                            for name, array in weights.items()})
     return model.eval()
@@ -169,4 +138,4 @@ def export(model, folder):
         f.write("\n")
     tensors = {"transformer." + name: p.detach().numpy().astype(numpy.float16)
                for name, p in model.named_parameters()}
-    save_safetensors(folder / "model.safetensors", tensors)
+    safetensors.save(folder / "model.safetensors", tensors)

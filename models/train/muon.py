@@ -19,7 +19,7 @@ def orthogonalise(matrix):
 
 
 class Muon(torch.optim.Optimizer):
-    """For the matrices of the blocks; everything else wants AdamW. A fused q, k, v matrix is three of them."""
+    """For the matrices of the blocks, [in, out] or [out, in]; everything else wants AdamW. A fused q, k, v matrix is three."""
 
     def __init__(self, parameters, lr, weight_decay, momentum=0.95):
         super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum})

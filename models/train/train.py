@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
-"""Trains models/story: a vocabulary, a GPT-2, and the folder that kvstep opens.
+"""Trains the models that write stories: a vocabulary, a decoder, and the folder that kvstep opens.
 
     python3 models/train/train.py --text TinyStories-train.txt --work /tmp/story --out models/story
+
+--family llama trains a Llama decoder instead of a GPT-2. --from FOLDER takes a trained one with its vocabulary and goes on
+with fewer KV heads, each the mean of those that it replaces.
 
 Everything is seeded. --work keeps the vocabulary, a checkpoint every few hundred steps and log.jsonl; the same command
 started again goes on from there. The best weights by held-out loss are what --out receives. The length of a run is
@@ -25,8 +28,10 @@ import torch
 from torch.nn import functional as F
 
 import corpus
+import gpt2
+import llama
 from bpe import Bpe
-from gpt2 import Dropout, Gpt2, export
+from dropout import Dropout
 from muon import Muon
 
 
@@ -35,10 +40,15 @@ def arguments():
     parser.add_argument("--text", required=True, help="stories separated by <|endoftext|>")
     parser.add_argument("--work", required=True, type=pathlib.Path, help="folder for checkpoints and the log")
     parser.add_argument("--out", type=pathlib.Path, help="model folder to write at the end")
+    parser.add_argument("--family", choices=["gpt2", "llama"], default="gpt2")
+    parser.add_argument("--from", dest="parent", type=pathlib.Path, help="folder of a Llama to start from")
+    parser.add_argument("--vocabulary", type=pathlib.Path, help="folder with the tokenizer.json to use; else one is trained")
     parser.add_argument("--vocab", type=int, default=4096)
     parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--width", type=int, default=192)
     parser.add_argument("--heads", type=int, default=6)
+    parser.add_argument("--kv-heads", type=int, help="of a Llama; as many as --heads unless told")
+    parser.add_argument("--d-ff", type=int, default=512, help="width of a Llama's MLP; GPT-2's is 4 × --width")
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--teraflops", type=float, default=567, help="budget of the whole run")
     parser.add_argument("--context", type=int, default=256)
@@ -59,6 +69,9 @@ def can_use_bf16():
 
 
 def vocabulary(args, stories):
+    given = args.vocabulary or args.parent
+    if given:
+        return Bpe.load(given / "tokenizer.json")
     path = args.work / "tokenizer.json"
     if not path.exists():
         print(f"training a vocabulary of {args.vocab}", flush=True)
@@ -124,9 +137,18 @@ class HeldOut:
         return total / self.n_tokens, total / self.n_bytes
 
 
+def new_model(args):
+    if args.parent:
+        return llama.with_fewer_kv_heads(llama.import_(args.parent), args.kv_heads, args.dropout)
+    if args.family == "llama":
+        return llama.Llama(args.vocab, args.context, args.width, args.heads, args.kv_heads or args.heads, args.d_ff,
+                           args.layers, args.dropout)
+    return gpt2.Gpt2(args.vocab, args.context, args.width, args.heads, args.layers, args.dropout)
+
+
 def optimisers(model, args):
-    matrices = [p for p in model.h.parameters() if p.dim() == 2]
-    tables = [model.wte.weight, model.wpe.weight]
+    tables = model.tables
+    matrices = [p for p in model.blocks.parameters() if p.dim() == 2]
     vectors = [p for p in model.parameters() if p.dim() == 1]
     adam = torch.optim.AdamW([{"params": tables, "weight_decay": args.weight_decay},
                               {"params": vectors, "weight_decay": 0.0}], lr=args.adam_lr, betas=(0.9, 0.95))
@@ -147,7 +169,7 @@ class Run:
         self.bpe = vocabulary(args, training)
         torch.set_num_threads(os.cpu_count())
         torch.manual_seed(args.seed)
-        self.model = Gpt2(args.vocab, args.context, args.width, args.heads, args.layers, args.dropout)
+        self.model = new_model(args)
         self.optimisers = optimisers(self.model, args)
         self.windows = Windows(self.bpe, training, args)
         self.held_out = HeldOut(self.bpe, held_out, args.context)
@@ -228,7 +250,8 @@ class Run:
     def write_folder(self):
         self.args.out.mkdir(parents=True, exist_ok=True)
         self.model.load_state_dict(torch.load(self.args.work / "best.pt"))
-        export(self.model, self.args.out)
+        family = llama if isinstance(self.model, llama.Llama) else gpt2
+        family.export(self.model, self.args.out)
         self.bpe.save(self.args.out)
         print(f"wrote {self.args.out}")
 
