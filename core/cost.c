@@ -14,19 +14,20 @@ static int64_t formula_flops(const Config *c, int64_t n_src, int64_t n_rows, int
     return 2 * (c->n_layers * layer + n_logit_rows * d * c->n_vocab);
 }
 
-static int64_t formula_weights(const Config *c, int64_t n_rows) {
+// Matrices have the file's type; vectors and the position embedding are floats.
+static int64_t formula_weight_bytes(const Config *c, int64_t n_rows) {
     int64_t d = c->d_model, d_q = (int64_t)c->n_heads * c->d_head, d_kv = (int64_t)c->n_kv_heads * c->d_head;
-    int64_t norm = 2 * d; // gain and bias
-    int64_t attention = (d + 1) * (d_q + 2 * d_kv) + (d_q + 1) * d;
-    int64_t mlp = (d + 1) * c->d_ff + ((int64_t)c->d_ff + 1) * d;
-    int64_t embedded = 2 * n_rows * d;
-    return embedded + c->n_layers * (2 * norm + attention + mlp) + norm + d * c->n_vocab;
+    int64_t size = (int64_t)dtype_size(c->weights_dtype), norm = 2 * d; // gain and bias
+    int64_t matrices = d * (d_q + 2 * d_kv) + d_q * d + 2 * d * c->d_ff;
+    int64_t vectors = d_q + 2 * d_kv + d + c->d_ff + d + 2 * norm;
+    return size * (n_rows * d + c->n_layers * matrices + d * c->n_vocab) +
+           (int64_t)sizeof(float) * (n_rows * d + c->n_layers * vectors + norm);
 }
 
 Cost cost_formula(const Config *config, int first_position, int n_rows, int n_logit_rows) {
     return (Cost){
         .flops = formula_flops(config, (int64_t)first_position + n_rows, n_rows, n_logit_rows),
-        .weight_bytes = formula_weights(config, n_rows) * (int64_t)sizeof(float),
+        .weight_bytes = formula_weight_bytes(config, n_rows),
         .cache_bytes = cache_bytes_formula(config, first_position),
         .nanoseconds = NOT_MEASURED,
         .counted = false,

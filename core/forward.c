@@ -134,9 +134,14 @@ static void attend(Context *ctx, int layer) {
     Cost *cost = &ctx->pass->cost;
     int n_rows = ctx->n_rows, n_src = ctx->n_src, d_head = c->d_head, width = c->n_heads * d_head;
     size_t head_size = (size_t)n_rows * n_src;
-    for (int head = 0; head < c->n_heads; head++)
-        ops_scores(ws->scores + head * head_size, ws->qkv + (size_t)head * d_head, 3 * width,
-                   cache_keys(ctx->cache, layer, head), n_rows, n_src, d_head, cost);
+    AttentionShape shape = {.n_rows = n_rows,
+                            .n_src = n_src,
+                            .n_heads = c->n_heads,
+                            .n_kv_heads = c->n_kv_heads,
+                            .d_head = d_head,
+                            .kv_head_stride = (size_t)ctx->cache->capacity * d_head,
+                            .scale = 1 / sqrtf((float)d_head)};
+    ops_scores(&shape, ws->scores, ws->qkv, 3 * width, cache_keys(ctx->cache, layer, 0), cost);
     cost->cache_bytes += cache_read_bytes(ctx);
     observe(ctx, SITE_SCORES, layer, ws->scores);
     for (int head = 0; head < c->n_heads; head++)
@@ -145,9 +150,7 @@ static void attend(Context *ctx, int layer) {
     for (int head = 0; head < c->n_heads; head++)
         ops_softmax(ws->scores + head * head_size, n_rows, n_src, ctx->first_position);
     observe(ctx, SITE_ATTENTION, layer, ws->scores);
-    for (int head = 0; head < c->n_heads; head++)
-        ops_weighted_values(ws->heads + (size_t)head * d_head, width, ws->scores + head * head_size,
-                            cache_values(ctx->cache, layer, head), n_rows, n_src, d_head, cost);
+    ops_weighted_values(&shape, ws->heads, width, ws->scores, cache_values(ctx->cache, layer, 0), cost);
     cost->cache_bytes += cache_read_bytes(ctx);
     observe(ctx, SITE_WEIGHTED_VALUES, layer, ws->heads);
 }

@@ -25,7 +25,9 @@ enum {
 // A weight that the model needs.
 typedef struct Request {
     const Tensor *tensor;
-    const float **out;
+    const void **out;
+    bool transpose; // [n_in, n_out] in the file, [n_out, n_in] here
+    bool widen;     // to floats
 } Request;
 
 typedef struct Loader {
@@ -58,7 +60,7 @@ static bool check_tensor(const Loader *loader, const Tensor *tensor, int n_dims,
 }
 
 // Asks for a matrix [n_rows, n_columns], or for a vector when n_columns is 0.
-__attribute__((format(printf, 6, 7))) static bool request(Loader *loader, const float **out, int n_rows, int n_columns,
+__attribute__((format(printf, 6, 7))) static bool request(Loader *loader, const void *out, int n_rows, int n_columns,
                                                           Error *err, const char *format, ...) {
     char name[128];
     int prefix_length = snprintf(name, sizeof name, "%s", loader->prefix);
@@ -74,7 +76,7 @@ __attribute__((format(printf, 6, 7))) static bool request(Loader *loader, const 
             "weights, or download the model again",
             loader->file->path, name);
     if (!check_tensor(loader, tensor, n_columns ? 2 : 1, (int64_t[]){n_rows, n_columns}, err)) return false;
-    loader->requests[loader->n_requests++] = (Request){tensor, out};
+    loader->requests[loader->n_requests++] = (Request){.tensor = tensor, .out = (const void **)(uintptr_t)out, .widen = n_columns == 0};
     return true;
 }
 
@@ -84,9 +86,11 @@ static bool request_norm(Loader *loader, Norm *norm, int width, Error *err, cons
 }
 
 static bool request_linear(Loader *loader, Linear *linear, int n_in, int n_out, Error *err, int layer, const char *name) {
-    *linear = (Linear){.n_in = n_in, .n_out = n_out, .layout = LINEAR_IN_OUT};
-    return request(loader, &linear->weight, n_in, n_out, err, "h.%d.%s.weight", layer, name) &&
-           request(loader, &linear->bias, n_out, 0, err, "h.%d.%s.bias", layer, name);
+    *linear = (Linear){.n_in = n_in, .n_out = n_out};
+    if (!request(loader, &linear->weight, n_in, n_out, err, "h.%d.%s.weight", layer, name)) return false;
+    loader->requests[loader->n_requests - 1].transpose = true;
+    linear->dtype = loader->requests[loader->n_requests - 1].tensor->dtype;
+    return request(loader, &linear->bias, n_out, 0, err, "h.%d.%s.bias", layer, name);
 }
 
 static bool request_layer(Loader *loader, Layer *layer, const Config *config, int index, Error *err) {
@@ -107,13 +111,10 @@ static bool request_all(Loader *loader, Model *model, Error *err) {
     if (!request(loader, &model->token_embedding, config->n_vocab, config->d_model, err, "wte.weight")) return false;
     model->config.weights_dtype = loader->requests[0].tensor->dtype;
     if (!request(loader, &model->position_embedding, config->n_ctx, config->d_model, err, "wpe.weight")) return false;
+    loader->requests[1].widen = true;
     for (int i = 0; i < config->n_layers; i++)
         if (!request_layer(loader, &model->layers[i], config, i, err)) return false;
     return request_norm(loader, &model->final_norm, config->d_model, err, "ln_f");
-}
-
-static bool can_stay(const Tensor *tensor) {
-    return tensor->dtype == DTYPE_F32 && (uintptr_t)tensor->bytes % _Alignof(float) == 0;
 }
 
 // A block in huge pages where the system has them: the first touch of a page costs microseconds, and megabytes of weights
@@ -128,14 +129,33 @@ static void *allocate_large(size_t n_bytes) {
     return block;
 }
 
-// Floats that a widened tensor takes in the block: whole cache lines.
-static size_t widened_size(const Tensor *tensor) {
-    size_t line = ALIGNMENT / sizeof(float);
-    return ((size_t)tensor->n_items + line - 1) / line * line;
+static size_t placed_size(const Request *request) {
+    size_t n_bytes = (size_t)request->tensor->n_items * (request->widen ? sizeof(float) : dtype_size(request->tensor->dtype));
+    return (n_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static void transpose(char *out, const unsigned char *in, int64_t n_in, int64_t n_out, size_t size) {
+    enum { TILE = 32 };
+    for (int64_t i0 = 0; i0 < n_in; i0 += TILE)
+        for (int64_t o0 = 0; o0 < n_out; o0 += TILE)
+            for (int64_t o = o0; o < n_out && o < o0 + TILE; o++)
+                for (int64_t i = i0; i < n_in && i < i0 + TILE; i++)
+                    memcpy(out + (o * n_in + i) * size, in + (i * n_out + o) * size, size);
+}
+
+static void place(char *out, const Request *request) {
+    const Tensor *tensor = request->tensor;
+    *request->out = out;
+    if (request->widen)
+        tensor_to_float((float *)(void *)out, tensor->bytes, tensor->dtype, tensor->n_items);
+    else if (request->transpose)
+        transpose(out, tensor->bytes, tensor->shape[0], tensor->shape[1], dtype_size(tensor->dtype));
+    else
+        memcpy(out, tensor->bytes, (size_t)tensor->n_items * dtype_size(tensor->dtype));
 }
 
 static bool place_all(const Loader *loader, Model *model, Error *err) {
-    size_t n_floats = 0;
+    size_t n_bytes = 0;
     for (int i = 0; i < loader->n_requests; i++) {
         const Tensor *tensor = loader->requests[i].tensor;
         if (!tensor_is_finite(tensor))
@@ -143,17 +163,13 @@ static bool place_all(const Loader *loader, Model *model, Error *err) {
                              "%s: tensor \"%s\" holds a number that is infinite or not a number; the weights are damaged: "
                              "download or train them again",
                              loader->file->path, tensor->name);
-        if (!can_stay(tensor)) n_floats += widened_size(tensor);
+        n_bytes += placed_size(&loader->requests[i]);
     }
-    if (n_floats && !(model->widened = allocate_large(n_floats * sizeof(float))))
-        return error_memory(err, "the weights", (double)n_floats * sizeof(float));
-    float *next = model->widened;
+    if (!(model->block = allocate_large(n_bytes))) return error_memory(err, "the weights", (double)n_bytes);
+    char *next = model->block;
     for (int i = 0; i < loader->n_requests; i++) {
-        const Tensor *tensor = loader->requests[i].tensor;
-        *loader->requests[i].out = can_stay(tensor) ? (const float *)(const void *)tensor->bytes : next;
-        if (can_stay(tensor)) continue;
-        tensor_to_float(next, tensor->bytes, tensor->dtype, tensor->n_items);
-        next += widened_size(tensor);
+        place(next, &loader->requests[i]);
+        next += placed_size(&loader->requests[i]);
     }
     return true;
 }
@@ -169,7 +185,7 @@ static bool load_weights(Model *model, Error *err) {
     if (!ok) error_memory(err, "the list of weights", (double)n_requests * sizeof *loader.requests);
     ok = ok && request_all(&loader, model, err) && place_all(&loader, model, err);
     free(loader.requests);
-    model->head = (Linear){model->token_embedding, NULL, config->d_model, config->n_vocab, LINEAR_OUT_IN};
+    model->head = (Linear){model->token_embedding, NULL, config->d_model, config->n_vocab, config->weights_dtype};
     return ok;
 }
 
@@ -215,7 +231,7 @@ bool model_load(Model *model, const char *folder, Error *err) {
 void model_free(Model *model) {
     tokenizer_free(model->tokenizer);
     free(model->layers);
-    free(model->widened);
+    free(model->block);
     safetensors_close(&model->file);
     memset(model, 0, sizeof *model);
 }

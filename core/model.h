@@ -6,16 +6,12 @@
 #include "safetensors.h"
 #include "tokenizer.h"
 
-typedef enum LinearLayout {
-    LINEAR_IN_OUT, // weight [n_in, n_out], GPT-2's Conv1D: y = x W + b
-    LINEAR_OUT_IN, // weight [n_out, n_in]: y = x Wᵀ + b
-} LinearLayout;
-
+// y = x Wᵀ + b
 typedef struct Linear {
-    const float *weight;
-    const float *bias; // [n_out], or NULL
+    const void *weight; // [n_out, n_in] of `dtype`, rows one after the other
+    const float *bias;  // [n_out], or NULL
     int n_in, n_out;
-    LinearLayout layout;
+    DType dtype; // DTYPE_F32, DTYPE_F16 or DTYPE_BF16
 } Linear;
 
 typedef struct Norm {
@@ -35,13 +31,13 @@ typedef struct Layer {
 typedef struct Model {
     Config config;
     Tokenizer *tokenizer;            // NULL when the folder has none
-    const float *token_embedding;    // [n_vocab, d_model]
+    const void *token_embedding;     // [n_vocab, d_model] of head.dtype
     const float *position_embedding; // [n_ctx, d_model]
     Layer *layers;                   // [n_layers]
     Norm final_norm;
     Linear head; // d_model -> n_vocab; in GPT-2 its weight is the token embedding
     Safetensors file;
-    float *widened; // weights that the file holds as F16 or BF16, or unaligned; the others point into the file's mapping
+    void *block; // all weights: matrices in the file's type, vectors as floats
 } Model;
 
 // Loads a Hugging Face folder: config.json, model.safetensors and, when it is there, tokenizer.json. Every weight is

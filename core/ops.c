@@ -21,12 +21,15 @@ static void count_weights(Cost *cost, int64_t n_numbers) {
 
 void ops_embed(float *out, const Model *model, const int *ids, int n_rows, int first_position, Cost *cost) {
     int d_model = model->config.d_model;
-    for (int row = 0; row < n_rows; row++) {
-        const float *token = model->token_embedding + (size_t)ids[row] * d_model;
+    DType dtype = model->head.dtype;
+    size_t row_bytes = (size_t)d_model * dtype_size(dtype);
+    for (int row = 0; row < n_rows; row++, out += d_model) {
         const float *position = model->position_embedding + (size_t)(first_position + row) * d_model;
-        for (int i = 0; i < d_model; i++) out[(size_t)row * d_model + i] = token[i] + position[i];
+        tensor_to_float(out, (const unsigned char *)model->token_embedding + ids[row] * row_bytes, dtype, d_model);
+        for (int i = 0; i < d_model; i++) out[i] += position[i];
     }
-    count_weights(cost, 2 * (int64_t)n_rows * d_model);
+    count_weights(cost, (int64_t)n_rows * d_model);
+    cost->weight_bytes += n_rows * (int64_t)row_bytes;
 }
 
 static float sum_of(const float *x, int n) {

@@ -13,12 +13,20 @@ void ops_embed(float *out, const Model *model, const int *ids, int n_rows, int f
 // x and out are [n_rows, d_model].
 void ops_layer_norm(float *out, const float *x, const Norm *norm, int n_rows, int d_model, float epsilon, Cost *cost);
 
-// out [n_rows, n_out] = x [n_rows, n_in] · W + b
+// out [n_rows, n_out] = x [n_rows, n_in] · Wᵀ + b
 void ops_linear(float *out, const float *x, const Linear *linear, int n_rows, Cost *cost);
 
-// scores [n_rows, n_src] = q · kᵀ / √d_head for one head. q is [n_rows, d_head] with q_stride floats from row to row, k
-// is [n_src, d_head].
-void ops_scores(float *scores, const float *q, int q_stride, const float *k, int n_rows, int n_src, int d_head, Cost *cost);
+// What attention works on in one layer. Query heads that follow each other share a KV head: n_heads / n_kv_heads of them.
+typedef struct AttentionShape {
+    int n_rows, n_src;
+    int n_heads, n_kv_heads, d_head;
+    size_t kv_head_stride; // floats from one KV head of the cache to the next
+    float scale;           // of the scores, usually 1 / √d_head
+} AttentionShape;
+
+// scores [n_heads, n_rows, n_src] = q · kᵀ · scale. q is [n_rows, n_heads, d_head] with q_stride floats from row to row, keys
+// [n_kv_heads, n_src, d_head].
+void ops_scores(const AttentionShape *shape, float *scores, const float *q, int q_stride, const float *keys, Cost *cost);
 
 // Adds −∞ where a row would look at a later token: src > first_position + row. scores is [n_rows, n_src].
 void ops_causal_mask(float *scores, int n_rows, int n_src, int first_position);
@@ -27,8 +35,9 @@ void ops_causal_mask(float *scores, int n_rows, int n_src, int first_position);
 // exactly 0, which is written there without computing it.
 void ops_softmax(float *scores, int n_rows, int n_src, int first_position);
 
-// out [n_rows, d_head] with out_stride floats from row to row = weights [n_rows, n_src] · v [n_src, d_head]
-void ops_weighted_values(float *out, int out_stride, const float *weights, const float *v, int n_rows, int n_src, int d_head,
+// out [n_rows, n_heads, d_head] with out_stride floats from row to row = weights [n_heads, n_rows, n_src] · values
+// [n_kv_heads, n_src, d_head]
+void ops_weighted_values(const AttentionShape *shape, float *out, int out_stride, const float *weights, const float *values,
                          Cost *cost);
 
 // out = a + b, n numbers each. out may be a.
