@@ -32,6 +32,8 @@ typedef struct GenerateOptions {
     const char *model;
     const char *prompt; // -p, or NULL
     const char *ids;    // --ids, or NULL
+    const char *source; // --source, or NULL
+    const char *source_ids; // --source-ids, or NULL
     SessionOptions session;
 } GenerateOptions;
 
@@ -42,6 +44,7 @@ GenerateOptions generate_defaults(void); // greedy, ten candidates, recomputed, 
 #define GENERATE_SHORT "p:h"
 #define GENERATE_LONG                                                                                                       \
     {"prompt", required_argument, NULL, 'p'}, {"ids", required_argument, NULL, 'I'},                                        \
+        {"source", required_argument, NULL, 'X'}, {"source-ids", required_argument, NULL, 'Y'},                                        \
         {"temperature", required_argument, NULL, 'T'}, {"top-k", required_argument, NULL, 'K'},                             \
         {"top-p", required_argument, NULL, 'P'}, {"seed", required_argument, NULL, 'S'},                                    \
         {"candidates", required_argument, NULL, 'C'}, {                                                                     \

@@ -37,7 +37,7 @@ static bool parse_float(const char *text, const char *option, double min, double
 }
 
 // "1,2,3"; the caller frees out->ids.
-static bool parse_ids(const char *text, TokenIds *out, Error *err) {
+static bool parse_ids(const char *text, const char *option, TokenIds *out, Error *err) {
     size_t most = 1;
     for (const char *c = text; *c; c++) most += *c == ',';
     *out = (TokenIds){.ids = malloc(most * sizeof(int))};
@@ -50,7 +50,7 @@ static bool parse_ids(const char *text, TokenIds *out, Error *err) {
             free(out->ids);
             out->ids = NULL;
             return error_set(
-                err, "--ids takes token ids with commas between them, such as 1,2,3; it stops making sense at \"%s\"", text);
+                err, "%s takes token ids with commas between them, such as 1,2,3; it stops making sense at \"%s\"", option, text);
         }
         out->ids[out->n++] = (int)id;
         text = *end ? end + 1 : end;
@@ -88,6 +88,8 @@ GenerateOptions generate_defaults(void) {
 const char GENERATE_HELP[] =
     "  -p, --prompt TEXT    the text to go on from\n"
     "      --ids 1,2,3      the prompt as token ids, also for a folder without a tokenizer\n"
+    "      --source TEXT    what an encoder-decoder reads, such as the date for the model dates\n"
+    "      --source-ids 1,2 the source as token ids\n"
     "      --temperature T  0 (the default) is greedy: always the most likely token; 1 is the model's own spread\n"
     "      --top-k K        choose among the K most likely tokens only (0: all)\n"
     "      --top-p P        choose among the most likely tokens that together reach the share P (1: all)\n"
@@ -104,6 +106,12 @@ bool parse_generate(int option, const char *value, GenerateOptions *out, Error *
         break;
     case 'I':
         out->ids = value;
+        break;
+    case 'X':
+        out->source = value;
+        break;
+    case 'Y':
+        out->source_ids = value;
         break;
     case 'T':
         ok = parse_float(value, "--temperature", 0, 100, &sampling->temperature, err);
@@ -129,30 +137,67 @@ bool parse_generate(int option, const char *value, GenerateOptions *out, Error *
     return ok && sampling_check(sampling, err);
 }
 
-// The prompt's ids, from --ids or from -p through the model's tokenizer.
-static bool prompt_ids(const GenerateOptions *options, const Model *model, TokenIds *ids, Error *err) {
-    if (options->ids) return parse_ids(options->ids, ids, err);
+static bool text_ids(const char *text, const Model *model, TokenIds *ids, Error *err) {
     if (!model->tokenizer)
         return error_set(
-            err, "%s has no tokenizer.json, so that it cannot read text: give the prompt as token ids with --ids 1,2,3",
-            model->config.name);
-    return tokenizer_encode_prompt(model->tokenizer, text_from(options->prompt), ids, err);
+            err, "%s has no tokenizer.json, so that it cannot read text: give token ids instead, with --ids 1,2,3%s",
+            model->config.name, model->encoder ? " and --source-ids 1,2,3" : "");
+    return tokenizer_encode_prompt(model->tokenizer, text_from(text), ids, err);
+}
+
+// A text after the token that an encoder-decoder's texts start with.
+static bool put_start(int start_id, TokenIds *ids, Error *err) {
+    int *longer = realloc(ids->ids, ((size_t)ids->n + 1) * sizeof *longer);
+    if (!longer) return error_memory(err, "the prompt", (double)ids->n * sizeof *longer);
+    memmove(longer + 1, longer, (size_t)ids->n * sizeof *longer);
+    longer[0] = start_id;
+    *ids = (TokenIds){longer, ids->n + 1};
+    return true;
+}
+
+// The prompt's ids, from --ids or from -p through the model's tokenizer.
+static bool prompt_ids(const GenerateOptions *options, const Model *model, TokenIds *ids, Error *err) {
+    int start_id = model->config.start_id;
+    if (options->ids) return parse_ids(options->ids, "--ids", ids, err);
+    if (options->prompt && *options->prompt && !text_ids(options->prompt, model, ids, err)) return false;
+    return start_id < 0 || put_start(start_id, ids, err);
+}
+
+static bool source_ids(const GenerateOptions *options, const Model *model, TokenIds *ids, Error *err) {
+    bool given = options->source || options->source_ids;
+    if (!model->encoder)
+        return !given || error_set(err, "%s has no encoder, so that it cannot read a source: give a prompt with -p", model->config.name);
+    if (!given)
+        return error_set(err, "%s is an encoder-decoder: give it a source to read, with --source TEXT or --source-ids 1,2,3",
+                         model->config.name);
+    if (options->source_ids) return parse_ids(options->source_ids, "--source-ids", ids, err);
+    return text_ids(options->source, model, ids, err);
+}
+
+static bool check_prompt_options(const GenerateOptions *options, Error *err) {
+    if (options->prompt && options->ids) return error_set(err, "give the prompt with -p or with --ids, not with both");
+    if (options->source && options->source_ids)
+        return error_set(err, "give the source with --source or with --source-ids, not with both");
+    if (options->source || options->source_ids) return true;
+    if (!options->prompt && !options->ids) return error_set(err, "give a prompt: -p TEXT, or --ids 1,2,3");
+    return *(options->ids ? options->ids : options->prompt) ||
+           error_set(err, "the prompt is empty: give some text with -p, or token ids with --ids");
 }
 
 bool start_session(const GenerateOptions *options, Model *model, Session **session, int *status, Error *err) {
     char folder[4096];
-    TokenIds ids = {0};
+    SessionInput input = {0};
     *status = EXIT_USAGE;
-    if (options->prompt && options->ids) return error_set(err, "give the prompt with -p or with --ids, not with both");
-    if (!options->prompt && !options->ids) return error_set(err, "give a prompt: -p TEXT, or --ids 1,2,3");
-    if (!*(options->ids ? options->ids : options->prompt))
-        return error_set(err, "the prompt is empty: give some text with -p, or token ids with --ids");
+    if (!check_prompt_options(options, err)) return false;
     *status = EXIT_WORLD;
     if (!find_model(options->model, folder, sizeof folder, err) || !model_load(model, folder, err)) return false;
     *status = EXIT_USAGE;
-    Text prompt = options->ids ? (Text){NULL, 0} : text_from(options->prompt);
-    bool ok = prompt_ids(options, model, &ids, err) && session_new(session, model, &ids, prompt, &options->session, err);
-    free(ids.ids);
+    if (!options->ids && options->prompt) input.prompt = text_from(options->prompt);
+    if (options->source) input.source_text = text_from(options->source);
+    bool ok = source_ids(options, model, &input.source, err) && prompt_ids(options, model, &input.ids, err) &&
+              session_new(session, model, &input, &options->session, err);
+    free(input.ids.ids);
+    free(input.source.ids);
     if (!ok) model_free(model);
     return ok;
 }

@@ -66,7 +66,7 @@ static void stream_flush(Stream *stream, bool all) {
 static void stream_token(Stream *stream, const Timeline *timeline, int position) {
     const Token *token = &timeline->tokens[position];
     bool begins = position == 0 && token->id == timeline->config.bos_id && timeline->n_prompt > 1;
-    if (token->text.bytes && (begins || (token->generated && token->id == timeline->config.eos_id))) return;
+    if (token->text.bytes && (begins || (token->generated && config_is_eos(&timeline->config, token->id)))) return;
     if (!token->text.bytes) {
         printf("#%d ", token->id);
         fflush(stdout);
@@ -110,7 +110,8 @@ static void print_help(void) {
     printf("%s%s%s\nSites, in the order of the pass, with their names in Hugging Face's GPT-2:\n", HELP, GENERATE_HELP,
            HELP_END);
     for (int i = 0; i < SITE_COUNT; i++)
-        printf("  %-20s %s\n  %-20s   %s\n", SITES[i].name, SITES[i].formula, "", SITES[i].hugging_face);
+        printf("  %-20s %s\n  %-20s   %s\n", SITES[i].name, SITES[i].formula, "",
+               SITES[i].gpt2 ? SITES[i].gpt2 : SITES[i].llama);
 }
 
 static bool parse(int argc, char **argv, RunOptions *options, Error *err) {

@@ -12,9 +12,8 @@ static size_t n_numbers(const Cache *cache) {
     return (size_t)cache->n_layers * cache->n_kv_heads * head_size(cache);
 }
 
-bool cache_init(Cache *cache, const Config *config, int capacity, Error *err) {
-    *cache = (Cache){
-        .n_layers = config->n_layers, .n_kv_heads = config->n_kv_heads, .d_head = config->d_head, .capacity = capacity};
+bool cache_init(Cache *cache, int n_layers, int n_kv_heads, int d_head, int capacity, Error *err) {
+    *cache = (Cache){.n_layers = n_layers, .n_kv_heads = n_kv_heads, .d_head = d_head, .capacity = capacity};
     size_t n_bytes = n_numbers(cache) * sizeof(float);
     cache->keys = malloc(n_bytes);
     cache->values = malloc(n_bytes);
@@ -25,6 +24,23 @@ bool cache_init(Cache *cache, const Config *config, int capacity, Error *err) {
     }
     cache_done(cache);
     return error_memory(err, "the KV cache", 2.0 * (double)n_numbers(cache) * sizeof(float));
+}
+
+bool cache_reserve(Cache *cache, int n_slots, Error *err) {
+    Cache grown;
+    if (n_slots <= cache->capacity) return true;
+    if (!cache_init(&grown, cache->n_layers, cache->n_kv_heads, cache->d_head, n_slots, err)) return false;
+    size_t n_bytes = (size_t)cache->length * cache->d_head * sizeof(float);
+    for (int layer = 0; layer < cache->n_layers; layer++)
+        for (int kv_head = 0; kv_head < cache->n_kv_heads; kv_head++) {
+            memcpy(cache_keys(&grown, layer, kv_head), cache_keys(cache, layer, kv_head), n_bytes);
+            memcpy(cache_values(&grown, layer, kv_head), cache_values(cache, layer, kv_head), n_bytes);
+        }
+    grown.length = cache->length;
+    grown.n_stored = cache->n_stored;
+    cache_done(cache);
+    *cache = grown;
+    return true;
 }
 
 void cache_done(Cache *cache) {

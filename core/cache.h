@@ -5,6 +5,8 @@
 //              layer 1 | ...
 //     values:  likewise
 //
+// An encoder-decoder has a second one for cross-attention, which holds the source: filled once, read by every pass.
+//
 // A slot holds one token; slot s holds the token at position s, because nothing is evicted ("full" policy).
 // A pass first appends the keys and values of its rows in every layer, then commits them with cache_advance().
 #ifndef KVSTEP_CACHE_H
@@ -25,7 +27,9 @@ typedef struct Cache {
     float *values;      // [n_layers, n_kv_heads, capacity, d_head]
 } Cache;
 
-bool cache_init(Cache *cache, const Config *config, int capacity, Error *err);
+bool cache_init(Cache *cache, int n_layers, int n_kv_heads, int d_head, int capacity, Error *err);
+// Makes room for n_slots in all, keeping what is there. On an error the cache is as before.
+bool cache_reserve(Cache *cache, int n_slots, Error *err);
 void cache_done(Cache *cache);
 
 // The keys or values of one layer and head: [capacity, d_head].

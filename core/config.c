@@ -1,9 +1,10 @@
 // Reading config.json: each family's own names for the sizes, turned into ours and checked.
 //
 // The limits are far above any model that this program can run and low enough that no product of two sizes overflows
-// 64 bits. What would change the computation and is not built here is refused by name, never ignored.
+// 64 bits. What would change the computation and is not built here is refused by name, never ignored. A key that is not
+// there has the value that Hugging Face's code gives it.
 //
-// Interface: config.h.
+// Interface: config.h. The families: config_families.c.
 #include "config.h"
 
 #include <math.h>
@@ -11,109 +12,72 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config_family.h"
 #include "file.h"
 #include "text.h"
 
-enum {
-    MAX_FILE_BYTES = 1 << 20,
-    MAX_LAYERS = 1024,
-    MAX_WIDTH = 1 << 16,
-    MAX_FF = 1 << 18,
-    MAX_VOCAB = 1 << 21,
-    MAX_CTX = 1 << 20,
-};
-
-// A model family: what config.json calls it, and how to read the rest.
-typedef struct Family {
-    const char *model_type;
-    bool (*load)(Config *config, const cJSON *json, const char *path, Error *err);
-} Family;
-
-// The id of a special token; -1 when there is none, or none that the vocabulary holds.
-static int token_id(const cJSON *json, const char *name, int n_vocab) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
-    if (!cJSON_IsNumber(item)) return -1;
-    double id = item->valuedouble;
-    return id >= 0 && id < n_vocab && id == floor(id) ? (int)id : -1;
-}
-
-// Checks that a setting which would change the computation has the one value that is built here.
-static bool require_setting(const cJSON *json, const char *name, bool value, const char *path, Error *err) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
-    if (!item || cJSON_IsNull(item) || (cJSON_IsBool(item) && cJSON_IsTrue(item) == value)) return true;
-    return error_set(err, "%s: \"%s\" is not %s; kvstep does not run such models yet, choose one without it", path, name,
-                     value ? "true" : "false");
-}
-
-static bool read_epsilon(Config *config, const cJSON *json, const char *path, Error *err) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, "layer_norm_epsilon");
-    double epsilon = item ? cJSON_GetNumberValue(item) : 1e-5;
-    config->norm_epsilon = epsilon > 0 && epsilon <= 1 ? (float)epsilon : 0;
-    return config->norm_epsilon > 0 ||
-           error_set(err, "%s: \"layer_norm_epsilon\" must be a number above 0 and at most 1; 1e-5 is usual", path);
-}
-
-static bool read_activation(const cJSON *json, const char *path, Error *err) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, "activation_function");
-    const char *name = item ? cJSON_GetStringValue(item) : "gelu_new";
-    if (name && (strcmp(name, "gelu_new") == 0 || strcmp(name, "gelu_pytorch_tanh") == 0)) return true;
-    return error_set(
-        err,
-        "%s: \"activation_function\" is %s%.40s; kvstep knows gelu_new and gelu_pytorch_tanh, two names of one function",
-        path, name ? "" : "not a text", name ? name : "");
-}
-
-static bool read_gpt2_settings(Config *config, const cJSON *json, const char *path, Error *err) {
-    return read_epsilon(config, json, path, err) && read_activation(json, path, err) &&
-           require_setting(json, "scale_attn_weights", true, path, err) &&
-           require_setting(json, "scale_attn_by_inverse_layer_idx", false, path, err) &&
-           require_setting(json, "add_cross_attention", false, path, err) &&
-           require_setting(json, "tie_word_embeddings", true, path, err);
-}
-
-static bool load_gpt2(Config *config, const cJSON *json, const char *path, Error *err) {
-    bool has_positions = cJSON_GetObjectItemCaseSensitive(json, "n_positions");
-    const char *ctx_name = has_positions ? "n_positions" : "n_ctx";
-    if (!json_get_int(json, "n_layer", 1, MAX_LAYERS, 0, &config->n_layers, path, err) ||
-        !json_get_int(json, "n_embd", 1, MAX_WIDTH, 0, &config->d_model, path, err) ||
-        !json_get_int(json, "n_head", 1, config->d_model, 0, &config->n_heads, path, err) ||
-        !json_get_int(json, "n_inner", 1, MAX_FF, 4 * config->d_model, &config->d_ff, path, err) ||
-        !json_get_int(json, ctx_name, 1, MAX_CTX, 0, &config->n_ctx, path, err) ||
-        !json_get_int(json, "vocab_size", 1, MAX_VOCAB, 0, &config->n_vocab, path, err))
-        return false;
-    if (config->d_model % config->n_heads != 0)
-        return error_set(err,
-                         "%s: \"n_embd\" is %d, which %d heads (\"n_head\") do not share equally; correct one of the two",
-                         path, config->d_model, config->n_heads);
-    config->n_kv_heads = config->n_heads;
-    config->d_head = config->d_model / config->n_heads;
-    config->bos_id = token_id(json, "bos_token_id", config->n_vocab);
-    config->eos_id = token_id(json, "eos_token_id", config->n_vocab);
-    return read_gpt2_settings(config, json, path, err);
-}
-
-static const Family FAMILIES[] = {{"gpt2", load_gpt2}};
-enum { N_FAMILIES = sizeof FAMILIES / sizeof FAMILIES[0] };
+enum { MAX_FILE_BYTES = 1 << 20 };
 
 static bool unknown_family(const char *model_type, const char *path, Error *err) {
-    char known[128] = "";
+    char known[192] = "";
     for (int i = 0; i < N_FAMILIES; i++) {
         size_t used = strlen(known);
         snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", FAMILIES[i].model_type);
     }
-    if (!model_type) return error_set(err, "%s: names no \"model_type\"; kvstep knows: %s", path, known);
-    return error_set(err, "%s: \"model_type\" is %.60s, a family that kvstep does not know; it knows: %s", path, model_type,
-                     known);
+    if (!model_type) return error_set(err, "%s: names no \"model_type\"; kvstep knows: %s, encoder-decoder", path, known);
+    return error_set(err,
+                     "%s: \"model_type\" is %.60s, a family that kvstep does not know; it knows: %s, and encoder-decoder "
+                     "of two gpt2",
+                     path, model_type, known);
+}
+
+static const char *model_type_of(const cJSON *json) {
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "model_type"));
 }
 
 static bool load_family(Config *config, const cJSON *json, const char *path, Error *err) {
-    const char *model_type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "model_type"));
+    const char *model_type = model_type_of(json);
+    config->bos_id = config->start_id = -1;
+    config->rope = (Rope){.attention_factor = 1};
     for (int i = 0; i < N_FAMILIES && model_type; i++) {
         if (strcmp(FAMILIES[i].model_type, model_type) != 0) continue;
+        if (cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(json, "quantization_config")))
+            return error_set(err,
+                             "%s: the weights are quantised (\"quantization_config\"); kvstep reads f32, f16 and bf16: use the "
+                             "model that they were made from",
+                             path);
         snprintf(config->architecture, sizeof config->architecture, "%s", model_type);
-        return FAMILIES[i].load(config, json, path, err);
+        if (!FAMILIES[i].load(config, json, path, err)) return false;
+        family_read_special_ids(config, json);
+        return true;
     }
     return unknown_family(model_type, path, err);
+}
+
+// One of the two halves of an encoder-decoder.
+static bool load_half(Config *config, const cJSON *json, const char *half, const char *path, Error *err) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, half);
+    const char *model_type = model_type_of(item);
+    if (!model_type || strcmp(model_type, "gpt2") != 0)
+        return error_set(err, "%s: the \"%s\" of an encoder-decoder is %.60s; kvstep knows those whose encoder and decoder are gpt2",
+                         path, half, model_type ? model_type : "not described");
+    return load_family(config, item, path, err);
+}
+
+static bool load_encoder_decoder(Config *config, Config *encoder, const cJSON *json, const char *path, Error *err) {
+    if (!load_half(encoder, json, "encoder", path, err) || !load_half(config, json, "decoder", path, err) ||
+        !family_require(json, "tie_encoder_decoder", false, path, err))
+        return false;
+    if (!config->cross_attention)
+        return error_set(err, "%s: the decoder has no cross-attention (\"add_cross_attention\"); an encoder-decoder needs it", path);
+    snprintf(config->architecture, sizeof config->architecture, "encoder-decoder");
+    family_read_special_ids(config, json);
+    int start = family_token_id(json, "decoder_start_token_id", config->n_vocab);
+    if (start < 0)
+        start = family_token_id(cJSON_GetObjectItemCaseSensitive(json, "decoder"), "decoder_start_token_id", config->n_vocab);
+    config->start_id = start >= 0 ? start : config->bos_id;
+    return config->start_id >= 0 ||
+           error_set(err, "%s: there is no \"decoder_start_token_id\" within the vocabulary; a text could not begin", path);
 }
 
 // The folder's own name, also for "." and "models/story/". It is shown and written to traces, so it is made printable.
@@ -126,14 +90,55 @@ static bool name_folder(Config *config, const char *folder, Error *err) {
     return true;
 }
 
-bool config_load(Config *config, const char *folder, Error *err) {
+// The tokens that end a text, where a folder says more about them than its config.json.
+static void read_generation_config(Config *config, const char *folder) {
+    char *path = NULL;
+    cJSON *json = NULL;
+    Error ignored; // a second opinion only
+    if (asprintf(&path, "%s/generation_config.json", folder) < 0) return;
+    if (file_exists(path) && json_load(&json, path, MAX_FILE_BYTES, &ignored)) family_read_eos(config, json);
+    cJSON_Delete(json);
+    free(path);
+}
+
+bool config_load(Config *config, Config *encoder, const char *folder, Error *err) {
     char *path = NULL;
     cJSON *json = NULL;
     memset(config, 0, sizeof *config);
+    memset(encoder, 0, sizeof *encoder);
     if (!name_folder(config, folder, err)) return false;
+    memcpy(encoder->name, config->name, sizeof config->name);
     if (asprintf(&path, "%s/config.json", folder) < 0) return error_memory(err, "a path", (double)strlen(folder));
-    bool ok = json_load(&json, path, MAX_FILE_BYTES, err) && load_family(config, json, path, err);
+    bool ok = json_load(&json, path, MAX_FILE_BYTES, err);
+    if (ok) {
+        const char *model_type = model_type_of(json);
+        bool two = model_type && strcmp(model_type, "encoder-decoder") == 0;
+        ok = two ? load_encoder_decoder(config, encoder, json, path, err) : load_family(config, json, path, err);
+    }
+    if (ok) read_generation_config(config, folder);
     cJSON_Delete(json);
     free(path);
     return ok;
+}
+
+int config_window(const Config *config, int layer) {
+    return config->full_attention[layer] ? 0 : config->sliding_window;
+}
+
+bool config_is_eos(const Config *config, int id) {
+    for (int i = 0; i < config->n_eos; i++)
+        if (config->eos_ids[i] == id) return true;
+    return false;
+}
+
+float config_score_scale(const Config *config, int layer) {
+    float scale = config->unscaled_scores ? 1 : 1 / sqrtf((float)config->d_head);
+    return config->scores_by_layer ? scale / (float)(layer + 1) : scale;
+}
+
+const char *config_attention_kind(const Config *config, char out[24]) {
+    if (config->n_kv_heads == config->n_heads) return "MHA";
+    if (config->n_kv_heads == 1) return "MQA";
+    snprintf(out, 24, "GQA %d:%d", config->n_heads, config->n_kv_heads);
+    return out;
 }

@@ -17,11 +17,14 @@ typedef struct Cost {
     int64_t flops;
     int64_t weight_bytes; // weights as they lie in memory; a matrix counts once a pass, however many rows it serves
     int64_t cache_bytes;  // K and V that earlier passes stored and this one reads back
+    int64_t cross_cache_bytes; // likewise, of the source: cross-attention's
+    int64_t cross_kv_flops; // part of flops: the projection of the source to cross-attention's K and V; 0 where they are kept
     int64_t nanoseconds;  // wall clock, recording left out; or NOT_MEASURED
     bool counted;         // by the operations themselves; false: by cost_formula()
 } Cost;
 
-// The cost of a pass of n_rows after first_position rows that are in the cache, with logits for n_logit_rows.
+// The cost of a pass of n_rows after first_position rows that are in the cache, with logits for n_logit_rows. Without rows
+// in the cache the source's K and V are computed too.
 // nanoseconds is NOT_MEASURED.
 Cost cost_formula(const Config *config, int first_position, int n_rows, int n_logit_rows);
 
@@ -33,5 +36,8 @@ int64_t cost_bytes_read(const Cost *cost);
 
 // bytes = 2 · n_layers · n_kv_heads · d_head · length · bytes per number (f32: 4); the 2 is for K and V.
 int64_t cache_bytes_formula(const Config *config, int length);
+
+// The same for cross-attention: every query head has its own, length is n_source; 0 without a source.
+int64_t cross_cache_bytes_formula(const Config *config);
 
 #endif

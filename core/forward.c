@@ -1,8 +1,9 @@
-// The forward pass of a GPT-2 decoder. Reading order: forward() at the end is the table of contents, then
-// attention_block() and mlp_block().
+// The forward pass of a decoder. Reading order: forward() at the end is the table of contents, then attention_block(),
+// cross_attention_block() and mlp_block().
 //
 //     x = embed(ids)
-//     each layer:  x = x + attention(ln_1(x))      K and V of the new rows go into the cache; scores read all of it
+//     each layer:  x = x + attention(ln_1(x))           K and V of the new rows go into the cache; scores read all of it
+//                  x = x + cross_attention(norm(x))     in an encoder-decoder: K and V of the source, from their own cache
 //                  x = x + mlp(ln_2(x))
 //     logits = head(final_norm(x))
 #include "forward.h"
@@ -19,15 +20,18 @@
 struct Workspace {
     float *block;
     size_t n_block;
-    float *x;      // [n_rows, d_model] residual stream
-    float *normed; // [n_rows, d_model]
-    float *qkv;    // [n_rows, 3, n_heads, d_head]
-    float *heads;  // [n_rows, n_heads, d_head] weighted values
-    float *branch; // [n_rows, d_model] output of attention or MLP, before it is added to x
-    float *hidden; // [n_rows, d_ff]
-    float *scores; // [n_heads, n_rows, n_src]
-    float *gather; // [n_rows, n_heads, d_head] q, k or v by itself, for the observer
-    float *logits; // [n_logit_rows, n_vocab]
+    float *x;        // [n_rows, d_model] residual stream
+    float *normed;   // [n_rows, d_model]
+    float *qkv;      // [n_rows, (n_heads + 2 n_kv_heads) · d_head]; cross-attention's q too
+    float *heads;    // [n_rows, n_heads, d_head] weighted values
+    float *branch;   // [n_rows, d_model] output of attention or MLP, before it is added to x
+    float *up;       // [n_rows, d_ff], SwiGLU [n_rows, 2, d_ff]
+    float *hidden;   // [n_rows, d_ff]
+    float *scores;   // [n_heads, n_rows, n_src or n_source]
+    float *gather;   // a part of a wider row by itself, for the observer
+    float *rotation; // [n_rows, d_head] RoPE's cosines and sines
+    float *cross_kv; // [n_source, 2, n_heads, d_head] on the way to their cache
+    float *logits;   // [n_logit_rows, n_vocab]
 };
 
 // What every stage of one pass needs to know.
@@ -38,6 +42,7 @@ typedef struct Context {
     Workspace *ws;
     Pass *pass;
     int n_rows, n_src, first_position;
+    int qkv_width;
     int64_t observing; // nanoseconds spent in the observer
 } Context;
 
@@ -50,21 +55,30 @@ void workspace_free(Workspace *ws) {
     free(ws);
 }
 
-static bool workspace_fit(Workspace *ws, const Config *c, int n_rows, int n_src, int n_logit_rows, Error *err) {
-    size_t rows = n_rows, width = c->d_model, head_width = (size_t)c->n_heads * c->d_head;
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+static bool workspace_fit(Workspace *ws, const Context *ctx, Error *err) {
+    const Config *c = ctx->config;
+    size_t rows = ctx->n_rows, width = c->d_model, head_width = (size_t)c->n_heads * c->d_head;
+    size_t n_source = ctx->pass->cross ? ctx->pass->cross->capacity : 0, gates = c->mlp == MLP_SWIGLU ? 2 : 0;
     struct {
         float **buffer;
         size_t n;
     } parts[] = {
         {&ws->x, rows * width},
         {&ws->normed, rows * width},
-        {&ws->qkv, rows * 3 * head_width},
+        {&ws->qkv, rows * ctx->qkv_width},
         {&ws->heads, rows * head_width},
         {&ws->branch, rows * width},
+        {&ws->up, rows * gates * c->d_ff},
         {&ws->hidden, rows * c->d_ff},
-        {&ws->scores, rows * n_src * c->n_heads},
-        {&ws->gather, rows * head_width},
-        {&ws->logits, (size_t)n_logit_rows * c->n_vocab},
+        {&ws->scores, rows * c->n_heads * larger(ctx->n_src, n_source)},
+        {&ws->gather, larger(rows * larger(head_width, c->d_ff), n_source * head_width)},
+        {&ws->rotation, c->positions == POSITIONS_ROPE ? rows * c->d_head : 0},
+        {&ws->cross_kv, n_source * 2 * head_width},
+        {&ws->logits, (size_t)ctx->pass->n_logit_rows * c->n_vocab},
     };
     size_t total = 0, n_parts = sizeof parts / sizeof *parts;
     for (size_t i = 0; i < n_parts; i++) total += parts[i].n;
@@ -99,59 +113,77 @@ static void observe(Context *ctx, SiteId site, int layer, const float *data) {
     ctx->observing += now() - start;
 }
 
-// q, k and v lie beside each other in a row of qkv; an observer wants each by itself.
-static void observe_part_of_qkv(Context *ctx, SiteId site, int layer, int part) {
+// Several results lie beside each other in a row; an observer wants each by itself: `n` floats from `offset` on.
+static void observe_part(Context *ctx, SiteId site, int layer, const float *rows, int n_rows, int stride, int offset, int n) {
     if (!is_observed(ctx, site)) return;
     int64_t start = now();
-    size_t width = (size_t)ctx->config->n_heads * ctx->config->d_head;
-    for (int row = 0; row < ctx->n_rows; row++)
-        memcpy(ctx->ws->gather + row * width, ctx->ws->qkv + (3 * row + part) * width, width * sizeof(float));
+    for (int row = 0; row < n_rows; row++)
+        memcpy(ctx->ws->gather + (size_t)row * n, rows + (size_t)row * stride + offset, (size_t)n * sizeof(float));
     ctx->observing += now() - start;
     observe(ctx, site, layer, ctx->ws->gather);
 }
 
+static void observe_qk(Context *ctx, SiteId q, SiteId k, int layer) {
+    int d_q = ctx->config->n_heads * ctx->config->d_head, d_kv = ctx->config->n_kv_heads * ctx->config->d_head;
+    observe_part(ctx, q, layer, ctx->ws->qkv, ctx->n_rows, ctx->qkv_width, 0, d_q);
+    observe_part(ctx, k, layer, ctx->ws->qkv, ctx->n_rows, ctx->qkv_width, d_q, d_kv);
+}
+
+// q, k and v of the new rows; k and v go into the cache, k as RoPE has turned it.
 static void project_qkv(Context *ctx, int layer) {
     const Config *c = ctx->config;
-    Workspace *ws = ctx->ws;
-    int width = c->n_heads * c->d_head;
-    ops_linear(ws->qkv, ws->normed, &ctx->model->layers[layer].qkv, ctx->n_rows, &ctx->pass->cost);
-    observe_part_of_qkv(ctx, SITE_Q, layer, 0);
-    observe_part_of_qkv(ctx, SITE_K, layer, 1);
-    observe_part_of_qkv(ctx, SITE_V, layer, 2);
-    cache_append(ctx->cache, layer, ws->qkv + width, ws->qkv + 2 * width, ctx->n_rows, 3 * width);
+    const Layer *weights = &ctx->model->layers[layer];
+    int d_q = c->n_heads * c->d_head, d_kv = c->n_kv_heads * c->d_head, width = ctx->qkv_width;
+    float *q = ctx->ws->qkv, *k = q + d_q, *v = k + d_kv;
+    Cost *cost = &ctx->pass->cost;
+    ops_linear(q, ctx->ws->normed, &weights->qkv, ctx->n_rows, cost);
+    observe_qk(ctx, SITE_Q, SITE_K, layer);
+    observe_part(ctx, SITE_V, layer, q, ctx->n_rows, width, d_q + d_kv, d_kv);
+    if (c->qk_norm) {
+        ops_norm_heads(q, width, &weights->q_norm, ctx->n_rows, c->n_heads, c->d_head, c->norm_epsilon, cost);
+        ops_norm_heads(k, width, &weights->k_norm, ctx->n_rows, c->n_kv_heads, c->d_head, c->norm_epsilon, cost);
+        observe_qk(ctx, SITE_Q_NORM, SITE_K_NORM, layer);
+    }
+    if (c->positions == POSITIONS_ROPE) {
+        rope_turn(q, width, ctx->ws->rotation, ctx->n_rows, c->n_heads + c->n_kv_heads, c->d_head); // k follows q in a row
+        observe_qk(ctx, SITE_Q_ROTATED, SITE_K_ROTATED, layer);
+    }
+    cache_append(ctx->cache, layer, k, v, ctx->n_rows, width);
 }
 
-// What one of K and V gives back in one layer: the slots that earlier passes filled, each read once however many rows use
-// it.
-static int64_t cache_read_bytes(const Context *ctx) {
-    return (int64_t)ctx->config->n_kv_heads * ctx->first_position * ctx->config->d_head * (int64_t)sizeof(float);
+static AttentionShape attention_shape(const Context *ctx, const Cache *cache, int n_src, int layer) {
+    return (AttentionShape){.n_rows = ctx->n_rows,
+                            .n_src = n_src,
+                            .n_heads = ctx->config->n_heads,
+                            .n_kv_heads = cache->n_kv_heads,
+                            .d_head = cache->d_head,
+                            .kv_head_stride = (size_t)cache->capacity * cache->d_head,
+                            .scale = config_score_scale(ctx->config, layer)};
 }
 
-// softmax(q kᵀ / √d_head + mask) v, head by head; k and v come from the cache, old slots and new ones alike.
+// What one of K and V gives back in one layer: the slots that earlier passes filled, each read once however many rows and
+// query heads use it.
+static int64_t read_bytes(const Cache *cache) {
+    return (int64_t)cache->n_kv_heads * cache->length * cache->d_head * (int64_t)sizeof(float);
+}
+
+// softmax(q kᵀ · scale + mask) v; k and v come from the cache, old slots and new ones alike.
 static void attend(Context *ctx, int layer) {
     const Config *c = ctx->config;
     Workspace *ws = ctx->ws;
     Cost *cost = &ctx->pass->cost;
-    int n_rows = ctx->n_rows, n_src = ctx->n_src, d_head = c->d_head, width = c->n_heads * d_head;
-    size_t head_size = (size_t)n_rows * n_src;
-    AttentionShape shape = {.n_rows = n_rows,
-                            .n_src = n_src,
-                            .n_heads = c->n_heads,
-                            .n_kv_heads = c->n_kv_heads,
-                            .d_head = d_head,
-                            .kv_head_stride = (size_t)ctx->cache->capacity * d_head,
-                            .scale = 1 / sqrtf((float)d_head)};
-    ops_scores(&shape, ws->scores, ws->qkv, 3 * width, cache_keys(ctx->cache, layer, 0), cost);
-    cost->cache_bytes += cache_read_bytes(ctx);
+    AttentionShape shape = attention_shape(ctx, ctx->cache, ctx->n_src, layer);
+    MaskShape mask = {ctx->n_rows, ctx->n_src, ctx->first_position, config_window(c, layer)};
+    size_t head_size = (size_t)ctx->n_rows * ctx->n_src;
+    ops_scores(&shape, ws->scores, ws->qkv, ctx->qkv_width, cache_keys(ctx->cache, layer, 0), cost);
+    cost->cache_bytes += read_bytes(ctx->cache);
     observe(ctx, SITE_SCORES, layer, ws->scores);
-    for (int head = 0; head < c->n_heads; head++)
-        ops_causal_mask(ws->scores + head * head_size, n_rows, n_src, ctx->first_position);
+    for (int head = 0; head < c->n_heads; head++) ops_mask(ws->scores + head * head_size, &mask);
     observe(ctx, SITE_MASKED_SCORES, layer, ws->scores);
-    for (int head = 0; head < c->n_heads; head++)
-        ops_softmax(ws->scores + head * head_size, n_rows, n_src, ctx->first_position);
+    for (int head = 0; head < c->n_heads; head++) ops_softmax(ws->scores + head * head_size, &mask);
     observe(ctx, SITE_ATTENTION, layer, ws->scores);
-    ops_weighted_values(&shape, ws->heads, width, ws->scores, cache_values(ctx->cache, layer, 0), cost);
-    cost->cache_bytes += cache_read_bytes(ctx);
+    ops_weighted_values(&shape, ws->heads, c->n_heads * c->d_head, ws->scores, cache_values(ctx->cache, layer, 0), cost);
+    cost->cache_bytes += read_bytes(ctx->cache);
     observe(ctx, SITE_WEIGHTED_VALUES, layer, ws->heads);
 }
 
@@ -162,7 +194,7 @@ static void add_to_residual(Context *ctx, SiteId site, int layer) {
 
 static void normalise(Context *ctx, const Norm *norm, SiteId site, int layer) {
     const Config *c = ctx->config;
-    ops_layer_norm(ctx->ws->normed, ctx->ws->x, norm, ctx->n_rows, c->d_model, c->norm_epsilon, &ctx->pass->cost);
+    ops_norm(ctx->ws->normed, ctx->ws->x, norm, ctx->n_rows, c->d_model, c->norm_epsilon, &ctx->pass->cost);
     observe(ctx, site, layer, ctx->ws->normed);
 }
 
@@ -176,13 +208,91 @@ static void attention_block(Context *ctx, int layer) {
     add_to_residual(ctx, SITE_RESIDUAL_ATTENTION, layer);
 }
 
+// K and V of the source: projected from the encoder's output by the first pass, and kept.
+static void fill_cross_cache(Context *ctx, int layer) {
+    Cache *cross = ctx->pass->cross;
+    int width = cross->n_kv_heads * cross->d_head;
+    int64_t before = ctx->pass->cost.flops;
+    float *kv = ctx->ws->cross_kv;
+    ops_linear(kv, ctx->pass->source, &ctx->model->layers[layer].cross.kv, cross->capacity, &ctx->pass->cost);
+    ctx->pass->cost.cross_kv_flops += ctx->pass->cost.flops - before;
+    cache_append(cross, layer, kv, kv + width, cross->capacity, 2 * width);
+}
+
+// Gathers cross-attention's K or V of one layer as [n_source, n_heads, d_head].
+static void observe_cross_cache(Context *ctx, SiteId site, int layer, const float *first_head) {
+    if (!is_observed(ctx, site)) return;
+    const Cache *cross = ctx->pass->cross;
+    int64_t start = now();
+    size_t d_head = cross->d_head;
+    for (int head = 0; head < cross->n_kv_heads; head++)
+        for (int src = 0; src < cross->capacity; src++)
+            memcpy(ctx->ws->gather + ((size_t)src * cross->n_kv_heads + head) * d_head,
+                   first_head + ((size_t)head * cross->capacity + src) * d_head, d_head * sizeof(float));
+    ctx->observing += now() - start;
+    observe(ctx, site, layer, ctx->ws->gather);
+}
+
+// softmax(q kᵀ · scale) v over the whole source, without a mask.
+static void attend_to_source(Context *ctx, int layer) {
+    const Cache *cross = ctx->pass->cross;
+    Workspace *ws = ctx->ws;
+    Cost *cost = &ctx->pass->cost;
+    int n_source = cross->capacity, width = ctx->config->n_heads * ctx->config->d_head;
+    AttentionShape shape = attention_shape(ctx, cross, n_source, layer);
+    const float *keys = cache_keys(cross, layer, 0), *values = cache_values(cross, layer, 0);
+    observe_cross_cache(ctx, SITE_CROSS_K, layer, keys);
+    observe_cross_cache(ctx, SITE_CROSS_V, layer, values);
+    ops_scores(&shape, ws->scores, ws->qkv, width, keys, cost);
+    observe(ctx, SITE_CROSS_SCORES, layer, ws->scores);
+    ops_softmax_all(ws->scores, ctx->config->n_heads * ctx->n_rows, n_source);
+    observe(ctx, SITE_CROSS_ATTENTION, layer, ws->scores);
+    ops_weighted_values(&shape, ws->heads, width, ws->scores, values, cost);
+    cost->cross_cache_bytes += 2 * read_bytes(cross);
+    observe(ctx, SITE_CROSS_WEIGHTED_VALUES, layer, ws->heads);
+}
+
+static void cross_attention_block(Context *ctx, int layer) {
+    const CrossAttention *weights = &ctx->model->layers[layer].cross;
+    Workspace *ws = ctx->ws;
+    normalise(ctx, &weights->norm, SITE_CROSS_NORM, layer);
+    ops_linear(ws->qkv, ws->normed, &weights->q, ctx->n_rows, &ctx->pass->cost);
+    observe(ctx, SITE_CROSS_Q, layer, ws->qkv);
+    if (ctx->pass->cross->length == 0) fill_cross_cache(ctx, layer);
+    attend_to_source(ctx, layer);
+    ops_linear(ws->branch, ws->heads, &weights->output, ctx->n_rows, &ctx->pass->cost);
+    observe(ctx, SITE_CROSS_OUTPUT, layer, ws->branch);
+    add_to_residual(ctx, SITE_RESIDUAL_CROSS, layer);
+}
+
+static void swiglu(Context *ctx, const Layer *weights, int layer) {
+    Workspace *ws = ctx->ws;
+    int d_ff = ctx->config->d_ff;
+    ops_linear(ws->up, ws->normed, &weights->mlp_up, ctx->n_rows, &ctx->pass->cost);
+    observe_part(ctx, SITE_MLP_GATE, layer, ws->up, ctx->n_rows, 2 * d_ff, 0, d_ff);
+    observe_part(ctx, SITE_MLP_UP, layer, ws->up, ctx->n_rows, 2 * d_ff, d_ff, d_ff);
+    ops_swiglu(ws->hidden, ws->up, ctx->n_rows, d_ff);
+}
+
+static void gelu(Context *ctx, const Layer *weights, int layer) {
+    float *hidden = ctx->ws->hidden;
+    int64_t n = (int64_t)ctx->n_rows * ctx->config->d_ff;
+    ops_linear(hidden, ctx->ws->normed, &weights->mlp_up, ctx->n_rows, &ctx->pass->cost);
+    observe(ctx, SITE_MLP_UP, layer, hidden);
+    if (ctx->config->mlp == MLP_GELU_TANH)
+        ops_gelu_tanh(hidden, hidden, n);
+    else
+        ops_gelu_erf(hidden, hidden, n);
+}
+
 static void mlp_block(Context *ctx, int layer) {
     const Layer *weights = &ctx->model->layers[layer];
     Workspace *ws = ctx->ws;
     normalise(ctx, &weights->ln_2, SITE_LN_2, layer);
-    ops_linear(ws->hidden, ws->normed, &weights->mlp_up, ctx->n_rows, &ctx->pass->cost);
-    observe(ctx, SITE_MLP_UP, layer, ws->hidden);
-    ops_gelu(ws->hidden, ws->hidden, (int64_t)ctx->n_rows * ctx->config->d_ff);
+    if (ctx->config->mlp == MLP_SWIGLU)
+        swiglu(ctx, weights, layer);
+    else
+        gelu(ctx, weights, layer);
     observe(ctx, SITE_MLP_HIDDEN, layer, ws->hidden);
     ops_linear(ws->branch, ws->hidden, &weights->mlp_down, ctx->n_rows, &ctx->pass->cost);
     observe(ctx, SITE_MLP_OUTPUT, layer, ws->branch);
@@ -194,6 +304,8 @@ static bool unembed(Context *ctx, Error *err) {
     Pass *pass = ctx->pass;
     Workspace *ws = ctx->ws;
     normalise(ctx, &ctx->model->final_norm, SITE_FINAL_NORM, 0);
+    pass->hidden = ws->normed;
+    if (pass->n_logit_rows == 0) return true;
     const float *last_rows = ws->normed + (size_t)(ctx->n_rows - pass->n_logit_rows) * c->d_model;
     ops_linear(ws->logits, last_rows, &ctx->model->head, pass->n_logit_rows, &pass->cost);
     for (size_t i = 0; i < (size_t)pass->n_logit_rows * c->n_vocab; i++)
@@ -211,9 +323,18 @@ static bool is_cancelled(const Pass *pass) {
     return pass->control && atomic_load_explicit(&pass->control->cancel, memory_order_relaxed);
 }
 
+static void run_layer(Context *ctx, int layer) {
+    attention_block(ctx, layer);
+    if (ctx->pass->cross) cross_attention_block(ctx, layer);
+    mlp_block(ctx, layer);
+    if (ctx->pass->control)
+        atomic_fetch_add_explicit(&ctx->pass->control->done, ctx->n_rows, memory_order_relaxed);
+}
+
 bool forward(const Model *model, Cache *cache, Workspace *ws, Pass *pass, Error *err) {
     const Config *c = &model->config;
-    assert(pass->n_rows > 0 && pass->n_logit_rows > 0 && pass->n_logit_rows <= pass->n_rows);
+    assert(pass->n_rows > 0 && pass->n_logit_rows >= 0 && pass->n_logit_rows <= pass->n_rows);
+    assert(!pass->cross || (c->cross_attention && pass->cross->length % pass->cross->capacity == 0));
     if (cache->length + pass->n_rows > cache->capacity)
         return error_set(err, "the cache holds %d of %d tokens and %d more do not fit; use a shorter prompt", cache->length,
                          cache->capacity, pass->n_rows);
@@ -224,23 +345,52 @@ bool forward(const Model *model, Cache *cache, Workspace *ws, Pass *pass, Error 
                    .pass = pass,
                    .n_rows = pass->n_rows,
                    .n_src = cache->length + pass->n_rows,
-                   .first_position = cache->length};
-    if (!workspace_fit(ws, c, ctx.n_rows, ctx.n_src, pass->n_logit_rows, err)) return false;
+                   .first_position = cache->length,
+                   .qkv_width = (c->n_heads + 2 * c->n_kv_heads) * c->d_head};
+    if (!workspace_fit(ws, &ctx, err)) return false;
     cache_truncate(cache, cache->length); // forget what a pass that failed has left
+    if (pass->cross) cache_truncate(pass->cross, pass->cross->length);
     pass->cost = (Cost){.counted = true};
     int64_t start = now();
 
     ops_embed(ws->x, model, pass->ids, ctx.n_rows, ctx.first_position, &pass->cost);
     observe(&ctx, SITE_EMBEDDING, 0, ws->x);
+    if (c->positions == POSITIONS_ROPE) rope_rotation(&c->rope, c->d_head, ctx.first_position, ctx.n_rows, ws->rotation);
     for (int layer = 0; layer < c->n_layers; layer++) {
         if (is_cancelled(pass)) return error_set(err, "cancelled");
-        attention_block(&ctx, layer);
-        mlp_block(&ctx, layer);
-        if (pass->control) atomic_fetch_add_explicit(&pass->control->done, pass->n_rows, memory_order_relaxed);
+        run_layer(&ctx, layer);
     }
     if (!unembed(&ctx, err)) return false;
 
     pass->cost.nanoseconds = now() - start - ctx.observing;
     cache_advance(cache, ctx.n_rows);
+    if (pass->cross && pass->cross->length == 0) cache_advance(pass->cross, pass->cross->capacity);
     return true;
+}
+
+// The encoder's final norm is its output; where its width is not the decoder's, a projection follows.
+static bool take_output(const Model *model, const Pass *pass, float **output, Cost *cost, Error *err) {
+    size_t n_floats = (size_t)pass->n_rows * model->config.d_model;
+    *output = malloc(n_floats * sizeof(float));
+    if (!*output) return error_memory(err, "the encoder's output", (double)n_floats * sizeof(float));
+    if (model->encoder_to_decoder.weight)
+        ops_linear(*output, pass->hidden, &model->encoder_to_decoder, pass->n_rows, cost);
+    else
+        memcpy(*output, pass->hidden, n_floats * sizeof(float));
+    return true;
+}
+
+bool encode(const Model *model, const int *ids, int n_ids, float **output, Cost *cost, Error *err) {
+    const Model *encoder = model->encoder;
+    const Config *c = &encoder->config;
+    Cache cache;
+    Pass pass = {.ids = ids, .n_rows = n_ids};
+    if (!cache_init(&cache, c->n_layers, c->n_kv_heads, c->d_head, n_ids, err)) return false;
+    Workspace *ws = workspace_new();
+    bool ok = ws || error_memory(err, "the encoder", sizeof *ws);
+    ok = ok && forward(encoder, &cache, ws, &pass, err) && take_output(model, &pass, output, &pass.cost, err);
+    if (ok && cost) *cost = pass.cost;
+    workspace_free(ws);
+    cache_done(&cache);
+    return ok;
 }

@@ -2,6 +2,8 @@
 //
 // * prefill: many rows into an empty cache. decode: one row after the others. It is the same code.
 // * recompute: the same code again, the whole prefix into an empty cache.
+// * cross-attention: the first pass computes K and V of the source into a cache of its own; every later pass reads them.
+// * an encoder is the same layers without logits; encode() runs it.
 // * Row r stands at position first = cache->length at the start, plus r. It may look at src 0 ... first + r.
 #ifndef KVSTEP_FORWARD_H
 #define KVSTEP_FORWARD_H
@@ -28,15 +30,22 @@ typedef struct Pass {
     // in
     const int *ids; // [n_rows]
     int n_rows;
-    int n_logit_rows;         // logits are computed for this many last rows
+    int n_logit_rows;         // logits are computed for this many last rows; 0: none
     const Observer *observer; // or NULL
     Control *control;         // or NULL
+    Cache *cross;             // n_source slots; filled by this pass when it is empty. NULL: no source, no cross-attention
+    const float *source;      // [n_source, d_model] the encoder's output; read when cross is empty
     // out
+    const float *hidden; // [n_rows, d_model] after the final norm, the workspace's too
     float *logits; // [n_logit_rows, n_vocab], the workspace's: valid until the next pass
     Cost cost;
 } Pass;
 
 // On an error (no memory, cancelled, logits that are not finite, no free slot) the cache is as it was before.
 bool forward(const Model *model, Cache *cache, Workspace *workspace, Pass *pass, Error *err);
+
+// Runs the model's encoder over a source. output [n_ids, d_model of the decoder] is what cross-attention reads; the caller
+// frees it. *cost may be NULL.
+bool encode(const Model *model, const int *ids, int n_ids, float **output, Cost *cost, Error *err);
 
 #endif

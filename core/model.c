@@ -1,229 +1,219 @@
-// Loading a model: the folder's files put together, and every weight looked at.
+// Loading a model: the names that Hugging Face's families give to the same weights.
 //
-// Weights are asked for one after the other by the name that Hugging Face's GPT-2 gives them, with the shape that
-// config.json implies; each request notes where the pointer belongs. Then all of them are placed: a float that is
-// aligned stays where the mapping has it, anything else is widened into one block.
+// GPT-2 and gpt_bigcode, prefix "transformer." or none:
+//     wte, wpe | h.N: ln_1, attn.c_attn, attn.c_proj, [ln_cross_attn, crossattention.*], ln_2, mlp.c_fc, mlp.c_proj | ln_f
+// Llama and its relatives, prefix "model." or none:
+//     embed_tokens | layers.N: input_layernorm, self_attn.{q,k,v,o}_proj, [self_attn.{q,k}_norm], post_attention_layernorm,
+//     mlp.{gate,up,down}_proj | norm
+// and lm_head, without prefix, where the head is not the token embedding again. GPT-2 alone stores matrices [n_in, n_out].
 //
-//     wte, wpe | per layer: ln_1, attn.c_attn, attn.c_proj, ln_2, mlp.c_fc, mlp.c_proj | ln_f
-//
-// Interface: model.h. GPT-2 has no weights of its own for the logits: the head is the token embedding again, and an
-// lm_head.weight beside it is only a copy.
+// Interface: model.h.
 #include "model.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-enum {
-    WEIGHTS_PER_LAYER = 12,
-    OTHER_WEIGHTS = 4,
-    ALIGNMENT = 64, // bytes: each widened weight starts on a cache line
-};
-
-// A weight that the model needs.
-typedef struct Request {
-    const Tensor *tensor;
-    const void **out;
-    bool transpose; // [n_in, n_out] in the file, [n_out, n_in] here
-    bool widen;     // to floats
-} Request;
+#include "weights.h"
 
 typedef struct Loader {
-    const Safetensors *file;
-    const char *prefix; // "transformer." or ""
-    Request *requests;
-    int n_requests;
+    Weights *weights;
+    const Config *config;
+    WeightForm matrix; // how this family's files store a matrix
+    Error *err;
 } Loader;
 
-static void shape_text(char out[96], int n_dims, const int64_t *shape) {
-    int used = snprintf(out, 96, "[");
-    for (int i = 0; i < n_dims; i++)
-        used += snprintf(out + used, (size_t)(96 - used), "%s%lld", i ? ", " : "", (long long)shape[i]);
-    snprintf(out + used, (size_t)(96 - used), "]");
+static bool want_norm(Loader *loader, Norm *norm, int width, const char *name) {
+    WeightShape shape = {.form = WEIGHT_VECTOR, .n_out = width};
+    bool ok = weights_request(loader->weights, &norm->gain, shape, loader->err, "%s.weight", name);
+    if (loader->config->norm == NORM_RMS) return ok;
+    return ok && weights_request(loader->weights, &norm->bias, shape, loader->err, "%s.bias", name);
 }
 
-static bool check_tensor(const Loader *loader, const Tensor *tensor, int n_dims, const int64_t *shape, Error *err) {
-    char expected[96], found[96];
-    if (tensor->dtype != DTYPE_F32 && tensor->dtype != DTYPE_F16 && tensor->dtype != DTYPE_BF16)
-        return error_set(
-            err, "%s: tensor \"%s\" is of type %s; weights must be f32, f16 or bf16: save the model again as one of them",
-            loader->file->path, tensor->name, dtype_name(tensor->dtype));
-    if (tensor->n_dims == n_dims && memcmp(tensor->shape, shape, (size_t)n_dims * sizeof *shape) == 0) return true;
-    shape_text(expected, n_dims, shape);
-    shape_text(found, tensor->n_dims, tensor->shape);
-    return error_set(
-        err,
-        "%s: tensor \"%s\" has the shape %s, but config.json asks for %s; use the config.json that belongs to these weights",
-        loader->file->path, tensor->name, found, expected);
-}
+// One or several matrices with the same input, whose outputs are one row: joined into one Linear.
+typedef struct Part {
+    const char *name;
+    int n_out;
+} Part;
 
-// Asks for a matrix [n_rows, n_columns], or for a vector when n_columns is 0.
-__attribute__((format(printf, 6, 7))) static bool request(Loader *loader, const void *out, int n_rows, int n_columns,
-                                                          Error *err, const char *format, ...) {
-    char name[128];
-    int prefix_length = snprintf(name, sizeof name, "%s", loader->prefix);
-    va_list args;
-    va_start(args, format);
-    vsnprintf(name + prefix_length, sizeof name - (size_t)prefix_length, format, args);
-    va_end(args);
-    const Tensor *tensor = safetensors_find(loader->file, name);
-    if (!tensor)
-        return error_set(
-            err,
-            "%s: there is no tensor \"%s\", which config.json asks for; use the config.json that belongs to these "
-            "weights, or download the model again",
-            loader->file->path, name);
-    if (!check_tensor(loader, tensor, n_columns ? 2 : 1, (int64_t[]){n_rows, n_columns}, err)) return false;
-    loader->requests[loader->n_requests++] = (Request){.tensor = tensor, .out = (const void **)(uintptr_t)out, .widen = n_columns == 0};
-    return true;
-}
-
-static bool request_norm(Loader *loader, Norm *norm, int width, Error *err, const char *name) {
-    return request(loader, &norm->gain, width, 0, err, "%s.weight", name) &&
-           request(loader, &norm->bias, width, 0, err, "%s.bias", name);
-}
-
-static bool request_linear(Loader *loader, Linear *linear, int n_in, int n_out, Error *err, int layer, const char *name) {
-    *linear = (Linear){.n_in = n_in, .n_out = n_out};
-    if (!request(loader, &linear->weight, n_in, n_out, err, "h.%d.%s.weight", layer, name)) return false;
-    loader->requests[loader->n_requests - 1].transpose = true;
-    linear->dtype = loader->requests[loader->n_requests - 1].tensor->dtype;
-    return request(loader, &linear->bias, n_out, 0, err, "h.%d.%s.bias", layer, name);
-}
-
-static bool request_layer(Loader *loader, Layer *layer, const Config *config, int index, Error *err) {
-    int d = config->d_model;
-    char ln_1[24], ln_2[24];
-    snprintf(ln_1, sizeof ln_1, "h.%d.ln_1", index);
-    snprintf(ln_2, sizeof ln_2, "h.%d.ln_2", index);
-    return request_norm(loader, &layer->ln_1, d, err, ln_1) &&
-           request_linear(loader, &layer->qkv, d, 3 * d, err, index, "attn.c_attn") &&
-           request_linear(loader, &layer->attention_output, d, d, err, index, "attn.c_proj") &&
-           request_norm(loader, &layer->ln_2, d, err, ln_2) &&
-           request_linear(loader, &layer->mlp_up, d, config->d_ff, err, index, "mlp.c_fc") &&
-           request_linear(loader, &layer->mlp_down, config->d_ff, d, err, index, "mlp.c_proj");
-}
-
-static bool request_all(Loader *loader, Model *model, Error *err) {
-    const Config *config = &model->config;
-    if (!request(loader, &model->token_embedding, config->n_vocab, config->d_model, err, "wte.weight")) return false;
-    model->config.weights_dtype = loader->requests[0].tensor->dtype;
-    if (!request(loader, &model->position_embedding, config->n_ctx, config->d_model, err, "wpe.weight")) return false;
-    loader->requests[1].widen = true;
-    for (int i = 0; i < config->n_layers; i++)
-        if (!request_layer(loader, &model->layers[i], config, i, err)) return false;
-    return request_norm(loader, &model->final_norm, config->d_model, err, "ln_f");
-}
-
-// A block in huge pages where the system has them: the first touch of a page costs microseconds, and megabytes of weights
-// are thousands of small ones (measured: the story model opens in 16 ms instead of 50).
-static void *allocate_large(size_t n_bytes) {
-    enum { HUGE_PAGE = 2 << 20 };
-    if (n_bytes < HUGE_PAGE) return aligned_alloc(ALIGNMENT, n_bytes);
-    void *block = aligned_alloc(HUGE_PAGE, (n_bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
-#ifdef MADV_HUGEPAGE
-    if (block) madvise(block, n_bytes, MADV_HUGEPAGE); // a wish: without it the block works as well
-#endif
-    return block;
-}
-
-static size_t placed_size(const Request *request) {
-    size_t n_bytes = (size_t)request->tensor->n_items * (request->widen ? sizeof(float) : dtype_size(request->tensor->dtype));
-    return (n_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-}
-
-static void transpose(char *out, const unsigned char *in, int64_t n_in, int64_t n_out, size_t size) {
-    enum { TILE = 32 };
-    for (int64_t i0 = 0; i0 < n_in; i0 += TILE)
-        for (int64_t o0 = 0; o0 < n_out; o0 += TILE)
-            for (int64_t o = o0; o < n_out && o < o0 + TILE; o++)
-                for (int64_t i = i0; i < n_in && i < i0 + TILE; i++)
-                    memcpy(out + (o * n_in + i) * size, in + (i * n_out + o) * size, size);
-}
-
-static void place(char *out, const Request *request) {
-    const Tensor *tensor = request->tensor;
-    *request->out = out;
-    if (request->widen)
-        tensor_to_float((float *)(void *)out, tensor->bytes, tensor->dtype, tensor->n_items);
-    else if (request->transpose)
-        transpose(out, tensor->bytes, tensor->shape[0], tensor->shape[1], dtype_size(tensor->dtype));
-    else
-        memcpy(out, tensor->bytes, (size_t)tensor->n_items * dtype_size(tensor->dtype));
-}
-
-static bool place_all(const Loader *loader, Model *model, Error *err) {
-    size_t n_bytes = 0;
-    for (int i = 0; i < loader->n_requests; i++) {
-        const Tensor *tensor = loader->requests[i].tensor;
-        if (!tensor_is_finite(tensor))
-            return error_set(err,
-                             "%s: tensor \"%s\" holds a number that is infinite or not a number; the weights are damaged: "
-                             "download or train them again",
-                             loader->file->path, tensor->name);
-        n_bytes += placed_size(&loader->requests[i]);
+static bool want_linear(Loader *loader, Linear *linear, int n_in, bool bias, int n_parts, const Part *parts) {
+    bool ok = true;
+    *linear = (Linear){.n_in = n_in};
+    for (int i = 0; i < n_parts && ok; i++) {
+        WeightShape shape = {.form = loader->matrix, .n_out = parts[i].n_out, .n_in = n_in, .joined = i > 0};
+        ok = weights_request(loader->weights, i ? NULL : &linear->weight, shape, loader->err, "%s.weight", parts[i].name);
+        linear->n_out += parts[i].n_out;
     }
-    if (!(model->block = allocate_large(n_bytes))) return error_memory(err, "the weights", (double)n_bytes);
-    char *next = model->block;
-    for (int i = 0; i < loader->n_requests; i++) {
-        place(next, &loader->requests[i]);
-        next += placed_size(&loader->requests[i]);
+    for (int i = 0; i < n_parts && ok && bias; i++) {
+        WeightShape shape = {.form = WEIGHT_VECTOR, .n_out = parts[i].n_out, .joined = i > 0};
+        ok = weights_request(loader->weights, i ? NULL : &linear->bias, shape, loader->err, "%s.bias", parts[i].name);
     }
-    return true;
-}
-
-static bool load_weights(Model *model, Error *err) {
-    const Config *config = &model->config;
-    bool prefixed = safetensors_find(&model->file, "transformer.wte.weight");
-    Loader loader = {.file = &model->file, .prefix = prefixed ? "transformer." : ""};
-    size_t n_requests = (size_t)config->n_layers * WEIGHTS_PER_LAYER + OTHER_WEIGHTS;
-    loader.requests = calloc(n_requests, sizeof *loader.requests);
-    model->layers = calloc((size_t)config->n_layers, sizeof *model->layers);
-    bool ok = loader.requests && model->layers;
-    if (!ok) error_memory(err, "the list of weights", (double)n_requests * sizeof *loader.requests);
-    ok = ok && request_all(&loader, model, err) && place_all(&loader, model, err);
-    free(loader.requests);
-    model->head = (Linear){model->token_embedding, NULL, config->d_model, config->n_vocab, config->weights_dtype};
     return ok;
 }
 
-static bool exists_in(const char *folder, const char *name) {
-    char *path = NULL;
-    if (asprintf(&path, "%s/%s", folder, name) < 0) return false;
-    bool exists = file_exists(path);
-    free(path);
-    return exists;
+static bool want_one(Loader *loader, Linear *linear, int n_in, int n_out, bool bias, const char *name) {
+    return want_linear(loader, linear, n_in, bias, 1, &(Part){name, n_out});
 }
 
-// Opens model.safetensors. When it is not there, what is there instead decides what to say.
-static bool open_weights(Safetensors *file, const char *folder, Error *err) {
-    char *path = NULL;
-    if (exists_in(folder, "model.safetensors")) {
-        if (asprintf(&path, "%s/model.safetensors", folder) < 0) return error_memory(err, "a path", (double)strlen(folder));
-        bool ok = safetensors_open(file, path, err);
-        free(path);
-        return ok;
+enum { NAME_SIZE = 64 };
+#define LAYER_NAME(out, format, name) snprintf(out, NAME_SIZE, format, layer_index, name)
+
+// gpt_bigcode without multi_query keeps q, k and v of each head together; they are put into everybody else's order.
+static bool want_gpt2_qkv(Loader *loader, Layer *layer, const char *name) {
+    const Config *c = loader->config;
+    int d_q = c->n_heads * c->d_head, n_out = d_q + 2 * c->n_kv_heads * c->d_head;
+    if (strcmp(c->architecture, "gpt_bigcode") != 0 || c->n_kv_heads == 1)
+        return want_one(loader, &layer->qkv, c->d_model, n_out, true, name);
+    WeightShape matrix = {.form = WEIGHT_HEADS_OF_QKV, .n_out = n_out, .n_in = c->d_model, .d_head = c->d_head};
+    WeightShape bias = {.form = WEIGHT_HEADS_OF_BIAS, .n_out = n_out, .d_head = c->d_head};
+    layer->qkv = (Linear){.n_in = c->d_model, .n_out = n_out};
+    return weights_request(loader->weights, &layer->qkv.weight, matrix, loader->err, "%s.weight", name) &&
+           weights_request(loader->weights, &layer->qkv.bias, bias, loader->err, "%s.bias", name);
+}
+
+static bool want_cross_attention(Loader *loader, CrossAttention *cross, int layer_index) {
+    const Config *c = loader->config;
+    int d = c->d_model;
+    char norm[NAME_SIZE], q[NAME_SIZE], kv[NAME_SIZE], output[NAME_SIZE];
+    LAYER_NAME(norm, "h.%d.%s", "ln_cross_attn");
+    LAYER_NAME(q, "h.%d.%s", "crossattention.q_attn");
+    LAYER_NAME(kv, "h.%d.%s", "crossattention.c_attn");
+    LAYER_NAME(output, "h.%d.%s", "crossattention.c_proj");
+    return want_norm(loader, &cross->norm, d, norm) && want_one(loader, &cross->q, d, d, true, q) &&
+           want_one(loader, &cross->kv, d, 2 * d, true, kv) && want_one(loader, &cross->output, d, d, true, output);
+}
+
+static bool want_gpt2_layer(Loader *loader, Layer *layer, int layer_index) {
+    const Config *c = loader->config;
+    int d = c->d_model;
+    char ln_1[NAME_SIZE], ln_2[NAME_SIZE], qkv[NAME_SIZE], output[NAME_SIZE], up[NAME_SIZE], down[NAME_SIZE];
+    LAYER_NAME(ln_1, "h.%d.%s", "ln_1");
+    LAYER_NAME(qkv, "h.%d.%s", "attn.c_attn");
+    LAYER_NAME(output, "h.%d.%s", "attn.c_proj");
+    LAYER_NAME(ln_2, "h.%d.%s", "ln_2");
+    LAYER_NAME(up, "h.%d.%s", "mlp.c_fc");
+    LAYER_NAME(down, "h.%d.%s", "mlp.c_proj");
+    return want_norm(loader, &layer->ln_1, d, ln_1) && want_gpt2_qkv(loader, layer, qkv) &&
+           want_one(loader, &layer->attention_output, d, d, true, output) &&
+           (!c->cross_attention || want_cross_attention(loader, &layer->cross, layer_index)) &&
+           want_norm(loader, &layer->ln_2, d, ln_2) && want_one(loader, &layer->mlp_up, d, c->d_ff, true, up) &&
+           want_one(loader, &layer->mlp_down, c->d_ff, d, true, down);
+}
+
+static bool want_llama_attention(Loader *loader, Layer *layer, int layer_index) {
+    const Config *c = loader->config;
+    int d_q = c->n_heads * c->d_head, d_kv = c->n_kv_heads * c->d_head;
+    char q[NAME_SIZE], k[NAME_SIZE], v[NAME_SIZE], output[NAME_SIZE], q_norm[NAME_SIZE], k_norm[NAME_SIZE];
+    LAYER_NAME(q, "layers.%d.self_attn.%s", "q_proj");
+    LAYER_NAME(k, "layers.%d.self_attn.%s", "k_proj");
+    LAYER_NAME(v, "layers.%d.self_attn.%s", "v_proj");
+    LAYER_NAME(output, "layers.%d.self_attn.%s", "o_proj");
+    LAYER_NAME(q_norm, "layers.%d.self_attn.%s", "q_norm");
+    LAYER_NAME(k_norm, "layers.%d.self_attn.%s", "k_norm");
+    return want_linear(loader, &layer->qkv, c->d_model, c->qkv_bias, 3, (Part[]){{q, d_q}, {k, d_kv}, {v, d_kv}}) &&
+           (!c->qk_norm || (want_norm(loader, &layer->q_norm, c->d_head, q_norm) &&
+                            want_norm(loader, &layer->k_norm, c->d_head, k_norm))) &&
+           want_one(loader, &layer->attention_output, d_q, c->d_model, c->attention_output_bias, output);
+}
+
+static bool want_llama_layer(Loader *loader, Layer *layer, int layer_index) {
+    const Config *c = loader->config;
+    int d = c->d_model;
+    char ln_1[NAME_SIZE], ln_2[NAME_SIZE], gate[NAME_SIZE], up[NAME_SIZE], down[NAME_SIZE];
+    LAYER_NAME(ln_1, "layers.%d.%s", "input_layernorm");
+    LAYER_NAME(ln_2, "layers.%d.%s", "post_attention_layernorm");
+    LAYER_NAME(gate, "layers.%d.mlp.%s", "gate_proj");
+    LAYER_NAME(up, "layers.%d.mlp.%s", "up_proj");
+    LAYER_NAME(down, "layers.%d.mlp.%s", "down_proj");
+    return want_norm(loader, &layer->ln_1, d, ln_1) && want_llama_attention(loader, layer, layer_index) &&
+           want_norm(loader, &layer->ln_2, d, ln_2) &&
+           want_linear(loader, &layer->mlp_up, d, c->mlp_bias, 2, (Part[]){{gate, c->d_ff}, {up, c->d_ff}}) &&
+           want_one(loader, &layer->mlp_down, c->d_ff, d, c->mlp_bias, down);
+}
+
+static bool want_head(Loader *loader, Model *model, const char *base) {
+    const Config *c = loader->config;
+    char prefix[NAME_SIZE];
+    if (c->tied_head) return true;
+    snprintf(prefix, sizeof prefix, "%s", base);
+    loader->weights->prefix = prefix;
+    loader->matrix = WEIGHT_MATRIX;
+    bool ok = want_one(loader, &model->head, c->d_model, c->n_vocab, false, "lm_head");
+    loader->weights->prefix = "";
+    return ok;
+}
+
+// Asks for everything that one stack of layers needs. `base` comes before all of its names: "", "encoder.", "decoder.".
+static bool want_stack(Loader *loader, Model *model, const char *base) {
+    const Config *c = &model->config;
+    bool is_gpt2 = c->positions == POSITIONS_LEARNED, ok;
+    const char *table = is_gpt2 ? "wte.weight" : "embed_tokens.weight";
+    char prefix[NAME_SIZE], probe[2 * NAME_SIZE];
+    snprintf(prefix, sizeof prefix, "%s%s", base, is_gpt2 ? "transformer." : "model.");
+    snprintf(probe, sizeof probe, "%s%s", prefix, table);
+    loader->weights->prefix = weights_has(loader->weights, probe) ? prefix : base;
+    loader->config = c;
+    loader->matrix = strcmp(c->architecture, "gpt_bigcode") != 0 && is_gpt2 ? WEIGHT_TURNED : WEIGHT_MATRIX;
+    if (!(model->layers = calloc((size_t)c->n_layers, sizeof *model->layers)))
+        return error_memory(loader->err, "the list of layers", (double)c->n_layers * sizeof *model->layers);
+    ok = weights_request(loader->weights, &model->token_embedding,
+                         (WeightShape){.form = WEIGHT_MATRIX, .n_out = c->n_vocab, .n_in = c->d_model}, loader->err, "%s", table);
+    if (ok && is_gpt2)
+        ok = weights_request(loader->weights, &model->position_embedding,
+                             (WeightShape){.form = WEIGHT_FLOATS, .n_out = c->n_ctx, .n_in = c->d_model}, loader->err,
+                             "wpe.weight");
+    for (int i = 0; i < c->n_layers && ok; i++)
+        ok = is_gpt2 ? want_gpt2_layer(loader, &model->layers[i], i) : want_llama_layer(loader, &model->layers[i], i);
+    return ok && want_norm(loader, &model->final_norm, c->d_model, is_gpt2 ? "ln_f" : "norm");
+}
+
+// The encoder's output goes through a projection where the two widths differ.
+static bool want_encoder(Loader *loader, Model *model) {
+    Model *encoder = model->encoder;
+    int d_encoder = encoder->config.d_model, d_decoder = model->config.d_model;
+    if (!want_stack(loader, encoder, "encoder.")) return false;
+    loader->weights->prefix = "";
+    loader->matrix = WEIGHT_MATRIX;
+    return d_encoder == d_decoder ||
+           want_one(loader, &model->encoder_to_decoder, d_encoder, d_decoder, true, "enc_to_dec_proj");
+}
+
+static void set_dtype(Model *model, DType dtype) {
+    const Config *c = &model->config;
+    model->config.weights_dtype = dtype;
+    for (int i = 0; i < c->n_layers; i++) {
+        Layer *layer = &model->layers[i];
+        layer->qkv.dtype = layer->attention_output.dtype = layer->mlp_up.dtype = layer->mlp_down.dtype = dtype;
+        layer->cross.q.dtype = layer->cross.kv.dtype = layer->cross.output.dtype = dtype;
     }
-    if (exists_in(folder, "model.safetensors.index.json"))
-        return error_set(err,
-                         "%s: the weights are split over several files; kvstep reads one: save the model again with "
-                         "save_pretrained(folder, max_shard_size=\"100GB\")",
-                         folder);
-    if (exists_in(folder, "pytorch_model.bin"))
-        return error_set(
-            err,
-            "%s: the weights are in pytorch_model.bin, which kvstep does not read; load the model with Hugging Face "
-            "transformers and save it again with save_pretrained(folder, safe_serialization=True)",
-            folder);
-    return error_set(err, "%s: there is no model.safetensors; give a Hugging Face folder that holds one", folder);
+    if (c->tied_head) model->head = (Linear){.weight = model->token_embedding, .n_in = c->d_model, .n_out = c->n_vocab};
+    model->head.dtype = model->encoder_to_decoder.dtype = dtype;
+}
+
+static bool load_weights(Model *model, const char *folder, Error *err) {
+    Weights weights;
+    if (!weights_open(&weights, folder, err)) return false;
+    Loader loader = {.weights = &weights, .err = err};
+    const char *base = model->encoder ? "decoder." : "";
+    DType dtype;
+    bool ok = (!model->encoder || want_encoder(&loader, model)) && want_stack(&loader, model, base) &&
+              want_head(&loader, model, base) &&
+              weights_place(&weights, &model->weights, &model->n_weight_bytes, &dtype, err);
+    if (ok) set_dtype(model, dtype);
+    if (ok && model->encoder) set_dtype(model->encoder, dtype);
+    weights_close(&weights);
+    return ok;
 }
 
 bool model_load(Model *model, const char *folder, Error *err) {
+    Config encoder;
     memset(model, 0, sizeof *model);
-    bool ok = config_load(&model->config, folder, err) && open_weights(&model->file, folder, err) &&
-              load_weights(model, err) && tokenizer_load(&model->tokenizer, folder, &model->config, err);
+    bool ok = config_load(&model->config, &encoder, folder, err);
+    if (ok && encoder.n_layers > 0) {
+        ok = (model->encoder = calloc(1, sizeof *model->encoder)) || error_memory(err, "the encoder", sizeof *model);
+        if (ok) model->encoder->config = encoder;
+    }
+    ok = ok && load_weights(model, folder, err) && tokenizer_load(&model->tokenizer, folder, &model->config, err);
     if (!ok) model_free(model);
     return ok;
 }
@@ -231,7 +221,8 @@ bool model_load(Model *model, const char *folder, Error *err) {
 void model_free(Model *model) {
     tokenizer_free(model->tokenizer);
     free(model->layers);
-    free(model->block);
-    safetensors_close(&model->file);
+    free(model->weights);
+    if (model->encoder) free(model->encoder->layers);
+    free(model->encoder);
     memset(model, 0, sizeof *model);
 }

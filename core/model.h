@@ -3,7 +3,6 @@
 #define KVSTEP_MODEL_H
 
 #include "config.h"
-#include "safetensors.h"
 #include "tokenizer.h"
 
 // y = x Wᵀ + b
@@ -15,33 +14,46 @@ typedef struct Linear {
 } Linear;
 
 typedef struct Norm {
-    const float *gain; // [d_model]
-    const float *bias; // [d_model]
+    const float *gain; // [width]
+    const float *bias; // [width]; NULL: an RMSNorm, which has none
 } Norm;
+
+// Attention to an encoder's output, in the decoder of an encoder-decoder.
+typedef struct CrossAttention {
+    Norm norm;
+    Linear q;  // d_model -> n_heads · d_head
+    Linear kv; // d_model -> 2 · n_heads · d_head: k and v beside each other, from a row of the encoder's output
+    Linear output;
+} CrossAttention;
 
 typedef struct Layer {
     Norm ln_1;
-    Linear qkv; // d_model -> 3 d_model: q, k and v beside each other in a row (GPT-2's fused c_attn)
+    Linear qkv; // d_model -> (n_heads + 2 n_kv_heads) · d_head: q, k and v beside each other in a row
+    Norm q_norm, k_norm; // [d_head]; gain NULL unless config.qk_norm
     Linear attention_output;
+    CrossAttention cross; // with config.cross_attention
     Norm ln_2;
-    Linear mlp_up;
-    Linear mlp_down;
+    Linear mlp_up;   // d_model -> d_ff; SwiGLU: -> 2 · d_ff, the gate first
+    Linear mlp_down; // d_ff -> d_model
 } Layer;
 
 typedef struct Model {
     Config config;
     Tokenizer *tokenizer;            // NULL when the folder has none
-    const void *token_embedding;     // [n_vocab, d_model] of head.dtype
-    const float *position_embedding; // [n_ctx, d_model]
+    const void *token_embedding;     // [n_vocab, d_model] of config.weights_dtype
+    const float *position_embedding; // [n_ctx, d_model], learned; NULL with RoPE
     Layer *layers;                   // [n_layers]
     Norm final_norm;
-    Linear head; // d_model -> n_vocab; in GPT-2 its weight is the token embedding
-    Safetensors file;
-    void *block; // all weights: matrices in the file's type, vectors as floats
+    Linear head;            // d_model -> n_vocab; often its weight is the token embedding
+    struct Model *encoder;  // of an encoder-decoder, without tokenizer and head; NULL otherwise
+    Linear encoder_to_decoder; // from the encoder's width to the decoder's; weight NULL when they are the same
+    void *weights;          // one block with all of them, the encoder's too
+    size_t n_weight_bytes;
 } Model;
 
-// Loads a Hugging Face folder: config.json, model.safetensors and, when it is there, tokenizer.json. Every weight is
-// checked: it is there, has the shape that config.json asks for, and is a finite number.
+// Loads a Hugging Face folder: config.json, model.safetensors or the files that model.safetensors.index.json names, and,
+// when it is there, a tokenizer. Every weight is checked: it is there, has the shape that config.json asks for, and is a
+// finite number.
 bool model_load(Model *model, const char *folder, Error *err);
 void model_free(Model *model);
 

@@ -21,14 +21,15 @@ static void count_weights(Cost *cost, int64_t n_numbers) {
 
 void ops_embed(float *out, const Model *model, const int *ids, int n_rows, int first_position, Cost *cost) {
     int d_model = model->config.d_model;
-    DType dtype = model->head.dtype;
+    DType dtype = model->config.weights_dtype;
     size_t row_bytes = (size_t)d_model * dtype_size(dtype);
     for (int row = 0; row < n_rows; row++, out += d_model) {
-        const float *position = model->position_embedding + (size_t)(first_position + row) * d_model;
         tensor_to_float(out, (const unsigned char *)model->token_embedding + ids[row] * row_bytes, dtype, d_model);
+        if (!model->position_embedding) continue;
+        const float *position = model->position_embedding + (size_t)(first_position + row) * d_model;
         for (int i = 0; i < d_model; i++) out[i] += position[i];
     }
-    count_weights(cost, (int64_t)n_rows * d_model);
+    if (model->position_embedding) count_weights(cost, (int64_t)n_rows * d_model);
     cost->weight_bytes += n_rows * (int64_t)row_bytes;
 }
 
@@ -52,19 +53,44 @@ static float sum_of_squares(const float *x, int n) {
     return sum;
 }
 
-void ops_layer_norm(float *out, const float *x, const Norm *norm, int n_rows, int d_model, float epsilon, Cost *cost) {
-    for (int row = 0; row < n_rows; row++, x += d_model, out += d_model) {
-        float mean = sum_of(x, d_model) / d_model;
-        for (int i = 0; i < d_model; i++) out[i] = x[i] - mean;
-        float scale = 1 / sqrtf(sum_of_squares(out, d_model) / d_model + epsilon);
-        for (int i = 0; i < d_model; i++) out[i] = out[i] * scale * norm->gain[i] + norm->bias[i];
-    }
-    count_weights(cost, 2 * (int64_t)d_model);
+static void layer_norm_row(float *out, const float *x, const Norm *norm, int n, float epsilon) {
+    float mean = sum_of(x, n) / n;
+    for (int i = 0; i < n; i++) out[i] = x[i] - mean;
+    float scale = 1 / sqrtf(sum_of_squares(out, n) / n + epsilon);
+    for (int i = 0; i < n; i++) out[i] = out[i] * scale * norm->gain[i] + norm->bias[i];
 }
 
-void ops_causal_mask(float *scores, int n_rows, int n_src, int first_position) {
-    for (int row = 0; row < n_rows; row++)
-        for (int src = first_position + row + 1; src < n_src; src++) scores[(size_t)row * n_src + src] = -INFINITY;
+static void rms_norm_row(float *out, const float *x, const float *gain, int n, float epsilon) {
+    float scale = 1 / sqrtf(sum_of_squares(x, n) / n + epsilon);
+    for (int i = 0; i < n; i++) out[i] = x[i] * scale * gain[i];
+}
+
+void ops_norm(float *out, const float *x, const Norm *norm, int n_rows, int width, float epsilon, Cost *cost) {
+    for (int row = 0; row < n_rows; row++, x += width, out += width)
+        if (norm->bias)
+            layer_norm_row(out, x, norm, width, epsilon);
+        else
+            rms_norm_row(out, x, norm->gain, width, epsilon);
+    count_weights(cost, norm->bias ? 2 * (int64_t)width : width);
+}
+
+void ops_norm_heads(float *x, int stride, const Norm *norm, int n_rows, int n_heads, int d_head, float epsilon, Cost *cost) {
+    for (int row = 0; row < n_rows; row++, x += stride)
+        for (int head = 0; head < n_heads; head++)
+            rms_norm_row(x + (size_t)head * d_head, x + (size_t)head * d_head, norm->gain, d_head, epsilon);
+    count_weights(cost, d_head);
+}
+
+static int first_visible(const MaskShape *mask, int row) {
+    int first = mask->first_position + row + 1 - mask->window;
+    return mask->window > 0 && first > 0 ? first : 0;
+}
+
+void ops_mask(float *scores, const MaskShape *mask) {
+    for (int row = 0; row < mask->n_rows; row++, scores += mask->n_src) {
+        for (int src = 0; src < first_visible(mask, row); src++) scores[src] = -INFINITY;
+        for (int src = mask->first_position + row + 1; src < mask->n_src; src++) scores[src] = -INFINITY;
+    }
 }
 
 // e^x for x in [-87, 88] to about 2 ulp, by x = n ln 2 + r and a polynomial for e^r (the usual range reduction; the
@@ -98,22 +124,36 @@ EACH_INSTRUCTION_SET static void softmax_row(float *x, int n) {
     for (int i = 0; i < n; i++) x[i] *= scale;
 }
 
-void ops_softmax(float *scores, int n_rows, int n_src, int first_position) {
-    for (int row = 0; row < n_rows; row++, scores += n_src) {
-        int n_visible = first_position + row + 1;
-        softmax_row(scores, n_visible);
-        memset(scores + n_visible, 0, (size_t)(n_src - n_visible) * sizeof *scores);
+void ops_softmax(float *scores, const MaskShape *mask) {
+    for (int row = 0; row < mask->n_rows; row++, scores += mask->n_src) {
+        int first = first_visible(mask, row), end = mask->first_position + row + 1;
+        memset(scores, 0, (size_t)first * sizeof *scores);
+        softmax_row(scores + first, end - first);
+        memset(scores + end, 0, (size_t)(mask->n_src - end) * sizeof *scores);
     }
+}
+
+void ops_softmax_all(float *scores, int n_rows, int n_src) {
+    for (int row = 0; row < n_rows; row++) softmax_row(scores + (size_t)row * n_src, n_src);
 }
 
 void ops_add(float *out, const float *a, const float *b, int64_t n) {
     for (int64_t i = 0; i < n; i++) out[i] = a[i] + b[i];
 }
 
-EACH_INSTRUCTION_SET void ops_gelu(float *out, const float *x, int64_t n) {
+EACH_INSTRUCTION_SET void ops_gelu_tanh(float *out, const float *x, int64_t n) {
     const float linear = 1.5957691216057308f; // 2 √(2/π)
     for (int64_t i = 0; i < n; i++) {
         float twice_u = linear * (x[i] + 0.044715f * x[i] * x[i] * x[i]);
         out[i] = x[i] / (1 + exp_in_lanes(-twice_u)); // (1 + tanh u) / 2 = 1 / (1 + e^(−2u))
     }
+}
+
+void ops_gelu_erf(float *out, const float *x, int64_t n) {
+    for (int64_t i = 0; i < n; i++) out[i] = x[i] * 0.5f * (1 + erff(x[i] * 0.70710678f)); // Φ(x) = (1 + erf(x / √2)) / 2
+}
+
+EACH_INSTRUCTION_SET void ops_swiglu(float *out, const float *x, int n_rows, int n) {
+    for (int row = 0; row < n_rows; row++, x += 2 * n, out += n)
+        for (int i = 0; i < n; i++) out[i] = x[i] / (1 + exp_in_lanes(-x[i])) * x[n + i];
 }

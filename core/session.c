@@ -13,25 +13,34 @@ struct Session {
     Timeline timeline; // tokens has room for n_ctx + 1, steps for n_ctx: neither ever moves
     Cache cache;
     Cache recompute_cache; // emptied before every use
+    Cache cross, recompute_cross; // of the source, where there is one
+    float *source;                // [n_source, d_model] the encoder's output
     Workspace *workspace;
     Sampler *sampler;
     float *cached_logits; // [n_vocab], kept while recomputation reuses the workspace
-    char *prompt;
+    char *prompt, *source_text;
     size_t n_recorded; // bytes of sites in the Steps so far
 };
 
-static bool check_prompt(const Config *config, const TokenIds *ids, Error *err) {
+static bool check_ids(const Config *config, const TokenIds *ids, const char *what, Error *err) {
     if (ids->n == 0)
-        return error_set(err, "the prompt is empty: give some text, or %s for the beginning of a text",
-                         config->bos_id >= 0 ? "<|endoftext|>" : "token ids");
+        return error_set(err, "the %s is empty: give some text, or %s", what,
+                         config->bos_id >= 0 ? "<|endoftext|> for the beginning of a text" : "token ids");
     if (ids->n > config->n_ctx)
-        return error_set(err, "the prompt has %d tokens and %s has positions for %d: use a shorter prompt", ids->n,
-                         config->name, config->n_ctx);
+        return error_set(err, "the %s has %d tokens and %s has positions for %d: use a shorter %s", what, ids->n, config->name,
+                         config->n_ctx, what);
     for (int i = 0; i < ids->n; i++)
         if (ids->ids[i] < 0 || ids->ids[i] >= config->n_vocab)
-            return error_set(err, "token id %d of the prompt is outside the vocabulary of %s: use ids from 0 to %d",
-                             ids->ids[i], config->name, config->n_vocab - 1);
+            return error_set(err, "token id %d of the %s is outside the vocabulary of %s: use ids from 0 to %d", ids->ids[i],
+                             what, config->name, config->n_vocab - 1);
     return true;
+}
+
+static bool check_input(const Model *model, const SessionInput *input, Error *err) {
+    if (!check_ids(&model->config, &input->ids, "prompt", err)) return false;
+    if (model->encoder) return check_ids(&model->encoder->config, &input->source, "source", err);
+    return input->source.n == 0 || error_set(err, "%s has no encoder, so that it cannot read a source: give a prompt alone",
+                                             model->config.name);
 }
 
 static Text text_of(const Session *session, int id) {
@@ -43,46 +52,72 @@ static void add_token(Session *session, int id, bool generated) {
     timeline->tokens[timeline->n_tokens++] = (Token){.id = id, .text = text_of(session, id), .generated = generated};
 }
 
-static bool allocate(Session *session, Error *err) {
-    const Config *config = &session->model->config;
+// Slots that a cache starts with; it doubles when they are full.
+enum { FIRST_SLOTS = 256 };
+
+static char *copy_text(Text text) {
+    char *copy = malloc(text.n_bytes + 1);
+    if (copy && text.n_bytes) memcpy(copy, text.bytes, text.n_bytes);
+    return copy;
+}
+
+static bool init_caches(Session *session, Error *err) {
+    const Config *c = &session->timeline.config;
+    int n_slots = c->n_ctx < FIRST_SLOTS ? c->n_ctx : FIRST_SLOTS;
+    bool twice = session->options.recompute;
+    return cache_init(&session->cache, c->n_layers, c->n_kv_heads, c->d_head, n_slots, err) &&
+           (!twice || cache_init(&session->recompute_cache, c->n_layers, c->n_kv_heads, c->d_head, n_slots, err)) &&
+           (!c->n_source || cache_init(&session->cross, c->n_layers, c->n_heads, c->d_head, c->n_source, err)) &&
+           (!c->n_source || !twice ||
+            cache_init(&session->recompute_cross, c->n_layers, c->n_heads, c->d_head, c->n_source, err));
+}
+
+static bool allocate(Session *session, const SessionInput *input, Error *err) {
+    const Config *config = &session->timeline.config;
     session->workspace = workspace_new();
     session->sampler = sampler_new(config->n_vocab);
     session->cached_logits = calloc(config->n_vocab, sizeof(float));
     session->timeline.tokens = calloc(config->n_ctx + 1, sizeof(Token));
     session->timeline.steps = calloc(config->n_ctx, sizeof(Step *));
-    session->prompt = malloc(session->timeline.prompt.n_bytes + 1);
+    session->timeline.source = calloc(config->n_source + 1, sizeof(Token));
+    session->prompt = copy_text(input->prompt);
+    session->source_text = copy_text(input->source_text);
     if (!session->workspace || !session->sampler || !session->cached_logits || !session->timeline.tokens ||
-        !session->timeline.steps || !session->prompt)
+        !session->timeline.steps || !session->timeline.source || !session->prompt || !session->source_text)
         return error_memory(err, "a session", (double)config->n_vocab * sizeof(float));
-    return cache_init(&session->cache, config, config->n_ctx, err) &&
-           (!session->options.recompute || cache_init(&session->recompute_cache, config, config->n_ctx, err));
+    return init_caches(session, err);
 }
 
-bool session_new(Session **out, const Model *model, const TokenIds *ids, Text prompt, const SessionOptions *options,
-                 Error *err) {
+static void take_input(Session *session, const SessionInput *input) {
+    Timeline *timeline = &session->timeline;
+    if (input->prompt.bytes) timeline->prompt = (Text){session->prompt, input->prompt.n_bytes};
+    if (input->source_text.bytes) timeline->source_text = (Text){session->source_text, input->source_text.n_bytes};
+    for (int i = 0; i < input->ids.n; i++) add_token(session, input->ids.ids[i], false);
+    timeline->n_prompt = input->ids.n;
+    for (int i = 0; i < input->source.n; i++)
+        timeline->source[i] = (Token){.id = input->source.ids[i], .text = text_of(session, input->source.ids[i])};
+}
+
+bool session_new(Session **out, const Model *model, const SessionInput *input, const SessionOptions *options, Error *err) {
     *out = NULL;
-    if (!check_prompt(&model->config, ids, err) || !sampling_check(&options->sampling, err)) return false;
+    if (!check_input(model, input, err) || !sampling_check(&options->sampling, err)) return false;
     Session *session = calloc(1, sizeof *session);
     if (!session) return error_memory(err, "a session", sizeof *session);
     session->model = model;
     session->options = *options;
-    session->options.record &= ~SITE_BIT(SITE_ATTENTION); // always kept, and not counted against the limit
+    session->timeline = (Timeline){.config = model->config, .sampling = options->sampling, .has_recompute = options->recompute};
+    session->timeline.config.n_source = input->source.n;
+    session->options.record &= sites_of_config(&session->timeline.config) & ~SITE_WEIGHTS; // which are kept without asking
+    session->timeline.recorded = session->options.record;
     if (session->options.n_candidates > model->config.n_vocab) session->options.n_candidates = model->config.n_vocab;
-    session->timeline = (Timeline){.config = model->config,
-                                   .sampling = options->sampling,
-                                   .prompt = prompt,
-                                   .recorded = session->options.record,
-                                   .has_recompute = options->recompute};
-    if (!allocate(session, err)) {
+    bool ok = allocate(session, input, err);
+    if (ok) take_input(session, input);
+    if (ok && model->encoder)
+        ok = encode(model, input->source.ids, input->source.n, &session->source, &session->timeline.encoder, err);
+    if (!ok) {
         session_free(session);
         return false;
     }
-    if (prompt.bytes) {
-        memcpy(session->prompt, prompt.bytes, prompt.n_bytes);
-        session->timeline.prompt.bytes = session->prompt;
-    }
-    for (int i = 0; i < ids->n; i++) add_token(session, ids->ids[i], false);
-    session->timeline.n_prompt = ids->n;
     *out = session;
     return true;
 }
@@ -92,12 +127,17 @@ void session_free(Session *session) {
     for (int i = 0; i < session->timeline.n_steps; i++) step_free(session->timeline.steps[i]);
     free(session->timeline.steps);
     free(session->timeline.tokens);
+    free(session->timeline.source);
     free(session->prompt);
+    free(session->source_text);
+    free(session->source);
     free(session->cached_logits);
     sampler_free(session->sampler);
     workspace_free(session->workspace);
     cache_done(&session->cache);
     cache_done(&session->recompute_cache);
+    cache_done(&session->cross);
+    cache_done(&session->recompute_cross);
     free(session);
 }
 
@@ -108,7 +148,7 @@ const Timeline *session_timeline(const Session *session) {
 SessionEnd session_end(const Session *session) {
     const Timeline *timeline = &session->timeline;
     const Token *last = &timeline->tokens[timeline->n_tokens - 1];
-    if (last->generated && last->id == timeline->config.eos_id) return SESSION_END_OF_TEXT;
+    if (last->generated && config_is_eos(&timeline->config, last->id)) return SESSION_END_OF_TEXT;
     return timeline->n_tokens > timeline->config.n_ctx ? SESSION_CONTEXT_FULL : SESSION_GOES_ON;
 }
 
@@ -134,7 +174,7 @@ static SiteMask sites_of(const Step *step) {
 // The sites that the next Step keeps: those asked for, while there is room.
 static SiteMask sites_to_record(const Session *session, int first, int n_rows) {
     const SessionOptions *options = &session->options;
-    size_t n_bytes = step_sites_bytes(&session->model->config, first, n_rows, options->record);
+    size_t n_bytes = step_sites_bytes(&session->timeline.config, first, n_rows, options->record);
     bool fits = options->record_limit == 0 || session->n_recorded + n_bytes <= options->record_limit;
     return fits ? options->record : 0;
 }
@@ -144,23 +184,31 @@ static Candidate choose(Session *session, const float *logits, int position, Ste
                           into ? into->n_candidates : 0);
 }
 
+static Cache *cross_of(const Session *session, Cache *cross) {
+    return session->timeline.config.n_source ? cross : NULL;
+}
+
 static bool run_cached(Session *session, Step *step, const int *ids, Control *control, Error *err) {
-    const Config *config = &session->model->config;
+    const Config *config = &session->timeline.config;
     Recorder recorder = {step, config};
     Observer observer = {record, &recorder, sites_of(step)};
     Pass pass = {.ids = ids + step->first_position,
                  .n_rows = step->n_rows,
                  .n_logit_rows = 1,
                  .observer = &observer,
-                 .control = control};
+                 .control = control,
+                 .cross = cross_of(session, &session->cross),
+                 .source = session->source};
     if (!forward(session->model, &session->cache, session->workspace, &pass, err)) return false;
     step->cached = pass.cost;
     step->cache = (CacheFacts){
         .length = session->cache.length,
-        .capacity = session->cache.capacity,
+        .capacity = config->n_ctx,
         .bytes = cache_bytes(&session->cache),
         .bytes_formula = cache_bytes_formula(config, session->cache.length),
         .bytes_per_token = cache_bytes_formula(config, 1),
+        .cross_bytes = cache_bytes(&session->cross),
+        .cross_bytes_formula = cross_cache_bytes_formula(config),
     };
     step->choice = choose(session, pass.logits, step_n_src(step), step);
     step->choice_text = text_of(session, step->choice.id);
@@ -170,13 +218,19 @@ static bool run_cached(Session *session, Step *step, const int *ids, Control *co
 }
 
 static bool run_recompute(Session *session, Step *step, const int *ids, Control *control, Error *err) {
-    const Config *config = &session->model->config;
+    const Config *config = &session->timeline.config;
     if (!session->options.recompute) {
         step->recompute = cost_formula(config, 0, step_n_src(step), 1);
         return true;
     }
-    Pass pass = {.ids = ids, .n_rows = step_n_src(step), .n_logit_rows = 1, .control = control};
+    Pass pass = {.ids = ids,
+                 .n_rows = step_n_src(step),
+                 .n_logit_rows = 1,
+                 .control = control,
+                 .cross = cross_of(session, &session->recompute_cross),
+                 .source = session->source};
     cache_truncate(&session->recompute_cache, 0);
+    cache_truncate(&session->recompute_cross, 0);
     if (!forward(session->model, &session->recompute_cache, session->workspace, &pass, err)) return false;
     step->recompute = pass.cost;
     float difference = 0;
@@ -200,10 +254,17 @@ static int warm_up_rows(const Session *session, int n_rows) {
 // should not be the one that pays.
 static bool warm_up(Session *session, const int *ids, int n_rows, Control *control, Error *err) {
     int first = session->cache.length;
-    Pass pass = {.ids = ids + first, .n_rows = warm_up_rows(session, n_rows), .n_logit_rows = 1, .control = control};
+    Pass pass = {.ids = ids + first,
+                 .n_rows = warm_up_rows(session, n_rows),
+                 .n_logit_rows = 1,
+                 .control = control,
+                 .cross = cross_of(session, &session->cross),
+                 .source = session->source};
     if (pass.n_rows == 0) return true;
+    int n_cross = session->cross.length;
     bool ok = forward(session->model, &session->cache, session->workspace, &pass, err);
     cache_truncate(&session->cache, first);
+    cache_truncate(&session->cross, n_cross);
     return ok;
 }
 
@@ -211,6 +272,14 @@ long long session_work(const Session *session) {
     int n_src = session->timeline.n_tokens, n_rows = n_src - session->cache.length;
     int again = session->options.recompute ? n_src : 0;
     return ((long long)warm_up_rows(session, n_rows) + n_rows + again) * session->model->config.n_layers;
+}
+
+// Room for n_slots tokens in both caches, before anything is measured.
+static bool make_room(Session *session, int n_slots, Error *err) {
+    int n_ctx = session->timeline.config.n_ctx, wanted = session->cache.capacity;
+    while (wanted < n_slots) wanted = wanted > n_ctx / 2 ? n_ctx : 2 * wanted;
+    return cache_reserve(&session->cache, wanted, err) &&
+           (!session->options.recompute || cache_reserve(&session->recompute_cache, wanted, err));
 }
 
 Step *session_compute(Session *session, Control *control, Error *err) {
@@ -227,10 +296,12 @@ Step *session_compute(Session *session, Control *control, Error *err) {
     }
     step->index = timeline->n_steps;
     for (int i = 0; i < timeline->n_tokens; i++) ids[i] = timeline->tokens[i].id;
+    if (!make_room(session, timeline->n_tokens, err)) goto fail;
     if (!warm_up(session, ids, n_rows, control, err)) goto fail;
     if (!run_cached(session, step, ids, control, err)) goto fail;
     if (!run_recompute(session, step, ids, control, err)) {
         cache_truncate(&session->cache, first);
+        if (first == 0) cache_truncate(&session->cross, 0);
         goto fail;
     }
     free(ids);
@@ -249,7 +320,7 @@ void session_keep(Session *session, Step *step) {
     assert(step->index == timeline->n_steps && timeline->n_steps < timeline->config.n_ctx);
     timeline->steps[timeline->n_steps++] = step;
     session->n_recorded +=
-        step_sites_bytes(&timeline->config, step->first_position, step->n_rows, sites_of(step) & ~SITE_BIT(SITE_ATTENTION));
+        step_sites_bytes(&timeline->config, step->first_position, step->n_rows, sites_of(step) & ~SITE_WEIGHTS);
     add_token(session, step->choice.id, true);
 }
 

@@ -1,7 +1,8 @@
 // A Session: one prompt, one growing text, its cache and its Steps. The façade of core/: what lies above needs no more.
 //
 // Interface:
-// * session_new() takes a prompt. No pass has run yet.
+// * session_new() takes a prompt, and for an encoder-decoder the source, which it runs through the encoder. No pass of the
+//   decoder has run yet.
 // * session_step() runs the next pass: first the prefill of all prompt tokens, then one token at a time. Each Step ends
 //   with the choice of the next token, which the following one feeds in.
 // * To keep a screen alive, run session_compute() in a worker thread and session_keep() where the Timeline is drawn:
@@ -22,14 +23,20 @@ typedef struct SessionOptions {
     bool recompute;      // run the second pass and compare; false: its cost comes from the formula
 } SessionOptions;
 
+// What a Session starts from; everything is copied.
+typedef struct SessionInput {
+    TokenIds ids;    // the prompt; an encoder-decoder's begins with config.start_id
+    Text prompt;     // the text it came from; {NULL, 0}: given as ids
+    TokenIds source; // for an encoder-decoder, at least one id; otherwise none
+    Text source_text;
+} SessionInput;
+
 typedef struct Session Session;
 
 typedef enum SessionEnd { SESSION_GOES_ON, SESSION_END_OF_TEXT, SESSION_CONTEXT_FULL } SessionEnd;
 
-// The prompt's ids are copied; `prompt` is the text they came from ({NULL, 0}: given as ids). The model stays the
-// caller's and must outlive the Session.
-bool session_new(Session **out, const Model *model, const TokenIds *ids, Text prompt, const SessionOptions *options,
-                 Error *err);
+// The model stays the caller's and must outlive the Session.
+bool session_new(Session **out, const Model *model, const SessionInput *input, const SessionOptions *options, Error *err);
 void session_free(Session *session);
 
 const Timeline *session_timeline(const Session *session);

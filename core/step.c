@@ -26,7 +26,7 @@ size_t step_sites_bytes(const Config *config, int first_position, int n_rows, Si
 
 Step *step_new(const Config *config, int first_position, int n_rows, int n_candidates, SiteMask sites) {
     int n_src = first_position + n_rows;
-    sites |= SITE_BIT(SITE_ATTENTION);
+    sites = (sites | SITE_WEIGHTS) & sites_of_config(config);
     size_t candidates_at = round_up(sizeof(Step));
     size_t texts_at = candidates_at + round_up(n_candidates * sizeof(Candidate));
     size_t sites_at = texts_at + round_up(n_candidates * sizeof(Text));
@@ -63,10 +63,11 @@ float *step_site(Step *step, const Config *config, SiteId site, int layer) {
 }
 
 const float *step_head_row(const Step *step, const Config *config, SiteId site, int layer, int head, int row) {
-    assert(SITES[site].shape == SITE_HEAD_ROW_SRC && layer < config->n_layers && head < config->n_heads &&
-           row < step->n_rows);
+    assert((SITES[site].shape == SITE_HEAD_ROW_SRC || SITES[site].shape == SITE_HEAD_ROW_SOURCE) && layer < config->n_layers &&
+           head < config->n_heads && row < step->n_rows);
     size_t rows_before = ((size_t)layer * config->n_heads + head) * step->n_rows + row;
-    return step->sites[site] ? step->sites[site] + rows_before * step_n_src(step) : NULL;
+    size_t n = SITES[site].shape == SITE_HEAD_ROW_SRC ? step_n_src(step) : config->n_source;
+    return step->sites[site] ? step->sites[site] + rows_before * n : NULL;
 }
 
 const Step *timeline_step_of(const Timeline *timeline, int step_index, int position) {
@@ -77,23 +78,31 @@ const Step *timeline_step_of(const Timeline *timeline, int step_index, int posit
     return NULL;
 }
 
-// Attention weights are shares: they sum to 1 within the rounding of a float sum, and a later token's is exactly 0.
-static bool check_attention(const Step *step, const Config *config, Error *err) {
+// Attention weights are shares: they sum to 1 within the rounding of a float sum, and a token's that the mask hides is
+// exactly 0: a later one, or one before the window.
+static bool check_row(const Step *step, const Config *config, SiteId site, int layer, int head, int row, Error *err) {
+    const float *weights = step_head_row(step, config, site, layer, head, row);
+    int position = step->first_position + row, window = config_window(config, layer);
+    int first = window > 0 && position + 1 > window ? position + 1 - window : 0;
+    bool is_cross = site == SITE_CROSS_ATTENTION;
+    int n = is_cross ? config->n_source : step_n_src(step);
+    double sum = 0;
+    for (int src = 0; src < n; src++) {
+        sum += weights[src];
+        if (!is_cross && (src > position || src < first) && weights[src] != 0)
+            return error_set(err, "step %d, layer %d, head %d, row %d looks at token %d, which the mask hides", step->index, layer,
+                             head, row, src);
+    }
+    return fabs(sum - 1) < 1e-4 || error_set(err, "step %d, layer %d, head %d, row %d: the weights of %s sum to %.9g, not to 1",
+                                             step->index, layer, head, row, SITES[site].name, sum);
+}
+
+static bool check_attention(const Step *step, const Config *config, SiteId site, Error *err) {
+    if (!step->sites[site]) return true;
     for (int layer = 0; layer < config->n_layers; layer++)
         for (int head = 0; head < config->n_heads; head++)
-            for (int row = 0; row < step->n_rows; row++) {
-                const float *weights = step_head_row(step, config, SITE_ATTENTION, layer, head, row);
-                double sum = 0;
-                for (int src = 0; src < step_n_src(step); src++) {
-                    sum += weights[src];
-                    if (src > step->first_position + row && weights[src] != 0)
-                        return error_set(err, "step %d, layer %d, head %d, row %d looks at the later token %d", step->index,
-                                         layer, head, row, src);
-                }
-                if (!(fabs(sum - 1) < 1e-4))
-                    return error_set(err, "step %d, layer %d, head %d, row %d: the attention weights sum to %.9g, not to 1",
-                                     step->index, layer, head, row, sum);
-            }
+            for (int row = 0; row < step->n_rows; row++)
+                if (!check_row(step, config, site, layer, head, row, err)) return false;
     return true;
 }
 
@@ -109,22 +118,29 @@ static bool check_sum(const Step *step, const Config *config, const float *input
     return true;
 }
 
+static const float *site_of_layer(const Step *step, SiteId site, int layer, int64_t size) {
+    return step->sites[site] ? step->sites[site] + layer * size : NULL;
+}
+
 static bool check_residuals(const Step *step, const Config *config, Error *err) {
+    static const SiteId BRANCHES[][2] = {{SITE_ATTENTION_OUTPUT, SITE_RESIDUAL_ATTENTION},
+                                         {SITE_CROSS_OUTPUT, SITE_RESIDUAL_CROSS},
+                                         {SITE_MLP_OUTPUT, SITE_RESIDUAL_MLP}};
     const float *input = step->sites[SITE_EMBEDDING];
     int64_t size = site_size(SITE_RESIDUAL_MLP, config, step->n_rows, step_n_src(step));
-    for (int layer = 0; layer < config->n_layers; layer++) {
-        const float *middle =
-            step->sites[SITE_RESIDUAL_ATTENTION] ? step->sites[SITE_RESIDUAL_ATTENTION] + layer * size : NULL;
-        if (!check_sum(step, config, input, SITE_ATTENTION_OUTPUT, SITE_RESIDUAL_ATTENTION, layer, err)) return false;
-        if (!check_sum(step, config, middle, SITE_MLP_OUTPUT, SITE_RESIDUAL_MLP, layer, err)) return false;
-        input = step->sites[SITE_RESIDUAL_MLP] ? step->sites[SITE_RESIDUAL_MLP] + layer * size : NULL;
-    }
+    for (int layer = 0; layer < config->n_layers; layer++)
+        for (size_t i = 0; i < sizeof BRANCHES / sizeof *BRANCHES; i++) {
+            if (!(sites_of_config(config) & SITE_BIT(BRANCHES[i][1]))) continue;
+            if (!check_sum(step, config, input, BRANCHES[i][0], BRANCHES[i][1], layer, err)) return false;
+            input = site_of_layer(step, BRANCHES[i][1], layer, size);
+        }
     return true;
 }
 
 static bool check_cost(const Step *step, const char *way, const Cost *cost, Cost formula, Error *err) {
     if (cost->flops == formula.flops && cost->weight_bytes == formula.weight_bytes &&
-        cost->cache_bytes == formula.cache_bytes)
+        cost->cache_bytes == formula.cache_bytes && cost->cross_cache_bytes == formula.cross_cache_bytes &&
+        cost->cross_kv_flops == formula.cross_kv_flops)
         return true;
     return error_set(
         err, "step %d, %s: counted %lld FLOPs, %lld B of weights, %lld B of cache; the formula says %lld, %lld, %lld",
@@ -137,7 +153,11 @@ bool step_check(const Step *step, const Config *config, Error *err) {
     if (cache->bytes != cache_bytes_formula(config, cache->length) || cache->length != step_n_src(step))
         return error_set(err, "step %d: the cache holds %lld B for %d tokens, the formula says %lld", step->index,
                          (long long)cache->bytes, cache->length, (long long)cache_bytes_formula(config, step_n_src(step)));
+    if (cache->cross_bytes != cross_cache_bytes_formula(config))
+        return error_set(err, "step %d: cross-attention's cache holds %lld B, the formula says %lld", step->index,
+                         (long long)cache->cross_bytes, (long long)cross_cache_bytes_formula(config));
     return check_cost(step, "cached", &step->cached, cost_formula(config, step->first_position, step->n_rows, 1), err) &&
            check_cost(step, "recomputed", &step->recompute, cost_formula(config, 0, step_n_src(step), 1), err) &&
-           check_attention(step, config, err) && check_residuals(step, config, err);
+           check_attention(step, config, SITE_ATTENTION, err) &&
+           check_attention(step, config, SITE_CROSS_ATTENTION, err) && check_residuals(step, config, err);
 }

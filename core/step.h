@@ -19,6 +19,8 @@ typedef struct CacheFacts {
     int64_t bytes;         // measured
     int64_t bytes_formula; // 2 · n_layers · n_kv_heads · d_head · length · 4
     int64_t bytes_per_token;
+    int64_t cross_bytes;         // of cross-attention's cache, measured; 0 without a source
+    int64_t cross_bytes_formula; // 2 · n_layers · n_heads · d_head · n_source · 4
 } CacheFacts;
 
 typedef struct Agreement {
@@ -41,7 +43,7 @@ typedef struct Step {
     Text *candidate_texts; // [n_candidates], borrowed like Token.text
     Candidate choice;
     Text choice_text;
-    const float *sites[SITE_COUNT]; // [n_layers or 1, site_shape()...], or NULL when not recorded; SITE_ATTENTION always is
+    const float *sites[SITE_COUNT]; // [n_layers or 1, site_shape()...], or NULL when not recorded; those of SITE_WEIGHTS always are
 } Step;
 
 typedef struct Token {
@@ -54,11 +56,14 @@ typedef struct Timeline {
     Config config;
     Sampling sampling;
     Text prompt;       // {NULL, 0} when the prompt was given as ids
-    SiteMask recorded; // sites in every Step, beside SITE_ATTENTION; with a record_limit, in as many as it allows
+    SiteMask recorded; // sites in every Step, beside SITE_WEIGHTS; with a record_limit, in as many as it allows
     bool has_recompute;
     Token *tokens; // [n_tokens]; the last one is the choice of the last Step
     int n_tokens;
     int n_prompt;
+    Token *source;      // [config.n_source] what the encoder has read
+    Text source_text;   // {NULL, 0} when it was given as ids
+    Cost encoder;       // its one pass; all 0 without one
     Step **steps; // [n_steps]
     int n_steps;
 } Timeline;
@@ -74,8 +79,8 @@ float *step_site(Step *step, const Config *config, SiteId site, int layer);
 // Keys that the rows of a Step see: first_position + n_rows.
 int step_n_src(const Step *step);
 
-// One row of a site of shape SITE_HEAD_ROW_SRC (scores, masked_scores, attention): [n_src] numbers. NULL when the Step
-// did not record the site.
+// One row of a site of shape SITE_HEAD_ROW_SRC (scores, masked_scores, attention): [n_src] numbers; or of
+// SITE_HEAD_ROW_SOURCE (cross-attention's): [n_source]. NULL when the Step did not record the site.
 const float *step_head_row(const Step *step, const Config *config, SiteId site, int layer, int head, int row);
 
 // The Step at or before step_index that computed the row of the token at `position`; NULL when none did.

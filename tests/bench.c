@@ -46,7 +46,7 @@ static Session *start(const Model *model, SiteMask record, bool recompute) {
         .sampling = {.temperature = 1, .top_p = 1}, .n_candidates = 10, .record = record, .recompute = recompute};
     Error err;
     Session *session;
-    if (!session_new(&session, model, &(TokenIds){ids, N_PROMPT}, (Text){NULL, 0}, &options, &err)) stop(&err);
+    if (!session_new(&session, model, &(SessionInput){.ids = {ids, N_PROMPT}}, &options, &err)) stop(&err);
     return session;
 }
 
@@ -154,7 +154,7 @@ int main(void) {
     Model model;
     double begin = now();
     if (!model_load(&model, "models/story", &err)) stop(&err);
-    model.config.eos_id = -1; // every run goes to the end of the context
+    model.config.n_eos = 0; // every run goes to the end of the context
     printf("models/story: loaded in %s; %d layers, d_model %d, context %d\n\n",
            format_time((int64_t)(1e9 * (now() - begin))).text, model.config.n_layers, model.config.d_model,
            model.config.n_ctx);

@@ -21,8 +21,8 @@ static Model load(const char *folder) {
 static Session *start(const Model *model, const int *ids, int n, const SessionOptions *options) {
     Error err;
     Session *session;
-    TokenIds prompt = {(int *)ids, n};
-    if (!session_new(&session, model, &prompt, (Text){NULL, 0}, options, &err)) fail_msg("%s", err.text);
+    SessionInput input = {.ids = {(int *)ids, n}};
+    if (!session_new(&session, model, &input, options, &err)) fail_msg("%s", err.text);
     return session;
 }
 
@@ -72,7 +72,7 @@ static void a_step_with_a_wrong_number_is_caught(void **state) {
     attention[0] = before;
     attention[1] = 1e-9f; // row 0 may not look at token 1
     assert_false(step_check(first, c, &err));
-    assert_says(err.text, "later token");
+    assert_says(err.text, "token 1, which the mask hides");
     attention[1] = 0;
     float *residual = step_site(first, c, SITE_RESIDUAL_MLP, 2);
     residual[5] += 0.5f;
@@ -92,7 +92,8 @@ static void a_step_with_a_wrong_number_is_caught(void **state) {
 static void the_formula_is_what_a_pencil_gives(void **state) {
     (void)state;
     Config c = {
-        .n_layers = 1, .n_heads = 2, .n_kv_heads = 2, .d_model = 4, .d_head = 2, .d_ff = 8, .n_vocab = 5, .n_ctx = 9};
+        .n_layers = 1, .n_heads = 2, .n_kv_heads = 2, .d_model = 4, .d_head = 2, .d_ff = 8, .n_vocab = 5, .n_ctx = 9,
+        .qkv_bias = true, .attention_output_bias = true, .mlp_bias = true};
     Cost decode = cost_formula(&c, 3, 1, 1);
     // qkv 4·12, out 4·4, MLP 4·8 + 8·4, scores and values 2 heads · 4 src · 2 each, logits 4·5; a multiply-add is 2
     assert_int_equal(decode.flops, 2 * (48 + 16 + 64 + 2 * (2 * 4 * 2) + 20));
@@ -192,7 +193,7 @@ static void the_text_ends_with_the_end_of_text_token(void **state) {
     (void)state;
     static const int PROMPT[] = {37, 11, 12, 8, 31, 73, 11, 5, 47, 0, 80, 33}; // the reference's; it goes on with 27
     Model model = load("tests/golden/gpt2");
-    model.config.eos_id = 27;
+    model.config.eos_ids[0] = 27, model.config.n_eos = 1;
     Session *session = start(&model, PROMPT, 12, &EVERYTHING);
     step(session);
     assert_int_equal(session_end(session), SESSION_END_OF_TEXT);
@@ -245,11 +246,11 @@ static void a_prompt_that_cannot_be_is_refused(void **state) {
     Error err;
     Session *session;
     Model model = load("tests/golden/gpt2");
-    assert_false(session_new(&session, &model, &(TokenIds){ids, 0}, (Text){NULL, 0}, &EVERYTHING, &err));
+    assert_false(session_new(&session, &model, &(SessionInput){.ids = {ids, 0}}, &EVERYTHING, &err));
     assert_says(err.text, "empty");
-    assert_false(session_new(&session, &model, &(TokenIds){ids, 65}, (Text){NULL, 0}, &EVERYTHING, &err));
+    assert_false(session_new(&session, &model, &(SessionInput){.ids = {ids, 65}}, &EVERYTHING, &err));
     assert_says(err.text, "65 tokens");
-    assert_false(session_new(&session, &model, &(TokenIds){outside, 2}, (Text){NULL, 0}, &EVERYTHING, &err));
+    assert_false(session_new(&session, &model, &(SessionInput){.ids = {outside, 2}}, &EVERYTHING, &err));
     assert_says(err.text, "96");
     model_free(&model);
 }

@@ -35,7 +35,7 @@ static const Config CONFIG = {
     .n_ctx = 16,
     .norm_epsilon = 1e-5f,
     .bos_id = 8,
-    .eos_id = -1,
+    .start_id = -1,
     .weights_dtype = DTYPE_BF16,
 };
 
@@ -90,8 +90,8 @@ static Step *make_step(int index, SiteMask recorded, bool recompute, unsigned *s
     step->index = index;
     fill_sites(step, seed);
     step->cache =
-        (CacheFacts){first + n_rows, CONFIG.n_ctx, 96 * (first + n_rows), cache_bytes_formula(&CONFIG, first + n_rows), 96};
-    step->cached = (Cost){(int64_t)1 << 53, 12345, 67890, 1 + index, true};
+        (CacheFacts){first + n_rows, CONFIG.n_ctx, 96 * (first + n_rows), cache_bytes_formula(&CONFIG, first + n_rows), 96, 0, 0};
+    step->cached = (Cost){.flops = (int64_t)1 << 53, .weight_bytes = 12345, .cache_bytes = 67890, .nanoseconds = 1 + index, .counted = true};
     step->recompute = cost_formula(&CONFIG, 0, first + n_rows, 1);
     if (recompute) {
         step->recompute.counted = true;
@@ -197,7 +197,7 @@ static void assert_same_timeline(const Timeline *a, const Timeline *b) {
     assert_memory_equal(&c->n_layers, &d->n_layers, offsetof(Config, norm_epsilon) - offsetof(Config, n_layers));
     assert_same_float(c->norm_epsilon, d->norm_epsilon);
     assert_int_equal(c->bos_id, d->bos_id);
-    assert_int_equal(c->eos_id, d->eos_id);
+    assert_int_equal(c->n_eos, d->n_eos);
     assert_int_equal(c->weights_dtype, d->weights_dtype);
     assert_memory_equal(&a->sampling, &b->sampling, sizeof a->sampling);
     assert_int_equal(a->prompt.bytes != NULL, b->prompt.bytes != NULL);

@@ -13,5 +13,13 @@ int trace_site_axes(SiteId site, const char *axes[TRACE_MAX_DIMS]) {
 }
 
 bool trace_has_site(SiteMask recorded, SiteId site) {
-    return site != SITE_ATTENTION && (recorded & SITE_BIT(site)) != 0;
+    return (recorded & ~SITE_WEIGHTS & SITE_BIT(site)) != 0;
 }
+
+bool trace_has_weights(const Config *config, SiteId site) {
+    return (SITE_WEIGHTS & sites_of_config(config) & SITE_BIT(site)) != 0;
+}
+
+const char *const TRACE_POSITIONS[2] = {[POSITIONS_LEARNED] = "learned", [POSITIONS_ROPE] = "rope"};
+const char *const TRACE_NORMS[2] = {[NORM_LAYER] = "layer_norm", [NORM_RMS] = "rms_norm"};
+const char *const TRACE_MLPS[3] = {[MLP_GELU_TANH] = "gelu_tanh", [MLP_GELU_ERF] = "gelu", [MLP_SWIGLU] = "swiglu"};

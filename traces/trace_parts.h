@@ -17,8 +17,11 @@ bool trace_read_format(Trace *trace, const JsonNode *node, Error *err);
 bool trace_read_version(Trace *trace, const JsonNode *node, Error *err);
 bool trace_read_model(Trace *trace, const JsonNode *node, Error *err);
 bool trace_read_run(Trace *trace, const JsonNode *node, Error *err);
+bool trace_read_source(Trace *trace, const JsonNode *node, Error *err);
 bool trace_read_axes(Trace *trace, const JsonNode *node, Error *err);
 bool trace_read_tokens(Trace *trace, const JsonNode *node, Error *err);
+
+bool trace_read_cost(const JsonNode *costs, const char *name, Cost *cost, Error *err);
 
 // Takes one more Step into the Timeline.
 bool trace_read_step(Trace *trace, const JsonNode *node, Error *err);

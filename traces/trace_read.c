@@ -22,6 +22,7 @@ typedef enum PartId {
     PART_VERSION,
     PART_MODEL,
     PART_RUN,
+    PART_SOURCE,
     PART_AXES,
     PART_STEPS,
     PART_TOKENS,
@@ -34,7 +35,7 @@ static const struct {
 } PARTS[PART_COUNT] = {
     [PART_FORMAT] = {"format", trace_read_format}, [PART_VERSION] = {"version", trace_read_version},
     [PART_MODEL] = {"model", trace_read_model},    [PART_RUN] = {"run", trace_read_run},
-    [PART_AXES] = {"axes", trace_read_axes},       [PART_STEPS] = {"steps", NULL},
+    [PART_SOURCE] = {"source", trace_read_source}, [PART_AXES] = {"axes", trace_read_axes},       [PART_STEPS] = {"steps", NULL},
     [PART_TOKENS] = {"tokens", trace_read_tokens},
 };
 
@@ -159,6 +160,7 @@ void trace_free(Timeline *timeline) {
     for (int i = 0; i < timeline->n_steps; i++) step_free(timeline->steps[i]);
     free(timeline->steps);
     free(timeline->tokens);
+    free(timeline->source);
     arena_done(&trace->texts);
     free(trace);
 }

@@ -4,12 +4,13 @@
 #include <float.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "trace_format.h"
 
 // Larger than any model, and small enough that no product of two of them leaves an int64_t.
-enum { MAX_LAYERS = 4096, MAX_HEADS = 4096, MAX_WIDTH = 1 << 20, MAX_VOCAB = 1 << 24, MAX_CTX = 1 << 24 };
+enum { MAX_LAYERS = CONFIG_MAX_LAYERS, MAX_HEADS = 4096, MAX_WIDTH = 1 << 20, MAX_VOCAB = 1 << 24, MAX_CTX = 1 << 24 };
 
 bool trace_read_format(Trace *trace, const JsonNode *node, Error *err) {
     (void)trace;
@@ -98,6 +99,75 @@ static bool read_dtype(const JsonNode *model, DType *out, Error *err) {
     return json_expected(&node, err, "a type of number, such as \"%s\"", dtype_name(DTYPE_F32));
 }
 
+static bool read_eos(const JsonNode *model, Config *config, Error *err) {
+    JsonNode ids = json_member(model, "eos_ids");
+    const cJSON *value;
+    if (!read_id(model, "eos_id", config->n_vocab, &config->eos_ids[0], err)) return false;
+    config->n_eos = config->eos_ids[0] >= 0;
+    if (!ids.value) return true; // version 1.0
+    if (!json_as_array(&ids, -1, err)) return false;
+    if (cJSON_GetArraySize(ids.value) > CONFIG_MAX_EOS) return json_expected(&ids, err, "at most %d ids", CONFIG_MAX_EOS);
+    config->n_eos = 0;
+    cJSON_ArrayForEach(value, ids.value) {
+        JsonNode element = json_element(&ids, config->n_eos, value);
+        int64_t id;
+        if (!json_as_whole(&element, 0, config->n_vocab - 1, &id, err)) return false;
+        config->eos_ids[config->n_eos++] = (int)id;
+    }
+    return true;
+}
+
+// One of the names, as its place among them; the first where the member is missing.
+static bool read_name_of(const JsonNode *model, const char *member, int n, const char *const *names, int *out, Error *err) {
+    JsonNode node = json_member(model, member);
+    const char *name;
+    *out = 0;
+    if (!node.value) return true;
+    if (!json_as_string(&node, &name, err)) return false;
+    for (*out = 0; *out < n; (*out)++)
+        if (strcmp(name, names[*out]) == 0) return true;
+    return json_expected(&node, err, "a name such as \"%s\"", names[0]);
+}
+
+static bool read_flag(const JsonNode *model, const char *member, bool *out, Error *err) {
+    JsonNode node = json_member(model, member);
+    *out = false;
+    return !node.value || json_get_bool(model, member, out, err);
+}
+
+static bool read_full_attention(const JsonNode *model, Config *config, Error *err) {
+    JsonNode layers = json_member(model, "full_attention_layers");
+    const cJSON *value;
+    int index = 0;
+    if (!layers.value) return true;
+    if (!json_as_array(&layers, -1, err)) return false;
+    cJSON_ArrayForEach(value, layers.value) {
+        JsonNode element = json_element(&layers, index++, value);
+        int64_t layer;
+        if (!json_as_whole(&element, 0, config->n_layers - 1, &layer, err)) return false;
+        config->full_attention[layer] = 1;
+    }
+    return true;
+}
+
+// What version 1.0 did not say, because it knew GPT-2 alone: a missing member is GPT-2's.
+static bool read_parts(const JsonNode *model, Config *config, Error *err) {
+    int positions, norm, mlp;
+    JsonNode window = json_member(model, "sliding_window"), start = json_member(model, "start_id");
+    config->start_id = -1;
+    if (!read_name_of(model, "positions", 2, TRACE_POSITIONS, &positions, err) ||
+        !read_name_of(model, "norm", 2, TRACE_NORMS, &norm, err) || !read_name_of(model, "mlp", 3, TRACE_MLPS, &mlp, err) ||
+        !read_flag(model, "qk_norm", &config->qk_norm, err) ||
+        !read_flag(model, "cross_attention", &config->cross_attention, err) ||
+        (window.value && !json_get_number(model, "sliding_window", 0, INT_MAX, &config->sliding_window, err)) ||
+        (start.value && !read_id(model, "start_id", config->n_vocab, &config->start_id, err)))
+        return false;
+    config->positions = (PositionKind)positions;
+    config->norm = (NormKind)norm;
+    config->mlp = (MlpKind)mlp;
+    return read_full_attention(model, config, err);
+}
+
 bool trace_read_model(Trace *trace, const JsonNode *node, Error *err) {
     Config *config = &trace->timeline.config;
     return json_as_object(node, err) && read_name(trace, node, err) &&
@@ -106,7 +176,7 @@ bool trace_read_model(Trace *trace, const JsonNode *node, Error *err) {
            read_dtype(node, &config->weights_dtype, err) &&
            json_get_float(node, "norm_epsilon", 0, FLT_MAX, &config->norm_epsilon, err) &&
            read_id(node, "bos_id", config->n_vocab, &config->bos_id, err) &&
-           read_id(node, "eos_id", config->n_vocab, &config->eos_id, err);
+           read_eos(node, config, err) && read_parts(node, config, err);
 }
 
 static bool read_record(Trace *trace, const JsonNode *node, Error *err) {
@@ -144,6 +214,37 @@ bool trace_read_run(Trace *trace, const JsonNode *node, Error *err) {
            json_get_bool(node, "recompute", &timeline->has_recompute, err) && read_record(trace, &record, err);
 }
 
+static bool read_source_tokens(Trace *trace, const JsonNode *node, Error *err) {
+    Timeline *timeline = &trace->timeline;
+    int index = 0;
+    const cJSON *value;
+    if (!json_as_array(node, -1, err)) return false;
+    int n = cJSON_GetArraySize(node->value);
+    if (n == 0) return json_expected(node, err, "at least one token");
+    timeline->source = calloc((size_t)n, sizeof *timeline->source);
+    if (!timeline->source) return error_memory(err, "the source", (double)n * sizeof *timeline->source);
+    timeline->config.n_source = n;
+    cJSON_ArrayForEach(value, node->value) {
+        JsonNode element = json_element(node, index, value);
+        Token *token = &timeline->source[index];
+        int position;
+        if (!json_as_object(&element, err) || !json_get_number(&element, "position", index, index, &position, err) ||
+            !json_get_number(&element, "id", 0, INT_MAX, &token->id, err) ||
+            !json_get_text(&element, "text", "bytes", &trace->texts, &token->text, err))
+            return false;
+        index++;
+    }
+    return true;
+}
+
+bool trace_read_source(Trace *trace, const JsonNode *node, Error *err) {
+    JsonNode tokens = json_member(node, "tokens");
+    if (!node->value) return true; // a decoder alone has none
+    return json_as_object(node, err) &&
+           json_get_text(node, "text", "bytes", &trace->texts, &trace->timeline.source_text, err) &&
+           read_source_tokens(trace, &tokens, err) && trace_read_cost(node, "encoder", &trace->timeline.encoder, err);
+}
+
 static bool check_site_axes(const JsonNode *axes, SiteId site, Error *err) {
     const char *names[TRACE_MAX_DIMS];
     int n_dims = trace_site_axes(site, names), index = 0;
@@ -159,8 +260,13 @@ static bool check_site_axes(const JsonNode *axes, SiteId site, Error *err) {
 
 bool trace_read_axes(Trace *trace, const JsonNode *node, Error *err) {
     if (!json_as_object(node, err)) return false;
+    SiteMask unknown = trace->timeline.recorded & ~sites_of_config(&trace->timeline.config);
     for (SiteId site = 0; site < SITE_COUNT; site++)
-        if (site == SITE_ATTENTION || trace_has_site(trace->timeline.recorded, site))
+        if (unknown & SITE_BIT(site))
+            return error_set(err, "%s: run.record: expected sites that the model has, found \"%s\"; record the trace anew",
+                             node->file, SITES[site].name);
+    for (SiteId site = 0; site < SITE_COUNT; site++)
+        if (trace_has_weights(&trace->timeline.config, site) || trace_has_site(trace->timeline.recorded, site))
             if (!check_site_axes(node, site, err)) return false;
     return true;
 }

@@ -27,7 +27,7 @@ static bool read_place(const JsonNode *node, const Timeline *timeline, int *firs
 }
 
 static JsonNode site_node(const JsonNode *step, const JsonNode *sites, SiteId site) {
-    return json_member(site == SITE_ATTENTION ? step : sites, SITES[site].name);
+    return json_member(SITE_WEIGHTS & SITE_BIT(site) ? step : sites, SITES[site].name);
 }
 
 // Every site, first only checked and then, with a Step to hold them, read.
@@ -36,7 +36,7 @@ static bool read_sites(const JsonNode *node, const Timeline *timeline, int first
     const Config *config = &timeline->config;
     JsonNode sites = json_member(node, "sites");
     for (SiteId site = 0; site < SITE_COUNT; site++) {
-        if (site != SITE_ATTENTION && !trace_has_site(timeline->recorded, site)) continue;
+        if (!trace_has_weights(config, site) && !trace_has_site(timeline->recorded, site)) continue;
         int64_t shape[TRACE_MAX_DIMS];
         int n_dims = trace_site_shape(site, config, n_rows, first_position + n_rows, shape);
         float if_null = site == SITE_MASKED_SCORES ? -INFINITY : NAN;
@@ -47,21 +47,32 @@ static bool read_sites(const JsonNode *node, const Timeline *timeline, int first
     return true;
 }
 
+// A member that version 1.0 did not have: 0 where it is missing.
+static bool get_whole_since_1_1(const JsonNode *object, const char *name, int64_t *out, Error *err) {
+    JsonNode node = json_member(object, name);
+    *out = 0;
+    return !node.value || json_as_whole(&node, 0, JSON_MAX_WHOLE, out, err);
+}
+
 static bool read_cache(const JsonNode *step, CacheFacts *cache, int length, Error *err) {
     JsonNode node = json_member(step, "cache");
     return json_as_object(&node, err) && json_get_number(&node, "length", length, length, &cache->length, err) &&
            json_get_number(&node, "capacity", length, MAX_CAPACITY, &cache->capacity, err) &&
            json_get_whole(&node, "bytes", 0, JSON_MAX_WHOLE, &cache->bytes, err) &&
            json_get_whole(&node, "bytes_formula", 0, JSON_MAX_WHOLE, &cache->bytes_formula, err) &&
-           json_get_whole(&node, "bytes_per_token", 0, JSON_MAX_WHOLE, &cache->bytes_per_token, err);
+           json_get_whole(&node, "bytes_per_token", 0, JSON_MAX_WHOLE, &cache->bytes_per_token, err) &&
+           get_whole_since_1_1(&node, "cross_bytes", &cache->cross_bytes, err) &&
+           get_whole_since_1_1(&node, "cross_bytes_formula", &cache->cross_bytes_formula, err);
 }
 
-static bool read_cost(const JsonNode *costs, const char *name, Cost *cost, Error *err) {
+bool trace_read_cost(const JsonNode *costs, const char *name, Cost *cost, Error *err) {
     JsonNode node = json_member(costs, name), time = json_member(&node, "nanoseconds"),
              source = json_member(&node, "source");
     if (!json_as_object(&node, err) || !json_get_whole(&node, "flops", 0, JSON_MAX_WHOLE, &cost->flops, err) ||
         !json_get_whole(&node, "weight_bytes", 0, JSON_MAX_WHOLE, &cost->weight_bytes, err) ||
-        !json_get_whole(&node, "cache_bytes", 0, JSON_MAX_WHOLE, &cost->cache_bytes, err))
+        !json_get_whole(&node, "cache_bytes", 0, JSON_MAX_WHOLE, &cost->cache_bytes, err) ||
+        !get_whole_since_1_1(&node, "cross_cache_bytes", &cost->cross_cache_bytes, err) ||
+        !get_whole_since_1_1(&node, "cross_kv_flops", &cost->cross_kv_flops, err))
         return false;
     cost->nanoseconds = NOT_MEASURED;
     if (!cJSON_IsNull(time.value) && !json_as_whole(&time, 0, JSON_MAX_WHOLE, &cost->nanoseconds, err)) return false;
@@ -109,12 +120,13 @@ static bool read_choices(Trace *trace, const JsonNode *node, Step *step, Error *
 }
 
 // Weights are shares: what views scale by them must not leave their range.
-static bool check_attention(const JsonNode *node, const Timeline *timeline, const Step *step, Error *err) {
-    int64_t n = timeline->config.n_layers * site_size(SITE_ATTENTION, &timeline->config, step->n_rows, step_n_src(step));
-    JsonNode attention = json_member(node, "attention");
+static bool check_weights(const JsonNode *node, const Timeline *timeline, const Step *step, SiteId site, Error *err) {
+    if (!step->sites[site]) return true;
+    int64_t n = timeline->config.n_layers * site_size(site, &timeline->config, step->n_rows, step_n_src(step));
+    JsonNode weights = json_member(node, SITES[site].name);
     for (int64_t i = 0; i < n; i++)
-        if (!(step->sites[SITE_ATTENTION][i] >= 0 && step->sites[SITE_ATTENTION][i] <= 1))
-            return json_expected(&attention, err, "weights from 0 to 1");
+        if (!(step->sites[site][i] >= 0 && step->sites[site][i] <= 1))
+            return json_expected(&weights, err, "weights from 0 to 1");
     return true;
 }
 
@@ -143,9 +155,10 @@ static Step *read_step(Trace *trace, const JsonNode *node, Error *err) {
     step->phase = step->index == 0 ? STEP_PREFILL : STEP_DECODE;
     JsonNode cost = json_member(node, "cost");
     if (read_sites(node, timeline, step->first_position, step->n_rows, step, err) &&
-        check_attention(node, timeline, step, err) && read_cache(node, &step->cache, step_n_src(step), err) &&
-        json_as_object(&cost, err) && read_cost(&cost, "cached", &step->cached, err) &&
-        read_cost(&cost, "recompute", &step->recompute, err) &&
+        check_weights(node, timeline, step, SITE_ATTENTION, err) &&
+        check_weights(node, timeline, step, SITE_CROSS_ATTENTION, err) && read_cache(node, &step->cache, step_n_src(step), err) &&
+        json_as_object(&cost, err) && trace_read_cost(&cost, "cached", &step->cached, err) &&
+        trace_read_cost(&cost, "recompute", &step->recompute, err) &&
         read_agreement(node, timeline->has_recompute, &step->agreement, err) && read_choices(trace, node, step, err))
         return step;
     step_free(step);

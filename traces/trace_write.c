@@ -23,6 +23,24 @@ static void write_id(JsonWriter *json, const char *name, int id) {
         json_int(json, name, id);
 }
 
+// What version 1.0 did not say, because it knew GPT-2 alone.
+static void write_parts(JsonWriter *json, const Config *config) {
+    json_begin_array(json, "eos_ids", JSON_INLINE);
+    for (int i = 0; i < config->n_eos; i++) json_int(json, NULL, config->eos_ids[i]);
+    json_end(json);
+    write_id(json, "start_id", config->start_id);
+    json_string(json, "positions", TRACE_POSITIONS[config->positions]);
+    json_string(json, "norm", TRACE_NORMS[config->norm]);
+    json_string(json, "mlp", TRACE_MLPS[config->mlp]);
+    json_bool(json, "qk_norm", config->qk_norm);
+    json_bool(json, "cross_attention", config->cross_attention);
+    json_int(json, "sliding_window", config->sliding_window);
+    json_begin_array(json, "full_attention_layers", JSON_INLINE);
+    for (int layer = 0; layer < config->n_layers && config->sliding_window; layer++)
+        if (config->full_attention[layer]) json_int(json, NULL, layer);
+    json_end(json);
+}
+
 static void write_model(JsonWriter *json, const Config *config) {
     json_begin_object(json, "model", JSON_LINES);
     write_text(json, "name", "name_bytes", text_from(config->name));
@@ -38,7 +56,8 @@ static void write_model(JsonWriter *json, const Config *config) {
     json_string(json, "weights_dtype", dtype_name(config->weights_dtype));
     json_float(json, "norm_epsilon", config->norm_epsilon);
     write_id(json, "bos_id", config->bos_id);
-    write_id(json, "eos_id", config->eos_id);
+    write_id(json, "eos_id", config->n_eos ? config->eos_ids[0] : -1);
+    write_parts(json, config);
     json_end(json);
 }
 
@@ -67,11 +86,32 @@ static void write_site_axes(JsonWriter *json, SiteId site) {
     json_end(json);
 }
 
-static void write_axes(JsonWriter *json, SiteMask recorded) {
+static void write_axes(JsonWriter *json, const Config *config, SiteMask recorded) {
     json_begin_object(json, "axes", JSON_LINES);
-    write_site_axes(json, SITE_ATTENTION);
+    for (SiteId site = 0; site < SITE_COUNT; site++)
+        if (trace_has_weights(config, site)) write_site_axes(json, site);
     for (SiteId site = 0; site < SITE_COUNT; site++)
         if (trace_has_site(recorded, site)) write_site_axes(json, site);
+    json_end(json);
+}
+
+static void write_cost(JsonWriter *json, const char *name, const Cost *cost);
+
+// What the encoder has read, and what its one pass cost.
+static void write_source(JsonWriter *json, const Timeline *timeline) {
+    if (timeline->config.n_source == 0) return;
+    json_begin_object(json, "source", JSON_LINES);
+    write_text(json, "text", "bytes", timeline->source_text);
+    json_begin_array(json, "tokens", JSON_LINES);
+    for (int position = 0; position < timeline->config.n_source; position++) {
+        json_begin_object(json, NULL, JSON_INLINE);
+        json_int(json, "position", position);
+        json_int(json, "id", timeline->source[position].id);
+        write_text(json, "text", "bytes", timeline->source[position].text);
+        json_end(json);
+    }
+    json_end(json);
+    write_cost(json, "encoder", &timeline->encoder);
     json_end(json);
 }
 
@@ -85,7 +125,8 @@ static void write_head(TraceWriter *writer, const Timeline *timeline) {
     json_string(json, "version", version);
     write_model(json, &timeline->config);
     write_run(json, timeline);
-    write_axes(json, timeline->recorded);
+    write_source(json, timeline);
+    write_axes(json, &timeline->config, timeline->recorded);
     json_begin_array(json, "steps", JSON_LINES);
 }
 
@@ -130,6 +171,8 @@ static void write_cache(JsonWriter *json, const CacheFacts *cache) {
     json_int(json, "bytes", cache->bytes);
     json_int(json, "bytes_formula", cache->bytes_formula);
     json_int(json, "bytes_per_token", cache->bytes_per_token);
+    json_int(json, "cross_bytes", cache->cross_bytes);
+    json_int(json, "cross_bytes_formula", cache->cross_bytes_formula);
     json_end(json);
 }
 
@@ -138,6 +181,8 @@ static void write_cost(JsonWriter *json, const char *name, const Cost *cost) {
     json_int(json, "flops", cost->flops);
     json_int(json, "weight_bytes", cost->weight_bytes);
     json_int(json, "cache_bytes", cost->cache_bytes);
+    json_int(json, "cross_cache_bytes", cost->cross_cache_bytes);
+    json_int(json, "cross_kv_flops", cost->cross_kv_flops);
     if (cost->nanoseconds == NOT_MEASURED)
         json_null(json, "nanoseconds");
     else
@@ -176,7 +221,7 @@ static void write_choices(JsonWriter *json, const Step *step) {
 }
 
 static void write_sites(TraceWriter *writer, const Step *step) {
-    if ((writer->recorded & ~SITE_BIT(SITE_ATTENTION)) == 0) return;
+    if ((writer->recorded & ~SITE_WEIGHTS) == 0) return;
     json_begin_object(&writer->json, "sites", JSON_LINES);
     for (SiteId site = 0; site < SITE_COUNT; site++)
         if (trace_has_site(writer->recorded, site)) write_site(writer, step, site);
@@ -190,7 +235,8 @@ void trace_write_step(TraceWriter *writer, const Step *step) {
     json_string(json, "phase", step->phase == STEP_PREFILL ? "prefill" : "decode");
     json_int(json, "first_position", step->first_position);
     json_int(json, "n_rows", step->n_rows);
-    write_site(writer, step, SITE_ATTENTION);
+    for (SiteId site = 0; site < SITE_COUNT; site++)
+        if (trace_has_weights(&writer->config, site)) write_site(writer, step, site);
     write_cache(json, &step->cache);
     json_begin_object(json, "cost", JSON_LINES);
     write_cost(json, "cached", &step->cached);
