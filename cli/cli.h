@@ -30,9 +30,9 @@ bool parse_sites(const char *text, SiteMask *out, Error *err);
 // What decides the next token and what is kept of it, in the options that `run` and the stepper share.
 typedef struct GenerateOptions {
     const char *model;
-    const char *prompt; // -p, or NULL
-    const char *ids;    // --ids, or NULL
-    const char *source; // --source, or NULL
+    const char *prompt;     // -p, or NULL
+    const char *ids;        // --ids, or NULL
+    const char *source;     // --source, or NULL
     const char *source_ids; // --source-ids, or NULL
     SessionOptions session;
 } GenerateOptions;
@@ -44,7 +44,7 @@ GenerateOptions generate_defaults(void); // greedy, ten candidates, recomputed, 
 #define GENERATE_SHORT "p:h"
 #define GENERATE_LONG                                                                                                       \
     {"prompt", required_argument, NULL, 'p'}, {"ids", required_argument, NULL, 'I'},                                        \
-        {"source", required_argument, NULL, 'X'}, {"source-ids", required_argument, NULL, 'Y'},                                        \
+        {"source", required_argument, NULL, 'X'}, {"source-ids", required_argument, NULL, 'Y'},                             \
         {"temperature", required_argument, NULL, 'T'}, {"top-k", required_argument, NULL, 'K'},                             \
         {"top-p", required_argument, NULL, 'P'}, {"seed", required_argument, NULL, 'S'},                                    \
         {"candidates", required_argument, NULL, 'C'}, {                                                                     \

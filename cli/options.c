@@ -49,8 +49,9 @@ static bool parse_ids(const char *text, const char *option, TokenIds *out, Error
         if (end == text || errno || id < 0 || id > INT32_MAX || (*end && *end != ',') || (*end && !end[1])) {
             free(out->ids);
             out->ids = NULL;
-            return error_set(
-                err, "%s takes token ids with commas between them, such as 1,2,3; it stops making sense at \"%s\"", option, text);
+            return error_set(err,
+                             "%s takes token ids with commas between them, such as 1,2,3; it stops making sense at \"%s\"",
+                             option, text);
         }
         out->ids[out->n++] = (int)id;
         text = *end ? end + 1 : end;
@@ -139,9 +140,9 @@ bool parse_generate(int option, const char *value, GenerateOptions *out, Error *
 
 static bool text_ids(const char *text, const Model *model, TokenIds *ids, Error *err) {
     if (!model->tokenizer)
-        return error_set(
-            err, "%s has no tokenizer.json, so that it cannot read text: give token ids instead, with --ids 1,2,3%s",
-            model->config.name, model->encoder ? " and --source-ids 1,2,3" : "");
+        return error_set(err,
+                         "%s has no tokenizer.json, so that it cannot read text: give token ids instead, with --ids 1,2,3%s",
+                         model->config.name, model->encoder ? " and --source-ids 1,2,3" : "");
     return tokenizer_encode_prompt(model->tokenizer, text_from(text), ids, err);
 }
 
@@ -166,7 +167,8 @@ static bool prompt_ids(const GenerateOptions *options, const Model *model, Token
 static bool source_ids(const GenerateOptions *options, const Model *model, TokenIds *ids, Error *err) {
     bool given = options->source || options->source_ids;
     if (!model->encoder)
-        return !given || error_set(err, "%s has no encoder, so that it cannot read a source: give a prompt with -p", model->config.name);
+        return !given || error_set(err, "%s has no encoder, so that it cannot read a source: give a prompt with -p",
+                                   model->config.name);
     if (!given)
         return error_set(err, "%s is an encoder-decoder: give it a source to read, with --source TEXT or --source-ids 1,2,3",
                          model->config.name);

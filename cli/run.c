@@ -65,7 +65,8 @@ static void stream_flush(Stream *stream, bool all) {
 // Prints a token of the text; the one that begins or ends a text is no part of it.
 static void stream_token(Stream *stream, const Timeline *timeline, int position) {
     const Token *token = &timeline->tokens[position];
-    bool begins = position == 0 && token->id == timeline->config.bos_id && timeline->n_prompt > 1;
+    bool begins = position == 0 && ((token->id == timeline->config.bos_id && timeline->n_prompt > 1) ||
+                                    token->id == timeline->config.start_id);
     if (token->text.bytes && (begins || (token->generated && config_is_eos(&timeline->config, token->id)))) return;
     if (!token->text.bytes) {
         printf("#%d ", token->id);

@@ -114,7 +114,8 @@ static void observe(Context *ctx, SiteId site, int layer, const float *data) {
 }
 
 // Several results lie beside each other in a row; an observer wants each by itself: `n` floats from `offset` on.
-static void observe_part(Context *ctx, SiteId site, int layer, const float *rows, int n_rows, int stride, int offset, int n) {
+static void observe_part(Context *ctx, SiteId site, int layer, const float *rows, int n_rows, int stride, int offset,
+                         int n) {
     if (!is_observed(ctx, site)) return;
     int64_t start = now();
     for (int row = 0; row < n_rows; row++)
@@ -327,8 +328,7 @@ static void run_layer(Context *ctx, int layer) {
     attention_block(ctx, layer);
     if (ctx->pass->cross) cross_attention_block(ctx, layer);
     mlp_block(ctx, layer);
-    if (ctx->pass->control)
-        atomic_fetch_add_explicit(&ctx->pass->control->done, ctx->n_rows, memory_order_relaxed);
+    if (ctx->pass->control) atomic_fetch_add_explicit(&ctx->pass->control->done, ctx->n_rows, memory_order_relaxed);
 }
 
 bool forward(const Model *model, Cache *cache, Workspace *ws, Pass *pass, Error *err) {

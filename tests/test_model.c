@@ -216,7 +216,7 @@ static void every_type_and_alignment_gives_the_same_weights(void **state) {
         if (!model_load(&model, folder, &err)) fail_msg("%s", err.text);
         assert_int_equal(model.config.weights_dtype, small.dtype);
         assert_int_equal(model.config.bos_id, 4);
-        for (int i = 0; i < N_VOCAB * WIDTH; i++) 
+        for (int i = 0; i < N_VOCAB * WIDTH; i++)
             assert_true(number_at(model.token_embedding, small.dtype, i) == weight_at(i));
         int at = N_VOCAB * WIDTH;
         for (int i = 0; i < N_CTX * WIDTH; i++) assert_true(model.position_embedding[i] == weight_at(at + i));

@@ -89,7 +89,7 @@ static void wrong_types_are_refused(void **state) {
         {"\"n_layers\": 1", "\"n_layers\": \"1\"", "model.n_layers: expected a whole number"},
         {"\"n_layers\": 1", "\"n_layers\": 1.5", "found 1.5"},
         {"\"n_layers\": 1", "\"n_layers\": null", "found null"},
-        {"\"n_layers\": 1,", "", "model.n_layers: expected a whole number from 1 to 4096, found nothing"},
+        {"\"n_layers\": 1,", "", "model.n_layers: expected a whole number from 1 to 1024, found nothing"},
         {"\"steps\": [", "\"steps\": 5, \"x\": [", "steps: expected an array"},
         {"\"steps\": [", "\"stops\": [", "steps: expected an array, found nothing"},
         {"\"tokens\": [", "\"tokens\": {}, \"x\": [", "tokens: expected an array"},

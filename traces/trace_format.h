@@ -18,8 +18,8 @@ enum { TRACE_MAX_DIMS = 4 };
 int trace_site_shape(SiteId site, const Config *config, int n_rows, int n_src, int64_t shape[TRACE_MAX_DIMS]);
 int trace_site_axes(SiteId site, const char *axes[TRACE_MAX_DIMS]);
 
-// Whether a site's array stands under "sites" in the Steps of this timeline. "attention" and "cross_attention" never do: they
-// have their own members in every Step.
+// Whether a site's array stands under "sites" in the Steps of this timeline. "attention" and "cross_attention" never do:
+// they have their own members in every Step.
 bool trace_has_site(SiteMask recorded, SiteId site);
 // Those of the two that this timeline's Steps have.
 bool trace_has_weights(const Config *config, SiteId site);

@@ -175,8 +175,8 @@ bool trace_read_model(Trace *trace, const JsonNode *node, Error *err) {
            read_sizes(config, node, err) && check_sizes(config, node, err) &&
            read_dtype(node, &config->weights_dtype, err) &&
            json_get_float(node, "norm_epsilon", 0, FLT_MAX, &config->norm_epsilon, err) &&
-           read_id(node, "bos_id", config->n_vocab, &config->bos_id, err) &&
-           read_eos(node, config, err) && read_parts(node, config, err);
+           read_id(node, "bos_id", config->n_vocab, &config->bos_id, err) && read_eos(node, config, err) &&
+           read_parts(node, config, err);
 }
 
 static bool read_record(Trace *trace, const JsonNode *node, Error *err) {
