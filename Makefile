@@ -88,8 +88,10 @@ build/fuzz/%: tests/fuzz/%.c $(filter core/% traces/% tui/%,$(SOURCES)) $(wildca
 bench: all $(BUILD)/tests/bench ## measured speeds
 	$(BUILD)/tests/bench
 
-golden: ## compute the story model's reference outputs anew (needs python3-numpy)
+golden: ## compute the reference decoder's outputs anew (needs python3-numpy)
 	python3 tests/reference/make_golden.py
+	python3 tests/reference/make_families.py tests/golden
+	python3 tests/reference/check_golden.py tests/golden
 
 coverage: ## line coverage of the unit tests (needs gcovr)
 	$(MAKE) unit BUILD=build/coverage OPTIMISE="-O0 -g --coverage"
