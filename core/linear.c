@@ -21,12 +21,12 @@
 // Measured with `make bench`; see docs/architecture.md.
 enum {
     SHARED_BYTES = 400 << 10, // a matrix or cache below this is read by the caller alone
-    CHUNK_BYTES = 96 << 10,  // of weights in a thread's chunk, at the least
-    CHUNKS_PER_THREAD = 4,   // more of them than threads: a slow core takes fewer
+    CHUNK_BYTES = 96 << 10,   // of weights in a thread's chunk, at the least
+    CHUNKS_PER_THREAD = 4,    // more of them than threads: a slow core takes fewer
     PANEL_FLOATS = 768 << 10, // at the most, in a panel of widened weights
-    BLOCK_SRC = 128,         // keys or values that stay in the core's cache while several rows use them
-    COLUMNS = 32,            // of a head's values, at the least, in a chunk
-    SHARED_FLOPS = 8000000, // a product of many rows below this stays on the caller
+    BLOCK_SRC = 128,          // keys or values that stay in the core's cache while several rows use them
+    COLUMNS = 32,             // of a head's values, at the least, in a chunk
+    SHARED_FLOPS = 8000000,   // a product of many rows below this stays on the caller
 };
 
 static void keep_to_the_caller(void) {
@@ -192,7 +192,8 @@ static void few_rows_of_scores(void *work, int chunk) {
             for (int row = 0; row < s->n_rows; row++) {
                 int n = min_int(block, end - src);
                 float *scores = scores_at(a, head, row) + src;
-                kernels()->multiply[DTYPE_F32](scores, part.cache + (size_t)src * s->d_head, row_at(a, head, row), s->d_head, n);
+                kernels()->multiply[DTYPE_F32](scores, part.cache + (size_t)src * s->d_head, row_at(a, head, row), s->d_head,
+                                               n);
                 for (int i = 0; i < n; i++) scores[i] *= s->scale;
             }
 }

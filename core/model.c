@@ -76,7 +76,8 @@ __attribute__((format(printf, 6, 7))) static bool request(Loader *loader, const 
             "weights, or download the model again",
             loader->file->path, name);
     if (!check_tensor(loader, tensor, n_columns ? 2 : 1, (int64_t[]){n_rows, n_columns}, err)) return false;
-    loader->requests[loader->n_requests++] = (Request){.tensor = tensor, .out = (const void **)(uintptr_t)out, .widen = n_columns == 0};
+    loader->requests[loader->n_requests++] =
+        (Request){.tensor = tensor, .out = (const void **)(uintptr_t)out, .widen = n_columns == 0};
     return true;
 }
 
@@ -130,7 +131,8 @@ static void *allocate_large(size_t n_bytes) {
 }
 
 static size_t placed_size(const Request *request) {
-    size_t n_bytes = (size_t)request->tensor->n_items * (request->widen ? sizeof(float) : dtype_size(request->tensor->dtype));
+    size_t n_bytes =
+        (size_t)request->tensor->n_items * (request->widen ? sizeof(float) : dtype_size(request->tensor->dtype));
     return (n_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 

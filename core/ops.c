@@ -5,7 +5,13 @@
 #include <math.h>
 #include <string.h>
 
-enum { LANES = 16 };
+#include "threads.h"
+
+enum {
+    LANES = 16,
+    SHARED_NUMBERS = 1 << 16, // softmax and GELU of fewer stay on the caller: below some tens of microseconds
+    CHUNK_NUMBERS = 1 << 14,  // in a thread's chunk, about
+};
 
 // Compiled once for each of these instruction sets; the loader takes the best that the processor has. All give the same
 // bits: the operations and their order are those of the C code, only more lanes run at a time.
@@ -91,29 +97,69 @@ static inline float exp_in_lanes(float x) {
 }
 
 EACH_INSTRUCTION_SET static void softmax_row(float *x, int n) {
-    float max = -INFINITY;
-    for (int i = 0; i < n; i++) max = x[i] > max ? x[i] : max;
-    for (int i = 0; i < n; i++) x[i] = exp_in_lanes(x[i] - max);
+    float lanes[LANES], max = -INFINITY;
+    int i = 0;
+    for (int lane = 0; lane < LANES; lane++) lanes[lane] = -INFINITY;
+    for (; i + LANES <= n; i += LANES)
+        for (int lane = 0; lane < LANES; lane++) lanes[lane] = x[i + lane] > lanes[lane] ? x[i + lane] : lanes[lane];
+    for (int lane = 0; lane < LANES; lane++) max = lanes[lane] > max ? lanes[lane] : max;
+    for (; i < n; i++) max = x[i] > max ? x[i] : max;
+    for (i = 0; i < n; i++) x[i] = exp_in_lanes(x[i] - max);
     float scale = 1 / sum_of(x, n);
-    for (int i = 0; i < n; i++) x[i] *= scale;
+    for (i = 0; i < n; i++) x[i] *= scale;
+}
+
+// Rows of scores, some in each chunk.
+typedef struct Rows {
+    float *scores; // [n_rows, n_src]
+    int n_rows, n_src, first_position, rows_in_chunk;
+} Rows;
+
+static void softmax_chunk(void *work, int chunk) {
+    const Rows *rows = work;
+    int first = chunk * rows->rows_in_chunk, end = first + rows->rows_in_chunk;
+    for (int row = first; row < end && row < rows->n_rows; row++) {
+        float *scores = rows->scores + (size_t)row * rows->n_src;
+        int n_visible = rows->first_position + row + 1;
+        softmax_row(scores, n_visible);
+        memset(scores + n_visible, 0, (size_t)(rows->n_src - n_visible) * sizeof *scores);
+    }
 }
 
 void ops_softmax(float *scores, int n_rows, int n_src, int first_position) {
-    for (int row = 0; row < n_rows; row++, scores += n_src) {
-        int n_visible = first_position + row + 1;
-        softmax_row(scores, n_visible);
-        memset(scores + n_visible, 0, (size_t)(n_src - n_visible) * sizeof *scores);
-    }
+    bool shared = (int64_t)n_rows * n_src >= SHARED_NUMBERS;
+    Rows rows = {scores, n_rows, n_src, first_position, shared ? 1 + CHUNK_NUMBERS / n_src : n_rows};
+    threads_run(softmax_chunk, &rows, (n_rows + rows.rows_in_chunk - 1) / rows.rows_in_chunk);
 }
 
 void ops_add(float *out, const float *a, const float *b, int64_t n) {
     for (int64_t i = 0; i < n; i++) out[i] = a[i] + b[i];
 }
 
-EACH_INSTRUCTION_SET void ops_gelu(float *out, const float *x, int64_t n) {
+EACH_INSTRUCTION_SET static void gelu(float *out, const float *x, int64_t n) {
     const float linear = 1.5957691216057308f; // 2 √(2/π)
     for (int64_t i = 0; i < n; i++) {
         float twice_u = linear * (x[i] + 0.044715f * x[i] * x[i] * x[i]);
         out[i] = x[i] / (1 + exp_in_lanes(-twice_u)); // (1 + tanh u) / 2 = 1 / (1 + e^(−2u))
     }
+}
+
+typedef struct Numbers {
+    float *out;
+    const float *x;
+    int64_t n;
+} Numbers;
+
+static void gelu_chunk(void *work, int chunk) {
+    const Numbers *numbers = work;
+    int64_t first = (int64_t)chunk * CHUNK_NUMBERS, left = numbers->n - first;
+    gelu(numbers->out + first, numbers->x + first, left < CHUNK_NUMBERS ? left : CHUNK_NUMBERS);
+}
+
+void ops_gelu(float *out, const float *x, int64_t n) {
+    Numbers numbers = {out, x, n};
+    if (n >= SHARED_NUMBERS)
+        threads_run(gelu_chunk, &numbers, (int)((n + CHUNK_NUMBERS - 1) / CHUNK_NUMBERS));
+    else
+        gelu(out, x, n);
 }

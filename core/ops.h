@@ -24,8 +24,8 @@ typedef struct AttentionShape {
     float scale;           // of the scores, usually 1 / √d_head
 } AttentionShape;
 
-// scores [n_heads, n_rows, n_src] = q · kᵀ · scale. q is [n_rows, n_heads, d_head] with q_stride floats from row to row, keys
-// [n_kv_heads, n_src, d_head].
+// scores [n_heads, n_rows, n_src] = q · kᵀ · scale. q is [n_rows, n_heads, d_head] with q_stride floats from row to row,
+// keys [n_kv_heads, n_src, d_head].
 void ops_scores(const AttentionShape *shape, float *scores, const float *q, int q_stride, const float *keys, Cost *cost);
 
 // Adds −∞ where a row would look at a later token: src > first_position + row. scores is [n_rows, n_src].

@@ -1,7 +1,7 @@
 // The kernels against sums in double precision, on every instruction set that this processor has, and the pool of threads.
 //
-// BOUND: a float sum of n terms in any order is off by at most n · 2^-24 times the sum of the terms' sizes, and in practice by
-// far less; a forgotten term, a wrong row or a wrong number type is off by a term's size.
+// BOUND: a float sum of n terms in any order is off by at most n · 2^-24 times the sum of the terms' sizes, and in practice
+// by far less; a forgotten term, a wrong row or a wrong number type is off by a term's size.
 #include "tests/support.h"
 
 #include <math.h>
