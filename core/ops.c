@@ -163,3 +163,14 @@ void ops_gelu(float *out, const float *x, int64_t n) {
     else
         gelu(out, x, n);
 }
+
+EACH_INSTRUCTION_SET double ops_exponentials(float *out, const float *x, int n, float best, float temperature) {
+    double lanes[LANES] = {0}, sum = 0;
+    int i = 0;
+    for (; i < n; i++) out[i] = exp_in_lanes((x[i] - best) / temperature);
+    for (i = 0; i + LANES <= n; i += LANES)
+        for (int lane = 0; lane < LANES; lane++) lanes[lane] += (double)out[i + lane];
+    for (int lane = 0; lane < LANES; lane++) sum += lanes[lane];
+    for (; i < n; i++) sum += (double)out[i];
+    return sum;
+}

@@ -46,4 +46,7 @@ void ops_add(float *out, const float *a, const float *b, int64_t n);
 // GPT-2's GELU (Hendrycks and Gimpel 2016, the tanh form): x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³))), n numbers.
 void ops_gelu(float *out, const float *x, int64_t n);
 
+// out = e^((x - best) / temperature), n numbers, for x not above best. Returns their sum.
+double ops_exponentials(float *out, const float *x, int n, float best, float temperature);
+
 #endif
