@@ -58,6 +58,8 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tests/support.o $(LIBRARY)
 	$(SAY) "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
+$(BUILD)/tests/bench: $(BUILD)/tests/bench_folders.o $(BUILD)/tests/bench_sizes.o
+
 test: ## build everything and run the whole suite
 	@$(MAKE) --no-print-directory -j$(NPROC) all unit-programs
 	@$(MAKE) --no-print-directory unit scripts
@@ -110,6 +112,6 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
--include $(OBJECTS:.o=.d) $(TESTS:=.d) $(BUILD)/tests/support.d $(BUILD)/tests/bench.d
+-include $(OBJECTS:.o=.d) $(TESTS:=.d) $(BUILD)/tests/support.d $(wildcard $(BUILD)/tests/bench*.d)
 
 .SECONDARY:

@@ -64,4 +64,7 @@ void ops_gelu_erf(float *out, const float *x, int64_t n);
 // SiLU(z) = z / (1 + e^(−z)).
 void ops_swiglu(float *out, const float *x, int n_rows, int n);
 
+// out = e^((x - best) / temperature), n numbers, for x not above best. Returns their sum.
+double ops_exponentials(float *out, const float *x, int n, float best, float temperature);
+
 #endif

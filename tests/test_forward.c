@@ -195,8 +195,24 @@ static void check_passes(Fixture *f, const char *logits_name, const char *attent
 }
 
 static const char *const FAMILIES[] = {
-    "tests/golden/gpt2",  "tests/golden/gpt2_cross", "tests/golden/bigcode_mqa",     "tests/golden/llama_gqa",
-    "tests/golden/qwen2", "tests/golden/mistral",    "tests/golden/encoder_decoder",
+    "tests/golden/gpt2",
+    "tests/golden/gpt2_inverse_layer",
+    "tests/golden/gpt2_unscaled",
+    "tests/golden/gpt2_cross",
+    "tests/golden/bigcode_mqa",
+    "tests/golden/bigcode_mha",
+    "tests/golden/llama_gqa",
+    "tests/golden/llama_mqa_shards",
+    "tests/golden/llama3",
+    "tests/golden/llama_yarn",
+    "tests/golden/smollm",
+    "tests/golden/qwen2",
+    "tests/golden/qwen2_window",
+    "tests/golden/qwen3",
+    "tests/golden/mistral",
+    "tests/golden/mistral_linear",
+    "tests/golden/encoder_decoder",
+    "tests/golden/encdec_widths",
 };
 enum { N_FAMILIES = sizeof FAMILIES / sizeof *FAMILIES };
 
