@@ -84,17 +84,22 @@ static bool read_gelu(Config *config, const cJSON *json, const char *missing, co
     static const struct {
         const char *name;
         MlpKind kind;
-    } NAMES[] = {{"gelu_new", MLP_GELU_TANH},  {"gelu_pytorch_tanh", MLP_GELU_TANH},
-                 {"gelu_fast", MLP_GELU_TANH}, {"gelu_python_tanh", MLP_GELU_TANH},
-                 {"gelu", MLP_GELU_ERF},       {"gelu_python", MLP_GELU_ERF}};
+    } NAMES[] = {{"gelu_new", MLP_GELU_TANH},
+                 {"gelu_pytorch_tanh", MLP_GELU_TANH},
+                 {"gelu_fast", MLP_GELU_TANH},
+                 {"gelu_python_tanh", MLP_GELU_TANH},
+                 {"gelu", MLP_GELU_ERF},
+                 {"gelu_python", MLP_GELU_ERF},
+                 {"relu", MLP_RELU}};
     const cJSON *item = member(json, "activation_function");
     const char *name = item ? cJSON_GetStringValue(item) : missing;
     for (size_t i = 0; name && i < sizeof NAMES / sizeof *NAMES; i++)
         if (strcmp(name, NAMES[i].name) == 0) return config->mlp = NAMES[i].kind, true;
-    return error_set(err,
-                     "%s: \"activation_function\" is %s%.40s; kvstep knows gelu_new (also called gelu_pytorch_tanh and "
-                     "gelu_fast) and gelu",
-                     path, name ? "" : "not a text", name ? name : "");
+    return error_set(
+        err,
+        "%s: \"activation_function\" is %s%.40s; kvstep knows gelu_new (also called gelu_pytorch_tanh and gelu_fast), gelu "
+        "and relu",
+        path, name ? "" : "not a text", name ? name : "");
 }
 
 static bool read_gpt2_sizes(Config *config, const cJSON *json, const char *path, Error *err) {

@@ -275,15 +275,17 @@ static void swiglu(Context *ctx, const Layer *weights, int layer) {
     ops_swiglu(ws->hidden, ws->up, ctx->n_rows, d_ff);
 }
 
-static void gelu(Context *ctx, const Layer *weights, int layer) {
+static void gelu_or_relu(Context *ctx, const Layer *weights, int layer) {
     float *hidden = ctx->ws->hidden;
     int64_t n = (int64_t)ctx->n_rows * ctx->config->d_ff;
     ops_linear(hidden, ctx->ws->normed, &weights->mlp_up, ctx->n_rows, &ctx->pass->cost);
     observe(ctx, SITE_MLP_UP, layer, hidden);
     if (ctx->config->mlp == MLP_GELU_TANH)
         ops_gelu_tanh(hidden, hidden, n);
-    else
+    else if (ctx->config->mlp == MLP_GELU_ERF)
         ops_gelu_erf(hidden, hidden, n);
+    else
+        ops_relu(hidden, hidden, n);
 }
 
 static void mlp_block(Context *ctx, int layer) {
@@ -293,7 +295,7 @@ static void mlp_block(Context *ctx, int layer) {
     if (ctx->config->mlp == MLP_SWIGLU)
         swiglu(ctx, weights, layer);
     else
-        gelu(ctx, weights, layer);
+        gelu_or_relu(ctx, weights, layer);
     observe(ctx, SITE_MLP_HIDDEN, layer, ws->hidden);
     ops_linear(ws->branch, ws->hidden, &weights->mlp_down, ctx->n_rows, &ctx->pass->cost);
     observe(ctx, SITE_MLP_OUTPUT, layer, ws->branch);

@@ -218,6 +218,10 @@ void ops_gelu_erf(float *out, const float *x, int64_t n) {
     run_chunks(gelu_erf_chunk, &(Numbers){.out = out, .x = x, .n = n, .chunk = CHUNK_NUMBERS}, n);
 }
 
+void ops_relu(float *out, const float *x, int64_t n) {
+    for (int64_t i = 0; i < n; i++) out[i] = x[i] < 0 ? 0 : x[i]; // NaN stays NaN
+}
+
 EACH_INSTRUCTION_SET static void swiglu(float *out, const float *x, int64_t n_rows, int n) {
     for (int64_t row = 0; row < n_rows; row++, x += 2 * (size_t)n, out += n)
         for (int i = 0; i < n; i++) out[i] = x[i] / (1 + exp_in_lanes(-x[i])) * x[n + i];

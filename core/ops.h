@@ -60,6 +60,9 @@ void ops_add(float *out, const float *a, const float *b, int64_t n);
 void ops_gelu_tanh(float *out, const float *x, int64_t n);
 void ops_gelu_erf(float *out, const float *x, int64_t n);
 
+// max(x, 0), n numbers.
+void ops_relu(float *out, const float *x, int64_t n);
+
 // SwiGLU (Shazeer 2020): out [n_rows, n] = SiLU(gate) · up, gate and up beside each other in a row of x [n_rows, 2, n];
 // SiLU(z) = z / (1 + e^(−z)).
 void ops_swiglu(float *out, const float *x, int n_rows, int n);

@@ -322,7 +322,7 @@ static void settings_that_change_the_computation_are_refused_by_name(void **stat
     (void)state;
     assert_setting_fails("scale_attn_weights", "1", "\"scale_attn_weights\" must be true or false");
     assert_setting_fails("quantization_config", "{}", "the weights are quantised");
-    assert_setting_fails("activation_function", "\"relu\"", "is relu; kvstep knows gelu_new");
+    assert_setting_fails("activation_function", "\"tanh\"", "is tanh; kvstep knows gelu_new");
     assert_setting_fails("activation_function", "7", "is not a text");
     assert_setting_fails("layer_norm_epsilon", "0", "\"layer_norm_epsilon\" must be");
     assert_setting_fails("layer_norm_epsilon", "1e-300", "\"layer_norm_epsilon\" must be");

@@ -25,6 +25,6 @@ bool trace_has_site(SiteMask recorded, SiteId site);
 bool trace_has_weights(const Config *config, SiteId site);
 
 // The names of what a model is made of, by the enum in core/config.h.
-extern const char *const TRACE_POSITIONS[2], *const TRACE_NORMS[2], *const TRACE_MLPS[3];
+extern const char *const TRACE_POSITIONS[2], *const TRACE_NORMS[2], *const TRACE_MLPS[4];
 
 #endif

@@ -156,7 +156,7 @@ static bool read_parts(const JsonNode *model, Config *config, Error *err) {
     JsonNode window = json_member(model, "sliding_window"), start = json_member(model, "start_id");
     config->start_id = -1;
     if (!read_name_of(model, "positions", 2, TRACE_POSITIONS, &positions, err) ||
-        !read_name_of(model, "norm", 2, TRACE_NORMS, &norm, err) || !read_name_of(model, "mlp", 3, TRACE_MLPS, &mlp, err) ||
+        !read_name_of(model, "norm", 2, TRACE_NORMS, &norm, err) || !read_name_of(model, "mlp", 4, TRACE_MLPS, &mlp, err) ||
         !read_flag(model, "qk_norm", &config->qk_norm, err) ||
         !read_flag(model, "cross_attention", &config->cross_attention, err) ||
         (window.value && !json_get_number(model, "sliding_window", 0, INT_MAX, &config->sliding_window, err)) ||
