@@ -11,6 +11,7 @@ enum { EXIT_OK = 0, EXIT_WORLD = 1, EXIT_USAGE = 2 };
 #define KVSTEP_VERSION "0.1"
 #define DEFAULT_MODEL "story"
 #define DEFAULT_PROMPT "Once upon a time"
+#define DEFAULT_SOURCE "Tue 3rd of March, 2026"
 
 // Subcommands: each takes its own arguments (argv[0] is the program) and returns the exit status.
 int command_run(int argc, char **argv);
@@ -34,6 +35,7 @@ typedef struct GenerateOptions {
     const char *ids;        // --ids, or NULL
     const char *source;     // --source, or NULL
     const char *source_ids; // --source-ids, or NULL
+    bool fill_in;           // the default prompt, or source, where none is given
     SessionOptions session;
 } GenerateOptions;
 

@@ -160,7 +160,10 @@ static void draw_header(const App *app, Canvas *canvas) {
     x += canvas_print(canvas, 0, x, end - x, ROLE_BRAND, "kvstep");
     x += 2 + canvas_text(canvas, 0, x + 2, end - x - 2, ROLE_TEXT, text_from(c->name));
     describe_step(app, canvas, end - x - 3, doing, sizeof doing);
-    if (x + canvas_text_width(canvas, text_from(sizes)) + canvas_text_width(canvas, text_from(doing)) + 4 < end)
+    int room = end - x - 4 - canvas_text_width(canvas, text_from(doing));
+    if (canvas_text_width(canvas, text_from(sizes)) >= room) // no room for all of it: the kind of attention alone
+        snprintf(sizes, sizeof sizes, " · %s", config_attention_kind(c, kind));
+    if (canvas_text_width(canvas, text_from(sizes)) < room)
         x += canvas_text(canvas, 0, x, end - x, ROLE_DIM, text_from(sizes));
     canvas_print(canvas, 0, x + 3, end - x - 3, app->is_waiting ? ROLE_NEW : ROLE_TEXT, "%s", doing);
 }

@@ -72,7 +72,7 @@ static void draw_cross_formula(const App *app, Canvas *canvas, int y, Rect rect)
     int64_t bytes = step ? step->cache.cross_bytes : cross_cache_bytes_formula(c);
     bool equal = bytes == cross_cache_bytes_formula(c);
     canvas_print(canvas, y, rect.column, rect.n_columns, equal ? ROLE_TEXT : ROLE_BAD,
-                 rect.n_columns >= 60 ? "cross %s B %s 2 · %d layers · %d heads · %d · %d source · 4 B, filled once"
+                 rect.n_columns >= 60 ? "%s B %s 2 · %d layers · %d heads · %d · %d source · 4 B, once"
                                       : "cross %s B %s 2·%d·%d·%d·%d·4, once",
                  format_grouped(bytes).text, equal ? "=" : "≠", c->n_layers, c->n_heads, c->d_head, c->n_source);
 }
