@@ -10,17 +10,19 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "memory.h"
 
 enum { NOT_MEASURED = -1 };
 
 typedef struct Cost {
     int64_t flops;
-    int64_t weight_bytes; // weights as they lie in memory; a matrix counts once a pass, however many rows it serves
-    int64_t cache_bytes;  // K and V that earlier passes stored and this one reads back
+    int64_t weight_bytes;      // weights as they lie in memory; a matrix counts once a pass, however many rows it serves
+    int64_t cache_bytes;       // K and V that earlier passes stored and this one reads back
     int64_t cross_cache_bytes; // likewise, of the source: cross-attention's
-    int64_t cross_kv_flops; // part of flops: the projection of the source to cross-attention's K and V; 0 where they are kept
-    int64_t nanoseconds;  // wall clock, recording left out; or NOT_MEASURED
-    bool counted;         // by the operations themselves; false: by cost_formula()
+    int64_t
+        cross_kv_flops;  // part of flops: the projection of the source to cross-attention's K and V; 0 where they are kept
+    int64_t nanoseconds; // wall clock, recording left out; or NOT_MEASURED
+    bool counted;        // by the operations themselves; false: by cost_formula()
 } Cost;
 
 // The cost of a pass of n_rows after first_position rows that are in the cache, with logits for n_logit_rows. Without rows
@@ -34,10 +36,11 @@ void cost_add(Cost *sum, const Cost *cost);
 // Weights and cache together.
 int64_t cost_bytes_read(const Cost *cost);
 
-// bytes = 2 · n_layers · n_kv_heads · d_head · length · bytes per number (f32: 4); the 2 is for K and V.
-int64_t cache_bytes_formula(const Config *config, int length);
+// The sizes of kvstep's own cache, which is f32, for memory.h's formula.
+MemorySizes cache_sizes(const Config *config, int length);
 
-// The same for cross-attention: every query head has its own, length is n_source; 0 without a source.
+// Bytes of `length` tokens, and of the source in cross-attention (0 without one), by that formula.
+int64_t cache_bytes_formula(const Config *config, int length);
 int64_t cross_cache_bytes_formula(const Config *config);
 
 #endif
