@@ -23,11 +23,18 @@ static Formatted decimal(int64_t n_bytes) {
     return scaled((double)n_bytes, 1000);
 }
 
-// "4.29 GB (4.00 GiB)"
+// "4.29 GB (4.00 GiB)", "768 B"
 static Formatted both_units(int64_t n_bytes) {
+    if (n_bytes < 1000) return decimal(n_bytes);
     Formatted out;
     snprintf(out.text, sizeof out.text, "%.12s (%.12s)", decimal(n_bytes).text, scaled((double)n_bytes, 1024).text);
     return out;
+}
+
+// "4,294,967,296 B = 4.29 GB (4.00 GiB)"
+static void print_bytes(int64_t n_bytes) {
+    if (n_bytes >= 1000) printf("%s B = ", format_grouped(n_bytes).text);
+    printf("%s\n", both_units(n_bytes).text);
 }
 
 static const char *plural(int64_t n) {
@@ -44,7 +51,8 @@ static void print_product(const MemorySizes *s, int64_t heads, const char *heads
              format_grouped(s->batch).text, s->bits / 8.0);
     bool fits = text_columns(first) + text_columns(second) <= 80;
     printf("%s%s%s\n", first, fits ? "" : "\n    ", second);
-    printf("    = %s B = %s\n", format_grouped(n_bytes).text, both_units(n_bytes).text);
+    printf("    = ");
+    print_bytes(n_bytes);
 }
 
 static void print_heading(const MemoryRequest *request) {
@@ -62,10 +70,11 @@ static void print_formula(const MemorySizes *s) {
     if (cross) {
         printf("KV cache of the cross-attention, filled once from the source\n");
         print_product(s, s->n_heads, "head", s->source_length, "source token", memory_cross_bytes(s));
-        printf("Both\n    = %s B = %s\n", format_grouped(memory_bytes(s)).text, both_units(memory_bytes(s)).text);
+        printf("Both\n    = ");
+        print_bytes(memory_bytes(s));
     }
-    int64_t token = memory_per_token(s);
-    printf("\nOne token more of one sequence: %s B = %s\n", format_grouped(token).text, both_units(token).text);
+    printf("\nOne token more of one sequence: ");
+    print_bytes(memory_per_token(s));
 }
 
 static void print_comparison(const MemorySizes *sizes) {

@@ -153,10 +153,10 @@ static void each_model(int place, void (*show)(const ModelEntry *, void *), void
 
 static void print_heading(void) {
     printf("  ");
-    print_left("model", 12);
+    print_left("model", 16);
     print_left("attention", 10);
-    print_left("layers×heads×size", 18);
-    print_right("context", 7);
+    print_left("sizes", 13);
+    print_right("context", 8);
     print_right("vocab", 8);
     print_right("disk", 9);
     print_right("B a token", 11);
@@ -168,7 +168,8 @@ static void print_model(const ModelEntry *model, void *n_printed) {
     char kind[24], sizes[64];
     if ((*(int *)n_printed)++ == 0) print_heading();
     printf("%s ", model->is_default ? "*" : " ");
-    print_left(model->name, 12);
+    print_left(model->name, 15);
+    putchar(' ');
     if (model->broken) {
         char reason[4 * sizeof model->error.text];
         text_neutralise(reason, sizeof reason, text_from(model->error.text), TEXT_LINE);
@@ -178,8 +179,8 @@ static void print_model(const ModelEntry *model, void *n_printed) {
     }
     snprintf(sizes, sizeof sizes, "%d × %d × %d", c->n_layers, c->n_heads, c->d_head);
     print_left(config_attention_kind(c, kind), 10);
-    print_left(sizes, 18);
-    print_right(format_grouped(c->n_ctx).text, 7);
+    print_left(sizes, 13);
+    print_right(format_grouped(c->n_ctx).text, 8);
     print_right(format_grouped(c->n_vocab).text, 8);
     print_right(format_bytes(model->bytes_on_disk).text, 9);
     print_right(format_grouped(cache_bytes_formula(c, 1)).text, 11);
@@ -238,8 +239,8 @@ static bool print_models(Error *err) {
     if (n_printed == 0)
         return error_set(err,
                          "no models are installed; set KVSTEP_MODELS to a folder of model folders, or run `make install`");
-    printf("\n* is the default. The sizes are the decoder's: layers, query heads, numbers in a head.\n"
-           "B a token is what a token takes in the KV cache, which is f32.\n");
+    printf("\n* is the default. Sizes: layers × query heads × numbers in a head, of the decoder.\n"
+           "B a token: what a token takes in the KV cache, which is f32.\n");
     return true;
 }
 
