@@ -16,6 +16,8 @@ enum { EXIT_OK = 0, EXIT_WORLD = 1, EXIT_USAGE = 2 };
 // Subcommands: each takes its own arguments (argv[0] is the program) and returns the exit status.
 int command_run(int argc, char **argv);
 int command_view(int argc, char **argv);
+int command_memory(int argc, char **argv);
+int command_models(int argc, char **argv);
 int command_step(int argc, char **argv);
 
 // Prints "kvstep: MESSAGE" on stderr, neutralised, and returns the status.
@@ -63,5 +65,16 @@ bool start_session(const GenerateOptions *options, Model *model, Session **sessi
 
 // The folder of a model: the folder itself when `name` is one, else the model of that name among the installed ones.
 bool find_model(const char *name, char *folder, size_t size, Error *err);
+bool is_model_folder(const char *folder); // it holds a config.json
+
+// The folders in which models are looked up by name, in this order. False: that one is not set, or its path is too long.
+enum { N_MODEL_PLACES = 4 };
+bool model_place(int place, char *path, size_t size);
+
+// Text in columns of the terminal: how many it takes; aligned in `width` of them; words broken into lines.
+int text_columns(const char *text);
+void print_left(const char *text, int width);
+void print_right(const char *text, int width);
+void print_wrapped(const char *text, int indent, int width);
 
 #endif

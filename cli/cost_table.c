@@ -4,10 +4,9 @@
 #include "cli.h"
 #include "tui/format.h"
 
-// Right-aligned in `width` columns; printf would count the bytes of × and µ.
 static void print_cell(const char *text, int width) {
-    for (const char *c = text; *c; c++) width -= ((unsigned char)*c & 0xC0) != 0x80;
-    printf(" %*s%s", width > 0 ? width : 0, "", text);
+    putchar(' ');
+    print_right(text, width);
 }
 
 static void print_pair(Formatted cached, Formatted recompute, double cached_cost, double recompute_cost) {

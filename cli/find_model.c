@@ -22,27 +22,35 @@ static void program_folder(char *folder, size_t size) {
     if (slash) *slash = '\0';
 }
 
-static bool is_model(const char *folder) {
+bool is_model_folder(const char *folder) {
     char path[PATH_MAX];
     return snprintf(path, sizeof path, "%s/config.json", folder) < (int)sizeof path && file_exists(path);
 }
 
+bool model_place(int place, char *path, size_t size) {
+    char program[PATH_MAX];
+    const char *chosen = getenv("KVSTEP_MODELS");
+    int length = 0;
+    program_folder(program, sizeof program);
+    if (place == 0) length = snprintf(path, size, "%s", chosen ? chosen : "");
+    if (place == 1) length = snprintf(path, size, "%s/../share/kvstep/models", program);
+    if (place == 2) length = snprintf(path, size, "%s/../models", program);
+    if (place == 3) length = snprintf(path, size, "%s/models", KVSTEP_DATADIR);
+    return length > 0 && length < (int)size;
+}
+
 bool find_model(const char *name, char *folder, size_t size, Error *err) {
-    char program[PATH_MAX], places[4][PATH_MAX + 32];
-    if (strchr(name, '/') || is_model(name)) {
+    char place[PATH_MAX];
+    if (strchr(name, '/') || is_model_folder(name)) {
         if (snprintf(folder, size, "%s", name) < (int)size) return true;
         return error_set(err, "the path of the model folder is longer than %zu bytes", size);
     }
-    program_folder(program, sizeof program);
-    const char *chosen = getenv("KVSTEP_MODELS");
-    snprintf(places[0], sizeof places[0], "%s", chosen ? chosen : "");
-    snprintf(places[1], sizeof places[1], "%s/../share/kvstep/models", program);
-    snprintf(places[2], sizeof places[2], "%s/../models", program);
-    snprintf(places[3], sizeof places[3], "%s/models", KVSTEP_DATADIR);
-    for (int i = 0; i < 4; i++)
-        if (*places[i] && snprintf(folder, size, "%s/%s", places[i], name) < (int)size && is_model(folder)) return true;
+    for (int i = 0; i < N_MODEL_PLACES; i++)
+        if (model_place(i, place, sizeof place) && snprintf(folder, size, "%s/%s", place, name) < (int)size &&
+            is_model_folder(folder))
+            return true;
     return error_set(err,
                      "there is no model %s: give the path of a Hugging Face folder (config.json, model.safetensors, "
-                     "tokenizer.json), or leave it out for the default model, %s",
+                     "tokenizer.json), one that `kvstep models` lists, or none for the default, %s",
                      name, DEFAULT_MODEL);
 }

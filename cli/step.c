@@ -12,6 +12,8 @@ static const char HELP[] =
     "Usage: kvstep [MODEL] [-p PROMPT] [options]      step through generation\n"
     "       kvstep run [MODEL] -p PROMPT [options]    generate without a screen; print the cost of every step\n"
     "       kvstep view TRACE                         open a recorded trace in the same screen\n"
+    "       kvstep models                             list the installed models\n"
+    "       kvstep memory [MODEL | sizes]             the memory of a KV cache, by its formula\n"
     "       kvstep COMMAND --help                     more about a command\n"
     "\n"
     "Runs a small transformer decoder one step at a time, with its KV cache and without, and shows what both do.\n"

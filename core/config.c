@@ -14,6 +14,7 @@
 
 #include "config_family.h"
 #include "file.h"
+#include "memory.h"
 #include "text.h"
 
 enum { MAX_FILE_BYTES = 1 << 20 };
@@ -141,8 +142,5 @@ float config_score_scale(const Config *config, int layer) {
 }
 
 const char *config_attention_kind(const Config *config, char out[24]) {
-    if (config->n_kv_heads == config->n_heads) return "MHA";
-    if (config->n_kv_heads == 1) return "MQA";
-    snprintf(out, 24, "GQA %d:%d", config->n_heads, config->n_kv_heads);
-    return out;
+    return attention_kind(config->n_heads, config->n_kv_heads, out);
 }

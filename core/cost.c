@@ -1,12 +1,24 @@
 #include "cost.h"
 
-int64_t cache_bytes_formula(const Config *config, int length) {
-    return 2 * (int64_t)config->n_layers * config->n_kv_heads * config->d_head * length * (int64_t)sizeof(float);
+MemorySizes cache_sizes(const Config *config, int length) {
+    return (MemorySizes){.n_layers = config->n_layers,
+                         .n_heads = config->n_heads,
+                         .n_kv_heads = config->n_kv_heads,
+                         .d_head = config->d_head,
+                         .length = length,
+                         .batch = 1,
+                         .source_length = config->cross_attention ? config->n_source : 0,
+                         .bits = 8 * (int)sizeof(float)};
 }
 
-int64_t cross_cache_bytes_formula(const Config *c) {
-    if (!c->cross_attention) return 0;
-    return 2 * (int64_t)c->n_layers * c->n_heads * c->d_head * c->n_source * (int64_t)sizeof(float);
+int64_t cache_bytes_formula(const Config *config, int length) {
+    MemorySizes sizes = cache_sizes(config, length);
+    return memory_self_bytes(&sizes);
+}
+
+int64_t cross_cache_bytes_formula(const Config *config) {
+    MemorySizes sizes = cache_sizes(config, 0);
+    return memory_cross_bytes(&sizes);
 }
 
 static bool has_cross(const Config *c) {

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "memory.h"
 
 enum { NOT_MEASURED = -1 };
 
@@ -35,10 +36,11 @@ void cost_add(Cost *sum, const Cost *cost);
 // Weights and cache together.
 int64_t cost_bytes_read(const Cost *cost);
 
-// bytes = 2 · n_layers · n_kv_heads · d_head · length · bytes per number (f32: 4); the 2 is for K and V.
-int64_t cache_bytes_formula(const Config *config, int length);
+// The sizes of kvstep's own cache, which is f32, for memory.h's formula.
+MemorySizes cache_sizes(const Config *config, int length);
 
-// The same for cross-attention: every query head has its own, length is n_source; 0 without a source.
+// Bytes of `length` tokens, and of the source in cross-attention (0 without one), by that formula.
+int64_t cache_bytes_formula(const Config *config, int length);
 int64_t cross_cache_bytes_formula(const Config *config);
 
 #endif

@@ -1,0 +1,232 @@
+// `kvstep memory`: the memory of a KV cache, for a model folder, a known public model, or sizes given by options.
+#include "memory.h"
+
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli.h"
+
+static const char HELP[] =
+    "Usage: kvstep memory [MODEL] [options]\n"
+    "\n"
+    "Prints the memory that a KV cache takes: the formula with its numbers, the bytes of a token, and the same with\n"
+    "multi-head, grouped-query and multi-query attention. MODEL is an installed model, a Hugging Face folder, or one of "
+    "the\n"
+    "known public models, which `kvstep memory` alone lists. Options take the place of the model's own sizes; without a\n"
+    "MODEL, --layers, --heads, --head-size and --length are needed.\n"
+    "\n"
+    "      --layers N       layers of the decoder\n"
+    "      --heads N        query heads\n"
+    "      --kv-heads N     key/value heads: a divisor of the query heads (default: as many)\n"
+    "      --head-size N    numbers in a head's key or value\n"
+    "      --length N       tokens of each sequence (default: the model's context)\n"
+    "      --batch N        sequences at a time (default 1)\n"
+    "      --source N       with cross-attention: tokens of the source (default: the encoder's context)\n"
+    "      --dtype TYPE     of the cache's numbers: f32, f16, bf16, f8, int8 or int4 (default: f32, which is kvstep's own\n"
+    "                       cache; of a known model, that of its published weights)\n"
+    "      --memory SIZE    how many tokens fit into 24GB, 24GiB, 80e9 (bytes) ...\n"
+    "      --json           the answer as JSON\n"
+    "  -h, --help           this text\n";
+
+// For a message that helps sooner than memory_check()'s, which looks at the product.
+static const long long MAX_SIZE = 1000000000000;
+
+// The options as given: a size of 0, or NULL, where there is none.
+typedef struct MemoryOptions {
+    const char *model;
+    MemorySizes sizes;
+    const NumberType *number;
+    int64_t memory;
+    bool any, json, help;
+} MemoryOptions;
+
+enum {
+    OPT_LAYERS = 256,
+    OPT_HEADS,
+    OPT_KV_HEADS,
+    OPT_HEAD_SIZE,
+    OPT_LENGTH,
+    OPT_BATCH,
+    OPT_SOURCE,
+    OPT_DTYPE,
+    OPT_MEMORY,
+    OPT_JSON
+};
+
+static const struct option LONG[] = {{"layers", required_argument, NULL, OPT_LAYERS},
+                                     {"heads", required_argument, NULL, OPT_HEADS},
+                                     {"kv-heads", required_argument, NULL, OPT_KV_HEADS},
+                                     {"head-size", required_argument, NULL, OPT_HEAD_SIZE},
+                                     {"length", required_argument, NULL, OPT_LENGTH},
+                                     {"batch", required_argument, NULL, OPT_BATCH},
+                                     {"source", required_argument, NULL, OPT_SOURCE},
+                                     {"dtype", required_argument, NULL, OPT_DTYPE},
+                                     {"memory", required_argument, NULL, OPT_MEMORY},
+                                     {"json", no_argument, NULL, OPT_JSON},
+                                     {"help", no_argument, NULL, 'h'},
+                                     {0}};
+
+// "24GB", "24 GiB", "80e9": a number of bytes, in powers of 1000 or of 1024.
+static bool parse_bytes(const char *text, int64_t *out, Error *err) {
+    static const struct {
+        const char *unit;
+        double bytes;
+    } UNITS[] = {{"", 1},      {"B", 1},        {"kB", 1e3},        {"MB", 1e6},           {"GB", 1e9},
+                 {"TB", 1e12}, {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}, {"TiB", 1099511627776.0}};
+    char *end;
+    double number = strtod(text, &end);
+    end += strspn(end, " ");
+    for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS && end != text; i++) {
+        double bytes = number * UNITS[i].bytes;
+        if (strcasecmp(end, UNITS[i].unit) != 0 || !(bytes >= 1 && bytes < 0x1p63)) continue;
+        *out = (int64_t)bytes;
+        return true;
+    }
+    return error_set(err, "--memory takes a size such as 24GB (powers of 1000), 24GiB (of 1024) or 80e9 (bytes), not %s",
+                     text);
+}
+
+static bool parse_number_type(const char *text, const NumberType **out, Error *err) {
+    *out = number_type_find(text);
+    if (*out) return true;
+    return error_set(err, "--dtype takes f32, f16, bf16, f8, int8 or int4, not %s", text);
+}
+
+// Where the number of an option goes.
+static int64_t *size_of_option(MemorySizes *sizes, int option) {
+    switch (option) {
+    case OPT_LAYERS:
+        return &sizes->n_layers;
+    case OPT_HEADS:
+        return &sizes->n_heads;
+    case OPT_KV_HEADS:
+        return &sizes->n_kv_heads;
+    case OPT_HEAD_SIZE:
+        return &sizes->d_head;
+    case OPT_LENGTH:
+        return &sizes->length;
+    case OPT_BATCH:
+        return &sizes->batch;
+    default:
+        return &sizes->source_length;
+    }
+}
+
+static bool parse_option(int option, const char *value, MemoryOptions *options, Error *err) {
+    options->any |= option != OPT_JSON;
+    if (option == OPT_JSON) return options->json = true;
+    if (option == OPT_DTYPE) return parse_number_type(value, &options->number, err);
+    if (option == OPT_MEMORY) return parse_bytes(value, &options->memory, err);
+    char name[16];
+    long long n;
+    snprintf(name, sizeof name, "--%s", LONG[option - OPT_LAYERS].name);
+    if (!parse_int(value, name, 1, MAX_SIZE, &n, err)) return false;
+    *size_of_option(&options->sizes, option) = n;
+    return true;
+}
+
+static bool parse(int argc, char **argv, MemoryOptions *options, Error *err) {
+    int option;
+    while ((option = getopt_long(argc, argv, "h", LONG, NULL)) != -1) {
+        err->text[0] = '\0';
+        if (option == '?') return false; // getopt has said why
+        if (option == 'h')
+            options->help = true;
+        else if (!parse_option(option, optarg, options, err))
+            return false;
+    }
+    if (optind < argc) options->model = argv[optind++];
+    return optind == argc || error_set(err, "one model at a time: what is \"%s\"?", argv[optind]);
+}
+
+// The sizes of a model folder, for kvstep's own cache.
+static bool folder_sizes(const char *folder, MemoryRequest *request, Error *err) {
+    Config config, encoder;
+    if (!config_load(&config, &encoder, folder, err)) return false;
+    if (config.cross_attention) config.n_source = encoder.n_layers > 0 ? encoder.n_ctx : config.n_ctx;
+    request->sizes = cache_sizes(&config, config.n_ctx);
+    request->number = number_type_find("f32");
+    snprintf(request->name, sizeof request->name, "%s", config.name);
+    snprintf(request->source, sizeof request->source, "its config.json");
+    return true;
+}
+
+static void known_sizes(const KnownModel *model, MemoryRequest *request) {
+    request->sizes = known_model_sizes(model);
+    request->number = number_type_find(model->number);
+    snprintf(request->name, sizeof request->name, "%s", model->name);
+    snprintf(request->source, sizeof request->source, "%s%s", model->source,
+             strchr(model->source, '/') ? " on the Hugging Face hub" : "");
+}
+
+static bool model_sizes(const char *name, MemoryRequest *request, Error *err) {
+    char folder[4096];
+    bool found = find_model(name, folder, sizeof folder, err) && is_model_folder(folder);
+    const KnownModel *known = found ? NULL : known_model_find(name);
+    if (found || (!known && strchr(name, '/'))) return folder_sizes(folder, request, err);
+    if (!known)
+        return error_set(
+            err,
+            "there is no model %s, neither a folder nor installed nor a known public model; `kvstep models` and "
+            "`kvstep memory` list those",
+            name);
+    known_sizes(known, request);
+    return true;
+}
+
+static void override(int64_t *size, int64_t given) {
+    if (given) *size = given;
+}
+
+// The options' sizes over the model's. An option that is missing without a model is named.
+static bool apply_options(const MemoryOptions *options, MemoryRequest *request, Error *err) {
+    const MemorySizes *given = &options->sizes;
+    MemorySizes *sizes = &request->sizes;
+    if (options->model && given->source_length && !sizes->source_length)
+        return error_set(err, "--source is for models with cross-attention, and %s has none; leave it out", request->name);
+    if (options->model && (given->n_layers || given->n_heads || given->n_kv_heads || given->d_head))
+        strncat(request->source, ", and options", sizeof request->source - strlen(request->source) - 1);
+    override(&sizes->n_layers, given->n_layers);
+    override(&sizes->n_heads, given->n_heads);
+    override(&sizes->d_head, given->d_head);
+    override(&sizes->length, given->length);
+    override(&sizes->batch, given->batch);
+    override(&sizes->source_length, given->source_length);
+    if (!options->model) sizes->n_kv_heads = sizes->n_heads;
+    override(&sizes->n_kv_heads, given->n_kv_heads);
+    if (options->number) request->number = options->number;
+    sizes->bits = request->number->bits;
+    request->memory = options->memory;
+    const char *missing = !sizes->n_layers  ? "--layers"
+                          : !sizes->n_heads ? "--heads"
+                          : !sizes->d_head  ? "--head-size"
+                          : !sizes->length  ? "--length"
+                                            : NULL;
+    if (missing)
+        return error_set(err, "%s is missing: name a model, or give --layers, --heads, --head-size and --length", missing);
+    return memory_check(sizes, err);
+}
+
+static int print_table(bool json) {
+    Error err;
+    if (!json) return print_known_models(), EXIT_OK;
+    return print_known_models_json(&err) ? EXIT_OK : fail(EXIT_WORLD, &err);
+}
+
+int command_memory(int argc, char **argv) {
+    MemoryOptions options = {0};
+    MemoryRequest request = {.sizes = {.batch = 1}, .number = number_type_find("f32")};
+    Error err;
+    if (!parse(argc, argv, &options, &err)) return fail_usage("memory", err.text[0] ? &err : NULL);
+    if (options.help) return printf("%s", HELP), EXIT_OK;
+    if (!options.model && !options.any) return print_table(options.json);
+    if (options.model && !model_sizes(options.model, &request, &err)) return fail(EXIT_WORLD, &err);
+    if (!apply_options(&options, &request, &err)) return fail_usage("memory", &err);
+    if (options.json) return print_memory_json(&request, &err) ? EXIT_OK : fail(EXIT_WORLD, &err);
+    print_memory(&request);
+    return EXIT_OK;
+}

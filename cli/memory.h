@@ -1,0 +1,22 @@
+// What `kvstep memory` was asked, between its options (memory.c) and its answer (memory_print.c).
+#ifndef KVSTEP_CLI_MEMORY_H
+#define KVSTEP_CLI_MEMORY_H
+
+#include "core/memory.h"
+
+typedef struct MemoryRequest {
+    char name[64];    // of the model; empty when the sizes are options alone
+    char source[128]; // where the model's sizes are from
+    MemorySizes sizes;
+    const NumberType *number;
+    int64_t memory; // bytes to fill, or 0
+} MemoryRequest;
+
+void print_memory(const MemoryRequest *request);
+void print_known_models(void);
+
+// The same as JSON on standard output.
+bool print_memory_json(const MemoryRequest *request, Error *err);
+bool print_known_models_json(Error *err);
+
+#endif

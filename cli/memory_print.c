@@ -1,0 +1,230 @@
+// The answers of `kvstep memory`: as text in 80 columns, and as JSON.
+#include "memory.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "traces/json_writer.h"
+#include "tui/format.h"
+
+// "4.29 GB" with a base of 1000, "4.00 GiB" with 1024: two decimals below 100, none above.
+static Formatted scaled(double n, double base) {
+    static const char *const UNITS[2][7] = {{"B", "kB", "MB", "GB", "TB", "PB", "EB"},
+                                            {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}};
+    int unit = 0;
+    while (n >= base - 0.5 && unit < 6) n /= base, unit++;
+    Formatted out;
+    snprintf(out.text, sizeof out.text, "%.*f %s", unit > 0 && n < 99.995 ? 2 : 0, n, UNITS[base > 1000][unit]);
+    return out;
+}
+
+static Formatted decimal(int64_t n_bytes) {
+    return scaled((double)n_bytes, 1000);
+}
+
+// "4.29 GB (4.00 GiB)", "768 B"
+static Formatted both_units(int64_t n_bytes) {
+    if (n_bytes < 1000) return decimal(n_bytes);
+    Formatted out;
+    snprintf(out.text, sizeof out.text, "%.12s (%.12s)", decimal(n_bytes).text, scaled((double)n_bytes, 1024).text);
+    return out;
+}
+
+// "4,294,967,296 B = 4.29 GB (4.00 GiB)"
+static void print_bytes(int64_t n_bytes) {
+    if (n_bytes >= 1000) printf("%s B = ", format_grouped(n_bytes).text);
+    printf("%s\n", both_units(n_bytes).text);
+}
+
+static const char *plural(int64_t n) {
+    return n == 1 ? "" : "s";
+}
+
+// One product with its numbers, and what it comes to. A long one keeps its last factors on a second line.
+static void print_product(const MemorySizes *s, int64_t heads, const char *heads_name, int64_t length,
+                          const char *tokens_name, int64_t n_bytes) {
+    char first[128], second[96];
+    snprintf(first, sizeof first, "  2 · %s layer%s · %s %s%s · %s · ", format_grouped(s->n_layers).text,
+             plural(s->n_layers), format_grouped(heads).text, heads_name, plural(heads), format_grouped(s->d_head).text);
+    snprintf(second, sizeof second, "%s %s%s · batch %s · %g B", format_grouped(length).text, tokens_name, plural(length),
+             format_grouped(s->batch).text, s->bits / 8.0);
+    bool fits = text_columns(first) + text_columns(second) <= 80;
+    printf("%s%s%s\n", first, fits ? "" : "\n    ", second);
+    printf("    = ");
+    print_bytes(n_bytes);
+}
+
+static void print_heading(const MemoryRequest *request) {
+    const MemorySizes *s = &request->sizes;
+    char kind[24];
+    printf("%s%s%s, %s\n", request->name, *request->name ? ": " : "", attention_kind(s->n_heads, s->n_kv_heads, kind),
+           request->number->name);
+    if (*request->source) printf("Sizes: %s\n", request->source);
+}
+
+static void print_formula(const MemorySizes *s) {
+    bool cross = s->source_length > 0;
+    printf("\nKV cache%s\n", cross ? " of the self-attention, which grows with the text" : "");
+    print_product(s, s->n_kv_heads, "KV head", s->length, "token", memory_self_bytes(s));
+    if (cross) {
+        printf("KV cache of the cross-attention, filled once from the source\n");
+        print_product(s, s->n_heads, "head", s->source_length, "source token", memory_cross_bytes(s));
+        printf("Both\n    = ");
+        print_bytes(memory_bytes(s));
+    }
+    printf("\nOne token more of one sequence: ");
+    print_bytes(memory_per_token(s));
+}
+
+static void print_comparison(const MemorySizes *sizes) {
+    MemorySizes rows[3];
+    char kind[24], share[40], heading[64];
+    int n = memory_comparison(sizes, rows);
+    snprintf(heading, sizeof heading, "With %s query head%s", format_grouped(sizes->n_heads).text, plural(sizes->n_heads));
+    printf("\n");
+    print_left(heading, 23);
+    print_right("KV heads", 9);
+    print_right("B a token", 13);
+    print_right("in all", 23);
+    print_right("of MHA", 10);
+    printf("\n");
+    for (int i = 0; i < n; i++) {
+        const MemorySizes *row = &rows[i];
+        bool own = row->n_kv_heads == sizes->n_kv_heads;
+        char name[40];
+        snprintf(name, sizeof name, "%s %s", own ? ">" : " ", attention_kind(row->n_heads, row->n_kv_heads, kind));
+        int64_t ratio = row->n_heads / row->n_kv_heads;
+        snprintf(share, sizeof share, "%s%s", ratio > 1 ? "1/" : "", format_grouped(ratio).text);
+        print_left(name, 23);
+        print_right(format_grouped(row->n_kv_heads).text, 9);
+        print_right(format_grouped(memory_per_token(row)).text, 13);
+        print_right(both_units(memory_self_bytes(row)).text, 23);
+        print_right(share, 10);
+        printf("\n");
+    }
+}
+
+static void print_fit(const MemoryRequest *request) {
+    const MemorySizes *s = &request->sizes;
+    int64_t tokens = memory_tokens(s, request->memory);
+    printf("\nInto %s fit %s token%s", both_units(request->memory).text, format_grouped(tokens).text, plural(tokens));
+    if (s->batch > 1) printf(" of each of the %s sequences", format_grouped(s->batch).text);
+    printf(".\nThat is the cache alone: weights and working memory need room too.\n");
+}
+
+void print_memory(const MemoryRequest *request) {
+    print_heading(request);
+    print_formula(&request->sizes);
+    print_comparison(&request->sizes);
+    if (request->memory) print_fit(request);
+    printf("\nThe 2 is for K and V. kB, MB, GB are powers of 1000; KiB, MiB, GiB of 1024.\n");
+    if (request->sizes.bits <= 8) printf("Scales that go with numbers of 8 or 4 bits come on top.\n");
+}
+
+void print_known_models(void) {
+    char kind[24];
+    printf("The KV cache of known public models: one sequence, in the type of the published\n"
+           "weights. kB, MB, GB are powers of 1000.\n\n");
+    print_left("model", 16);
+    print_right("KV heads", 9);
+    printf("  ");
+    print_left("attention", 11);
+    print_left("type", 5);
+    print_right("B a token", 10);
+    print_right("context", 10);
+    print_right("all of it", 12);
+    printf("\n");
+    for (int i = 0; i < N_KNOWN_MODELS; i++) {
+        const KnownModel *model = &KNOWN_MODELS[i];
+        MemorySizes sizes = known_model_sizes(model);
+        print_left(model->name, 16);
+        print_right(format_grouped(model->n_kv_heads).text, 9);
+        printf("  ");
+        print_left(attention_kind(model->n_heads, model->n_kv_heads, kind), 11);
+        print_left(model->number, 5);
+        print_right(format_grouped(memory_per_token(&sizes)).text, 10);
+        print_right(format_grouped(model->n_ctx).text, 10);
+        print_right(decimal(memory_bytes(&sizes)).text, 12);
+        printf("\n");
+    }
+    printf("\n`kvstep memory \"%s\"` tells more; --json has the source of each row.\n", KNOWN_MODELS[5].name);
+}
+
+static void write_sizes(JsonWriter *json, const MemorySizes *s) {
+    char kind[24];
+    json_string(json, "attention", attention_kind(s->n_heads, s->n_kv_heads, kind));
+    json_int(json, "n_layers", s->n_layers);
+    json_int(json, "n_heads", s->n_heads);
+    json_int(json, "n_kv_heads", s->n_kv_heads);
+    json_int(json, "d_head", s->d_head);
+    json_int(json, "length", s->length);
+    json_int(json, "batch", s->batch);
+    json_int(json, "source_length", s->source_length);
+    json_int(json, "bits_per_number", s->bits);
+}
+
+static void write_bytes(JsonWriter *json, const MemorySizes *s) {
+    json_int(json, "bytes_per_token", memory_per_token(s));
+    json_int(json, "self_bytes", memory_self_bytes(s));
+    json_int(json, "cross_bytes", memory_cross_bytes(s));
+    json_int(json, "bytes", memory_bytes(s));
+}
+
+static void write_string(JsonWriter *json, const char *name, const char *value) {
+    *value ? json_string(json, name, value) : json_null(json, name);
+}
+
+bool print_memory_json(const MemoryRequest *request, Error *err) {
+    Output output;
+    JsonWriter json;
+    MemorySizes rows[3];
+    if (!output_stream(&output, stdout, "standard output", err)) return false;
+    json_writer_init(&json, &output);
+    json_begin_object(&json, NULL, JSON_LINES);
+    write_string(&json, "name", request->name);
+    write_string(&json, "source", request->source);
+    json_string(&json, "dtype", request->number->name);
+    write_sizes(&json, &request->sizes);
+    write_bytes(&json, &request->sizes);
+    json_begin_array(&json, "comparison", JSON_LINES);
+    int n = memory_comparison(&request->sizes, rows);
+    for (int i = 0; i < n; i++) {
+        char kind[24];
+        json_begin_object(&json, NULL, JSON_INLINE);
+        json_string(&json, "attention", attention_kind(rows[i].n_heads, rows[i].n_kv_heads, kind));
+        json_int(&json, "n_kv_heads", rows[i].n_kv_heads);
+        json_int(&json, "bytes_per_token", memory_per_token(&rows[i]));
+        json_int(&json, "self_bytes", memory_self_bytes(&rows[i]));
+        json_end(&json);
+    }
+    json_end(&json);
+    if (request->memory) {
+        json_int(&json, "memory_bytes", request->memory);
+        json_int(&json, "tokens_that_fit", memory_tokens(&request->sizes, request->memory));
+    }
+    json_end(&json);
+    return output_commit(&output, err);
+}
+
+bool print_known_models_json(Error *err) {
+    Output output;
+    JsonWriter json;
+    if (!output_stream(&output, stdout, "standard output", err)) return false;
+    json_writer_init(&json, &output);
+    json_begin_object(&json, NULL, JSON_LINES);
+    json_begin_array(&json, "models", JSON_LINES);
+    for (int i = 0; i < N_KNOWN_MODELS; i++) {
+        MemorySizes sizes = known_model_sizes(&KNOWN_MODELS[i]);
+        json_begin_object(&json, NULL, JSON_INLINE);
+        json_string(&json, "name", KNOWN_MODELS[i].name);
+        json_string(&json, "source", KNOWN_MODELS[i].source);
+        json_string(&json, "dtype", KNOWN_MODELS[i].number);
+        write_sizes(&json, &sizes);
+        write_bytes(&json, &sizes);
+        json_end(&json);
+    }
+    json_end(&json);
+    json_end(&json);
+    return output_commit(&output, err);
+}
