@@ -15,6 +15,7 @@ enum { EXIT_OK = 0, EXIT_WORLD = 1, EXIT_USAGE = 2 };
 
 // Subcommands: each takes its own arguments (argv[0] is the program) and returns the exit status.
 int command_run(int argc, char **argv);
+int command_tokens(int argc, char **argv);
 int command_view(int argc, char **argv);
 int command_memory(int argc, char **argv);
 int command_models(int argc, char **argv);

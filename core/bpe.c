@@ -11,8 +11,10 @@
 #include "bpe.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utf8proc.h>
 
 enum { NONE = -1 };
 
@@ -56,8 +58,8 @@ static bool read_merge(const Bpe *bpe, Merge *merge, const cJSON *item, char *sc
     Text left, right;
     size_t n_left, n_right;
     if (!split_merge(item, &left, &right)) return false;
-    if (!alphabet_decode(scratch, &n_left, left.bytes, left.n_bytes)) return false;
-    if (!alphabet_decode(scratch + n_left, &n_right, right.bytes, right.n_bytes)) return false;
+    if (!vocabulary_key(bpe->vocabulary, scratch, &n_left, left)) return false;
+    if (!vocabulary_key(bpe->vocabulary, scratch + n_left, &n_right, right)) return false;
     merge->left = vocabulary_find(bpe->vocabulary, (Text){scratch, n_left});
     merge->right = vocabulary_find(bpe->vocabulary, (Text){scratch + n_left, n_right});
     merge->merged = vocabulary_find(bpe->vocabulary, (Text){scratch, n_left + n_right});
@@ -103,14 +105,25 @@ static bool sort_merges(Bpe *bpe, const char *path, Error *err) {
     return true;
 }
 
+// The tokens of single bytes, and what stands for a character without any.
+static void find_bytes(Bpe *bpe, const cJSON *model) {
+    const char *unknown = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(model, "unk_token"));
+    bool pieces = bpe->vocabulary->has_pieces;
+    bool fallback = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(model, "byte_fallback"));
+    for (int byte = 0; byte < 256; byte++) {
+        char bytes[8] = {(char)byte};
+        if (pieces) snprintf(bytes, sizeof bytes, "<0x%02X>", (unsigned)byte);
+        bpe->byte_ids[byte] = pieces && !fallback ? NONE : vocabulary_find(bpe->vocabulary, (Text){bytes, pieces ? 6 : 1});
+    }
+    bpe->unknown_id = pieces && unknown ? vocabulary_find(bpe->vocabulary, text_from(unknown)) : NONE;
+    bpe->fuse_unknown = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(model, "fuse_unk"));
+}
+
 bool bpe_load(Bpe *bpe, const Vocabulary *vocabulary, const cJSON *model, const char *path, Error *err) {
     const cJSON *merges = cJSON_GetObjectItemCaseSensitive(model, "merges");
     *bpe = (Bpe){.vocabulary = vocabulary};
     bpe->ignore_merges = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(model, "ignore_merges"));
-    for (int byte = 0; byte < 256; byte++) {
-        char bytes[1] = {(char)byte};
-        bpe->byte_ids[byte] = vocabulary_find(vocabulary, (Text){bytes, 1});
-    }
+    find_bytes(bpe, model);
     if (!cJSON_IsArray(merges))
         return error_set(err, "%s: the model has no list of \"merges\"; download the file again", path);
     if (read_merges(bpe, merges, path, err) && sort_merges(bpe, path, err)) return true;
@@ -165,6 +178,30 @@ void bpe_scratch_done(BpeScratch *scratch) {
     *scratch = (BpeScratch){0};
 }
 
+// A character is a symbol where it has a token; otherwise each of its bytes is one, or all of it is unknown.
+static bool split_characters(const Bpe *bpe, Symbol *symbols, int *n_symbols, Text word, Error *err) {
+    int n = 0;
+    for (size_t at = 0, length; at < word.n_bytes; at += length) {
+        utf8proc_int32_t character;
+        utf8proc_ssize_t valid =
+            utf8proc_iterate((const utf8proc_uint8_t *)word.bytes + at, (utf8proc_ssize_t)(word.n_bytes - at), &character);
+        length = valid > 0 ? (size_t)valid : 1;
+        int id = valid > 0 ? vocabulary_find(bpe->vocabulary, (Text){word.bytes + at, length}) : NONE;
+        bool has_bytes = id == NONE;
+        for (size_t i = 0; i < length && has_bytes; i++)
+            has_bytes = bpe->byte_ids[(unsigned char)word.bytes[at + i]] != NONE;
+        if (id == NONE && !has_bytes) id = bpe->unknown_id;
+        if (id == NONE && !has_bytes)
+            return error_set(err, "the text holds a character for which the model's vocabulary has no token; leave it out");
+        if (id != NONE && id == bpe->unknown_id && bpe->fuse_unknown && n > 0 && symbols[n - 1].id == id) continue;
+        for (size_t i = 0; i < (has_bytes ? length : 1); i++, n++)
+            symbols[n].id = has_bytes ? bpe->byte_ids[(unsigned char)word.bytes[at + i]] : id;
+    }
+    for (int i = 0; i < n; i++) symbols[i].previous = i - 1, symbols[i].next = i + 1 < n ? i + 1 : NONE;
+    *n_symbols = n;
+    return true;
+}
+
 static bool split_bytes(const Bpe *bpe, Symbol *symbols, Text word, Error *err) {
     int n = (int)word.n_bytes;
     for (int i = 0; i < n; i++) {
@@ -208,8 +245,12 @@ bool bpe_encode(const Bpe *bpe, BpeScratch *scratch, Text word, TokenIds *out, E
     assert(word.n_bytes > 0 && word.n_bytes < (size_t)1 << 30);
     int whole = bpe->ignore_merges ? vocabulary_find(bpe->vocabulary, word) : NONE;
     if (whole != NONE) return token_ids_push(out, whole, err);
-    if (!reserve(scratch, word.n_bytes, err) || !split_bytes(bpe, scratch->symbols, word, err)) return false;
-    merge_all(bpe, scratch, (int)word.n_bytes);
+    int n_symbols = (int)word.n_bytes;
+    if (!reserve(scratch, word.n_bytes, err)) return false;
+    if (bpe->vocabulary->has_pieces ? !split_characters(bpe, scratch->symbols, &n_symbols, word, err)
+                                    : !split_bytes(bpe, scratch->symbols, word, err))
+        return false;
+    merge_all(bpe, scratch, n_symbols);
     for (int i = 0; i != NONE; i = scratch->symbols[i].next)
         if (!token_ids_push(out, scratch->symbols[i].id, err)) return false;
     return true;

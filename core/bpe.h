@@ -19,6 +19,8 @@ typedef struct Bpe {
     Merge *merges; // [n_merges], sorted by left and right
     int n_merges;
     int byte_ids[256];  // the tokens of single bytes; -1 where the vocabulary has none
+    int unknown_id;     // SentencePiece-style: the token of what has none; -1: that is an error
+    bool fuse_unknown;  // neighbours without a token are one unknown together
     bool ignore_merges; // a word that is a token as a whole is taken as it is (Llama 3)
 } Bpe;
 

@@ -11,6 +11,7 @@
 #include "presplit.h"
 
 #include <pcre2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -30,8 +31,9 @@ enum {
 static const char GPT2_PATTERN[] = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
 struct Presplit {
-    pcre2_code *code;
+    pcre2_code *code; // NULL: the text is one word
     bool add_prefix_space;
+    Presplit *next; // cuts each word of this one; or NULL
 };
 
 // What matching needs beside the pattern, and where the words go.
@@ -74,46 +76,69 @@ static bool member_is(const cJSON *object, const char *name, bool when_missing) 
     return item ? cJSON_IsTrue(item) : when_missing;
 }
 
-static bool is_byte_level(const cJSON *item, bool use_regex) {
-    return strcmp(member_text(item, "type"), "ByteLevel") == 0 && member_is(item, "use_regex", true) == use_regex;
+static bool add_stage(Presplit **chain, const char *pattern, bool add_prefix_space, const char *path, Error *err) {
+    Presplit *stage = calloc(1, sizeof *stage);
+    if (!stage) return error_memory(err, "the pre-split pattern", sizeof *stage);
+    while (*chain) chain = &(*chain)->next;
+    *chain = stage;
+    stage->add_prefix_space = add_prefix_space;
+    return !pattern || compile(stage, pattern, path, err);
 }
 
-// The pattern of a Split that kvstep knows, or NULL.
-static const char *split_pattern(const cJSON *item) {
-    bool known = strcmp(member_text(item, "type"), "Split") == 0 && strcmp(member_text(item, "behavior"), "Isolated") == 0 &&
-                 !member_is(item, "invert", false);
+// ByteLevel adds a space before a text; after a Split it would before each word, which no known tokenizer does.
+static bool add_byte_level(Presplit **chain, const cJSON *item, const char *path, Error *err) {
+    bool prefix = member_is(item, "add_prefix_space", true), has_regex = member_is(item, "use_regex", true);
+    if (prefix && *chain)
+        return error_set(err, "%s: the pre_tokenizer ByteLevel adds a space before each word; kvstep does not know that",
+                         path);
+    return (!has_regex && !prefix) || add_stage(chain, has_regex ? GPT2_PATTERN : NULL, prefix, path, err);
+}
+
+static bool add_split(Presplit **chain, const cJSON *item, const char *path, Error *err) {
     const cJSON *pattern = cJSON_GetObjectItemCaseSensitive(item, "pattern");
-    return known ? cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(pattern, "Regex")) : NULL;
+    const char *regex = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(pattern, "Regex"));
+    const char *string = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(pattern, "String"));
+    char quoted[256];
+    bool known = strcmp(member_text(item, "behavior"), "Isolated") == 0 && !member_is(item, "invert", false);
+    if (!regex && string && !strstr(string, "\\E") && strlen(string) < sizeof quoted - 8) {
+        snprintf(quoted, sizeof quoted, "\\Q%s\\E", string);
+        regex = quoted;
+    }
+    if (known && regex) return add_stage(chain, regex, false, path, err);
+    return error_set(err, "%s: the pre_tokenizer Split is %.30s; kvstep knows Isolated ones that are not inverted", path,
+                     *member_text(item, "behavior") ? member_text(item, "behavior") : "of no behaviour");
 }
 
-static bool read_pre_tokenizer(Presplit *presplit, const cJSON *item, const char *path, Error *err) {
-    if (is_byte_level(item, true)) {
-        presplit->add_prefix_space = member_is(item, "add_prefix_space", true);
-        return compile(presplit, GPT2_PATTERN, path, err);
+static bool add_pre_tokenizer(Presplit **chain, const cJSON *item, const char *path, Error *err) {
+    const char *type = member_text(item, "type");
+    const cJSON *part;
+    if (!item || cJSON_IsNull(item)) return true;
+    if (strcmp(type, "ByteLevel") == 0) return add_byte_level(chain, item, path, err);
+    if (strcmp(type, "Split") == 0) return add_split(chain, item, path, err);
+    if (strcmp(type, "Digits") == 0)
+        return add_stage(chain, member_is(item, "individual_digits", false) ? "\\p{N}" : "\\p{N}+", false, path, err);
+    if (strcmp(type, "Sequence") != 0)
+        return error_set(err,
+                         "%s: the pre_tokenizer is %.40s; kvstep knows ByteLevel, Split, Digits, Metaspace, and Sequences",
+                         path, *type ? type : "of no type");
+    cJSON_ArrayForEach(part, cJSON_GetObjectItemCaseSensitive(item, "pretokenizers")) {
+        if (!add_pre_tokenizer(chain, part, path, err)) return false;
     }
-    const cJSON *parts = cJSON_GetObjectItemCaseSensitive(item, "pretokenizers");
-    bool pair = strcmp(member_text(item, "type"), "Sequence") == 0 && cJSON_GetArraySize(parts) == 2;
-    const char *pattern = pair ? split_pattern(parts->child) : NULL;
-    if (pattern && is_byte_level(parts->child->next, false) && !member_is(parts->child->next, "add_prefix_space", true))
-        return compile(presplit, pattern, path, err);
-    return error_set(
-        err,
-        "%s: the pre_tokenizer is %.40s%s; kvstep knows ByteLevel, and a Sequence of one Split (a Regex, Isolated, not "
-        "inverted) and ByteLevel without pattern or prefix space",
-        path, cJSON_IsObject(item) ? member_text(item, "type") : "missing", pair ? " of other parts" : "");
+    return true;
 }
 
 bool presplit_new(Presplit **out, const cJSON *pre_tokenizer, const char *path, Error *err) {
-    Presplit *presplit = *out = calloc(1, sizeof *presplit);
-    if (!presplit) return error_memory(err, "the pre-split pattern", sizeof *presplit);
-    if (read_pre_tokenizer(presplit, pre_tokenizer, path, err)) return true;
-    presplit_free(presplit);
+    bool metaspace = strcmp(member_text(pre_tokenizer, "type"), "Metaspace") == 0;
+    *out = NULL;
+    if (metaspace || add_pre_tokenizer(out, pre_tokenizer, path, err)) return true;
+    presplit_free(*out);
     *out = NULL;
     return false;
 }
 
 void presplit_free(Presplit *presplit) {
     if (!presplit) return;
+    presplit_free(presplit->next);
     pcre2_code_free(presplit->code);
     free(presplit);
 }
@@ -224,13 +249,31 @@ static char *prefixed(Text *text) {
     return copy;
 }
 
+// Where the words of one stage go: through the next.
+typedef struct Next {
+    const Presplit *presplit;
+    WordFn *fn;
+    void *user;
+} Next;
+
+static bool split_again(void *user, Text word, Error *err) {
+    const Next *next = user;
+    return presplit_words(next->presplit, word, next->fn, next->user, err);
+}
+
 bool presplit_words(const Presplit *presplit, Text text, WordFn *fn, void *user, Error *err) {
     Matcher matcher = {.fn = fn, .user = user};
     char *copy = NULL;
     if (text.n_bytes == 0) return true;
+    if (!presplit) return fn(user, text, err);
+    Next next = {presplit->next, fn, user};
+    if (presplit->next) matcher.fn = split_again, matcher.user = &next;
     bool prefix = presplit->add_prefix_space && text.bytes[0] != ' ';
     bool ok = !prefix || (copy = prefixed(&text)) || error_memory(err, "the text", (double)text.n_bytes);
-    ok = ok && matcher_init(&matcher, presplit, text.n_bytes, err) && split_text(&matcher, text, err);
+    if (ok && !presplit->code)
+        ok = matcher.fn(matcher.user, text, err);
+    else
+        ok = ok && matcher_init(&matcher, presplit, text.n_bytes, err) && split_text(&matcher, text, err);
     matcher_done(&matcher);
     free(copy);
     return ok;

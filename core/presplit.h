@@ -12,8 +12,9 @@ typedef struct Presplit Presplit;
 // Takes one word; returns false to stop.
 typedef bool WordFn(void *user, Text word, Error *err);
 
-// Reads tokenizer.json's "pre_tokenizer": ByteLevel, which means GPT-2's pattern, or a Sequence of a Split with a pattern
-// of its own and ByteLevel.
+// Reads tokenizer.json's "pre_tokenizer": ByteLevel, with GPT-2's pattern or without one, Split (a Regex or String,
+// Isolated) and Digits, and Sequences of these, each of which cuts what the one before leaves. Missing, or Metaspace, which
+// the normalizer does: a text is one word.
 bool presplit_new(Presplit **out, const cJSON *pre_tokenizer, const char *path, Error *err);
 void presplit_free(Presplit *presplit);
 

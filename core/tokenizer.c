@@ -1,10 +1,10 @@
 // The tokenizer as a whole: tokenizer.json's parts, and the way of a text through them.
 //
-//     text --added tokens--> segments --presplit--> words --bpe--> ids
+//     text --added tokens--> segments --normalizer--> --presplit--> words --bpe--> ids
 //
 // What would change the ids and is not built here is refused by name, never ignored.
 //
-// Interface: tokenizer.h; the parts are in vocabulary.h, added_tokens.h, presplit.h and bpe.h.
+// Interface: tokenizer.h; the parts are in vocabulary.h, added_tokens.h, normalizer.h, presplit.h and bpe.h.
 #include "tokenizer.h"
 
 #include <stdio.h>
@@ -14,6 +14,7 @@
 #include "added_tokens.h"
 #include "bpe.h"
 #include "file.h"
+#include "normalizer.h"
 #include "presplit.h"
 
 enum {
@@ -25,7 +26,8 @@ enum {
 struct Tokenizer {
     Vocabulary vocabulary;
     AddedTokens added;
-    Presplit *presplit;
+    Normalizer normalizer;
+    Presplit *presplit; // NULL: a text is one word
     Bpe bpe;
     int bos_id; // put before a prompt; -1: nothing is
 };
@@ -37,24 +39,6 @@ typedef struct Encoding {
     TokenIds *out;
 } Encoding;
 
-// What `name` says about the type of a part, for an error; NULL when there is no such part.
-static const char *part_type(const cJSON *json, const char *name) {
-    const cJSON *part = cJSON_GetObjectItemCaseSensitive(json, name);
-    const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "type"));
-    if (!part || cJSON_IsNull(part)) return NULL;
-    return type ? type : "of no type";
-}
-
-// A normalizer would change the text, and most post-processors the ids.
-static bool check_parts(const cJSON *json, const char *path, Error *err) {
-    const char *normalizer = part_type(json, "normalizer"), *post = part_type(json, "post_processor");
-    if (normalizer)
-        return error_set(err, "%s: the normalizer is %.40s; kvstep knows tokenizers without one alone", path, normalizer);
-    if (post && strcmp(post, "ByteLevel") != 0)
-        return error_set(err, "%s: the post_processor is %.40s; kvstep knows ByteLevel, or none, alone", path, post);
-    return true;
-}
-
 static bool is_set(const cJSON *object, const char *name) {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
     if (cJSON_IsString(item)) return item->valuestring[0] != '\0';
@@ -62,7 +46,7 @@ static bool is_set(const cJSON *object, const char *name) {
 }
 
 static bool check_model(const cJSON *model, const char *path, Error *err) {
-    static const char *const UNKNOWN[] = {"dropout", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback"};
+    static const char *const UNKNOWN[] = {"dropout", "continuing_subword_prefix", "end_of_word_suffix"};
     const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(model, "type"));
     if (!cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(model, "vocab")))
         return error_set(err, "%s: the model has no \"vocab\"; download the file again", path);
@@ -75,28 +59,70 @@ static bool check_model(const cJSON *model, const char *path, Error *err) {
     return true;
 }
 
+// Byte-level vocabularies have a ByteLevel part; those that fall back to bytes, or mark spaces, spell in pieces.
+static bool has_pieces(const cJSON *json) {
+    const cJSON *model = cJSON_GetObjectItemCaseSensitive(json, "model");
+    const cJSON *pre_tokenizer = cJSON_GetObjectItemCaseSensitive(json, "pre_tokenizer");
+    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(model, "byte_fallback")) || normalizer_is_metaspace(pre_tokenizer);
+}
+
+// A token by its text: an added one, or one of the vocabulary.
+static int find_token(const Tokenizer *tokenizer, const char *name) {
+    int id = added_tokens_find(&tokenizer->added, text_from(name));
+    return id >= 0 ? id : vocabulary_find(&tokenizer->vocabulary, text_from(name));
+}
+
+// What a post-processor puts before a text: the special tokens of a TemplateProcessing that come before its sequence. Those
+// after it end a text, which a prompt does not.
+static bool read_post_processor(Tokenizer *tokenizer, const cJSON *json, const char *path, Error *err) {
+    const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "type"));
+    const cJSON *item, *first = cJSON_GetObjectItemCaseSensitive(json, "single");
+    if (!json || cJSON_IsNull(json) || (type && strcmp(type, "ByteLevel") == 0)) return true;
+    if (type && strcmp(type, "Sequence") == 0) {
+        cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(json, "processors")) {
+            if (!read_post_processor(tokenizer, item, path, err)) return false;
+        }
+        return true;
+    }
+    if (!type || strcmp(type, "TemplateProcessing") != 0)
+        return error_set(err, "%s: the post_processor is %.40s; kvstep knows ByteLevel, TemplateProcessing, and Sequences",
+                         path, type ? type : "of no type");
+    const cJSON *special = first ? cJSON_GetObjectItemCaseSensitive(first->child, "SpecialToken") : NULL;
+    const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(special, "id"));
+    if (!name) return true;
+    tokenizer->bos_id = find_token(tokenizer, name);
+    return tokenizer->bos_id >= 0 ||
+           error_set(err, "%s: the post_processor's token %.60s is not in the vocabulary; download the file again", path,
+                     name);
+}
+
 static bool load_json(Tokenizer *tokenizer, const cJSON *json, const Config *config, const char *path, Error *err) {
     const cJSON *model = cJSON_GetObjectItemCaseSensitive(json, "model");
     const cJSON *added = cJSON_GetObjectItemCaseSensitive(json, "added_tokens");
     const cJSON *pre_tokenizer = cJSON_GetObjectItemCaseSensitive(json, "pre_tokenizer");
     const cJSON *vocab = cJSON_GetObjectItemCaseSensitive(model, "vocab");
-    return check_parts(json, path, err) && check_model(model, path, err) &&
-           vocabulary_load(&tokenizer->vocabulary, vocab, added, config->n_vocab, path, err) &&
+    int n_ids = config ? config->n_vocab : 0;
+    return check_model(model, path, err) && normalizer_load(&tokenizer->normalizer, json, path, err) &&
+           vocabulary_load(&tokenizer->vocabulary, vocab, added, n_ids, has_pieces(json), path, err) &&
            added_tokens_load(&tokenizer->added, &tokenizer->vocabulary, added, path, err) &&
            presplit_new(&tokenizer->presplit, pre_tokenizer, path, err) &&
-           bpe_load(&tokenizer->bpe, &tokenizer->vocabulary, model, path, err);
+           bpe_load(&tokenizer->bpe, &tokenizer->vocabulary, model, path, err) &&
+           read_post_processor(tokenizer, cJSON_GetObjectItemCaseSensitive(json, "post_processor"), path, err);
 }
 
-// Reads from tokenizer_config.json whether a prompt gets a beginning-of-text token, and which.
+// Reads from tokenizer_config.json whether a prompt gets a beginning-of-text token, and which. Where it says so either way,
+// that counts; otherwise the post-processor does.
 static bool read_bos(Tokenizer *tokenizer, const cJSON *json, const char *path, Error *err) {
     const cJSON *token = cJSON_GetObjectItemCaseSensitive(json, "bos_token");
-    if (!cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "add_bos_token"))) return true;
+    const cJSON *adds = cJSON_GetObjectItemCaseSensitive(json, "add_bos_token");
+    if (cJSON_IsFalse(adds)) tokenizer->bos_id = -1;
+    if (!cJSON_IsTrue(adds)) return true;
     if (cJSON_IsObject(token)) token = cJSON_GetObjectItemCaseSensitive(token, "content");
     const char *name = cJSON_GetStringValue(token);
     if (!name)
         return error_set(err, "%s: \"add_bos_token\" is set, but there is no \"bos_token\"; name it, or unset the other",
                          path);
-    tokenizer->bos_id = added_tokens_find(&tokenizer->added, text_from(name));
+    tokenizer->bos_id = find_token(tokenizer, name);
     return tokenizer->bos_id >= 0 ||
            error_set(
                err,
@@ -111,6 +137,58 @@ static bool load_file(Tokenizer *tokenizer, const Config *config, const char *pa
     return ok;
 }
 
+// merges.txt: a pair on each line, in the order of their ranks; the first line may be a comment.
+static cJSON *read_merges(const char *path, Error *err) {
+    Mapping file;
+    cJSON *merges = cJSON_CreateArray();
+    if (!merges || !mapping_open(&file, path, err)) return cJSON_Delete(merges), NULL;
+    const char *at = (const char *)file.bytes, *end = at + file.n_bytes;
+    while (at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at)), *stop = newline ? newline : end;
+        char line[1024];
+        size_t n = (size_t)(stop - at);
+        if (n > 0 && at[n - 1] == '\r') n--;
+        bool is_comment = n >= 8 && memcmp(at, "#version", 8) == 0;
+        if (n > 0 && n < sizeof line && !is_comment) {
+            memcpy(line, at, n);
+            line[n] = '\0';
+            cJSON_AddItemToArray(merges, cJSON_CreateString(line));
+        }
+        at = stop + 1;
+    }
+    mapping_close(&file);
+    return merges;
+}
+
+// GPT-2's older form of a tokenizer: vocab.json, merges.txt, and what added_tokens.json names; put together as
+// tokenizer.json would be.
+static bool load_parts(Tokenizer *tokenizer, const Config *config, const char *vocab_path, const char *merges_path,
+                       Error *err) {
+    cJSON *json = cJSON_CreateObject(), *vocab = NULL, *merges = NULL;
+    cJSON *model = cJSON_AddObjectToObject(json, "model"), *added = cJSON_AddArrayToObject(json, "added_tokens");
+    cJSON *byte_level = cJSON_AddObjectToObject(json, "pre_tokenizer");
+    bool ok = json_load(&vocab, vocab_path, MAX_FILE_BYTES, err) && (merges = read_merges(merges_path, err));
+    if (ok) {
+        const cJSON *end = cJSON_GetObjectItemCaseSensitive(vocab, "<|endoftext|>");
+        cJSON_AddStringToObject(byte_level, "type", "ByteLevel");
+        cJSON_AddBoolToObject(byte_level, "add_prefix_space", false);
+        if (cJSON_IsNumber(end)) {
+            cJSON *token = cJSON_CreateObject();
+            cJSON_AddNumberToObject(token, "id", end->valuedouble);
+            cJSON_AddStringToObject(token, "content", "<|endoftext|>");
+            cJSON_AddItemToArray(added, token);
+        }
+        cJSON_AddItemToObject(model, "vocab", vocab);
+        cJSON_AddItemToObject(model, "merges", merges);
+        vocab = merges = NULL;
+        ok = load_json(tokenizer, json, config, vocab_path, err);
+    }
+    cJSON_Delete(vocab);
+    cJSON_Delete(merges);
+    cJSON_Delete(json);
+    return ok;
+}
+
 static bool load_config(Tokenizer *tokenizer, const char *path, Error *err) {
     cJSON *json = NULL;
     if (!file_exists(path)) return true;
@@ -119,20 +197,34 @@ static bool load_config(Tokenizer *tokenizer, const char *path, Error *err) {
     return ok;
 }
 
+// The paths of a folder's files.
+typedef struct Paths {
+    char *json, *config, *vocab, *merges;
+} Paths;
+
+static bool make_paths(Paths *paths, const char *folder, Error *err) {
+    *paths = (Paths){NULL};
+    return (asprintf(&paths->json, "%s/tokenizer.json", folder) >= 0 &&
+            asprintf(&paths->config, "%s/tokenizer_config.json", folder) >= 0 &&
+            asprintf(&paths->vocab, "%s/vocab.json", folder) >= 0 &&
+            asprintf(&paths->merges, "%s/merges.txt", folder) >= 0) ||
+           error_memory(err, "a path", (double)strlen(folder));
+}
+
 bool tokenizer_load(Tokenizer **out, const char *folder, const Config *config, Error *err) {
-    char *path = NULL, *config_path = NULL;
+    Paths paths;
     Tokenizer *tokenizer = *out = NULL;
-    bool ok =
-        asprintf(&path, "%s/tokenizer.json", folder) >= 0 && asprintf(&config_path, "%s/tokenizer_config.json", folder) >= 0;
-    if (!ok) error_memory(err, "a path", (double)strlen(folder));
-    if (ok && file_exists(path)) {
+    bool ok = make_paths(&paths, folder, err);
+    bool has_json = ok && file_exists(paths.json), has_parts = ok && file_exists(paths.vocab) && file_exists(paths.merges);
+    if (has_json || has_parts) {
         tokenizer = calloc(1, sizeof *tokenizer);
-        if (tokenizer) tokenizer->bos_id = -1;
-        ok = tokenizer ? load_file(tokenizer, config, path, err) && load_config(tokenizer, config_path, err)
-                       : error_memory(err, "the tokenizer", sizeof *tokenizer);
+        ok = tokenizer || error_memory(err, "the tokenizer", sizeof *tokenizer);
+        if (ok) tokenizer->bos_id = -1;
+        ok = ok && (has_json ? load_file(tokenizer, config, paths.json, err)
+                             : load_parts(tokenizer, config, paths.vocab, paths.merges, err));
+        ok = ok && load_config(tokenizer, paths.config, err);
     }
-    free(path);
-    free(config_path);
+    free(paths.json), free(paths.config), free(paths.vocab), free(paths.merges);
     if (ok)
         *out = tokenizer;
     else
@@ -154,12 +246,38 @@ static bool encode_word(void *user, Text word, Error *err) {
     return bpe_encode(&encoding->tokenizer->bpe, &encoding->scratch, word, encoding->out, err);
 }
 
+// Hands over what lies between the ▁ of a text, each with the one before it.
+static bool split_at_marks(Encoding *encoding, Text text, Error *err) {
+    size_t begin = 0;
+    for (size_t at = 1; at + 3 <= text.n_bytes; at++) {
+        if (memcmp(text.bytes + at, "\u2581", 3) != 0) continue;
+        if (!encode_word(encoding, (Text){text.bytes + begin, at - begin}, err)) return false;
+        begin = at;
+    }
+    return text.n_bytes == begin || encode_word(encoding, (Text){text.bytes + begin, text.n_bytes - begin}, err);
+}
+
+// What lies between added tokens.
+static bool encode_segment(Encoding *encoding, Text segment, bool first, Error *err) {
+    const Tokenizer *tokenizer = encoding->tokenizer;
+    char *owned = NULL;
+    Text text;
+    if (segment.n_bytes == 0) return true;
+    bool ok = normalizer_apply(&tokenizer->normalizer, segment, first, &text, &owned, err);
+    if (ok && tokenizer->normalizer.splits_at_marks)
+        ok = split_at_marks(encoding, text, err);
+    else if (ok)
+        ok = presplit_words(tokenizer->presplit, text, encode_word, encoding, err);
+    free(owned);
+    return ok;
+}
+
 // Cuts the text at added tokens and encodes what lies between them.
 static bool encode_text(Encoding *encoding, Text text, Error *err) {
-    const Tokenizer *tokenizer = encoding->tokenizer;
+    const char *start = text.bytes;
     while (text.n_bytes > 0) {
-        AddedMatch match = added_tokens_next(&tokenizer->added, text);
-        if (!presplit_words(tokenizer->presplit, (Text){text.bytes, match.begin}, encode_word, encoding, err)) return false;
+        AddedMatch match = added_tokens_next(&encoding->tokenizer->added, text);
+        if (!encode_segment(encoding, (Text){text.bytes, match.begin}, text.bytes == start, err)) return false;
         if (match.id >= 0 && !token_ids_push(encoding->out, match.id, err)) return false;
         text = (Text){text.bytes + match.end, text.n_bytes - match.end};
     }
@@ -172,22 +290,29 @@ static void drop_second_bos(const Tokenizer *tokenizer, TokenIds *ids) {
     memmove(ids->ids, ids->ids + 1, (size_t)--ids->n * sizeof *ids->ids);
 }
 
-bool tokenizer_encode_prompt(const Tokenizer *tokenizer, Text text, TokenIds *out, Error *err) {
+static bool encode(const Tokenizer *tokenizer, Text text, int bos_id, TokenIds *out, Error *err) {
     Encoding encoding = {.tokenizer = tokenizer, .out = out};
     *out = (TokenIds){NULL, 0};
     if (text.n_bytes > MAX_TEXT_BYTES)
         return error_set(err, "the prompt has %.1f MB; at most %d MB were expected", (double)text.n_bytes / (1 << 20),
                          MAX_TEXT_BYTES >> 20);
-    bool ok = tokenizer->bos_id < 0 || token_ids_push(out, tokenizer->bos_id, err);
+    bool ok = bos_id < 0 || token_ids_push(out, bos_id, err);
     ok = ok && encode_text(&encoding, text, err);
     bpe_scratch_done(&encoding.scratch);
-    if (ok) {
-        drop_second_bos(tokenizer, out);
-        return true;
-    }
+    if (ok) return true;
     free(out->ids);
     *out = (TokenIds){NULL, 0};
     return false;
+}
+
+bool tokenizer_encode_prompt(const Tokenizer *tokenizer, Text text, TokenIds *out, Error *err) {
+    if (!encode(tokenizer, text, tokenizer->bos_id, out, err)) return false;
+    drop_second_bos(tokenizer, out);
+    return true;
+}
+
+bool tokenizer_encode(const Tokenizer *tokenizer, Text text, TokenIds *out, Error *err) {
+    return encode(tokenizer, text, -1, out, err);
 }
 
 Text tokenizer_text(const Tokenizer *tokenizer, int id) {

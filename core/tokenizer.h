@@ -1,4 +1,5 @@
-// Byte-level BPE, as in GPT-2: text to token ids and back.
+// BPE on bytes, as in GPT-2, Llama 3 and Qwen, or on characters with bytes to fall back to, as in Llama 2 and Mistral: text
+// to token ids and back.
 //
 //     "Once upon"  --split by the pattern-->  "Once" " upon"  --bytes, merged by rank-->  417  862
 //
@@ -19,15 +20,18 @@ typedef struct TokenIds {
     int n;
 } TokenIds;
 
-// Reads FOLDER/tokenizer.json, and from tokenizer_config.json whether a prompt starts with the beginning-of-text token.
-// *out is NULL, with success, when the folder holds no tokenizer.json. A vocabulary with ids outside
-// [0, config->n_vocab) is an error.
+// Reads FOLDER/tokenizer.json, or vocab.json and merges.txt, and from tokenizer_config.json whether a prompt starts with the
+// beginning-of-text token. *out is NULL, with success, when the folder holds none of them. config may be NULL: any ids will
+// do. A vocabulary with ids outside [0, config->n_vocab) is an error.
 bool tokenizer_load(Tokenizer **out, const char *folder, const Config *config, Error *err);
 void tokenizer_free(Tokenizer *tokenizer);
 
 // The ids of a prompt: those of the text, after the beginning-of-text token where the tokenizer asks for one and the
 // text does not spell it out itself. Any bytes are allowed.
 bool tokenizer_encode_prompt(const Tokenizer *tokenizer, Text text, TokenIds *out, Error *err);
+
+// The ids of a text alone, with nothing put before it.
+bool tokenizer_encode(const Tokenizer *tokenizer, Text text, TokenIds *out, Error *err);
 
 // The bytes that a token stands for; {NULL, 0} for an id that the vocabulary does not use. Borrowed from the tokenizer.
 Text tokenizer_text(const Tokenizer *tokenizer, int id);

@@ -6,6 +6,7 @@
 // Interface: vocabulary.h.
 #include "vocabulary.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
@@ -48,10 +49,17 @@ bool alphabet_decode(char *out, size_t *n_bytes, const char *spelling, size_t le
     return true;
 }
 
+bool vocabulary_key(const Vocabulary *vocabulary, char *out, size_t *n_bytes, Text spelling) {
+    if (!vocabulary->has_pieces) return alphabet_decode(out, n_bytes, spelling.bytes, spelling.n_bytes);
+    memcpy(out, spelling.bytes, spelling.n_bytes);
+    *n_bytes = spelling.n_bytes;
+    return true;
+}
+
 static size_t bytes_needed(const cJSON *vocab, const cJSON *added) {
     const cJSON *item;
     size_t n = 1;
-    cJSON_ArrayForEach(item, vocab) n += strlen(item->string);
+    cJSON_ArrayForEach(item, vocab) n += 2 * strlen(item->string); // pieces: as they are spelled, and what they mean
     cJSON_ArrayForEach(item, added) {
         const char *content = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "content"));
         n += content ? strlen(content) : 0;
@@ -91,6 +99,24 @@ static bool two_tokens(const Loading *loading, int id, const char *token, Error 
                      loading->path, id, token);
 }
 
+// What a piece stands for: ▁ is a space, <0xNN> a byte.
+static Text piece_text(Loading *loading, const char *spelling) {
+    char *bytes = loading->vocabulary->bytes + loading->used;
+    unsigned byte;
+    size_t n = 0, length = strlen(spelling);
+    if (length == 6 && sscanf(spelling, "<0x%2X>", &byte) == 1) {
+        bytes[n++] = (char)byte;
+    } else {
+        while (*spelling) {
+            bool is_mark = strncmp(spelling, "\u2581", 3) == 0;
+            bytes[n++] = is_mark ? ' ' : *spelling;
+            spelling += is_mark ? 3 : 1;
+        }
+    }
+    loading->used += n;
+    return (Text){bytes, n};
+}
+
 static bool read_word(Loading *loading, const cJSON *item, Error *err) {
     Vocabulary *vocabulary = loading->vocabulary;
     const char *spelling = item->string;
@@ -102,13 +128,14 @@ static bool read_word(Loading *loading, const cJSON *item, Error *err) {
     if (!spelling[0])
         return error_set(err, "%s: the token with the id %d is empty; the file is damaged: download it again", loading->path,
                          id);
-    if (!alphabet_decode(bytes, &n_bytes, spelling, strlen(spelling))) {
+    if (!vocabulary_key(vocabulary, bytes, &n_bytes, text_from(spelling))) {
         loading->foreign[id] = spelling;
         return true;
     }
-    vocabulary->texts[id] = (Text){bytes, n_bytes};
-    vocabulary->entries[vocabulary->n_entries++] = (VocabularyEntry){vocabulary->texts[id], id};
+    vocabulary->entries[vocabulary->n_entries++] = (VocabularyEntry){{bytes, n_bytes}, id};
     loading->used += n_bytes;
+    vocabulary->texts[id] = (Text){bytes, n_bytes};
+    if (vocabulary->has_pieces) vocabulary->texts[id] = piece_text(loading, spelling);
     return true;
 }
 
@@ -117,7 +144,7 @@ static bool same_token(const Loading *loading, int id, const char *content, char
     Text text = loading->vocabulary->texts[id];
     size_t n_bytes;
     if (loading->foreign[id]) return strcmp(loading->foreign[id], content) == 0;
-    if (!text.bytes) return true;
+    if (!text.bytes || loading->vocabulary->has_pieces) return true;
     return alphabet_decode(scratch, &n_bytes, content, strlen(content)) && text_compare(text, (Text){scratch, n_bytes}) == 0;
 }
 
@@ -173,10 +200,23 @@ static bool read_all(Loading *loading, const cJSON *vocab, const cJSON *added, E
     return true;
 }
 
-bool vocabulary_load(Vocabulary *vocabulary, const cJSON *vocab, const cJSON *added, int n_ids, const char *path,
-                     Error *err) {
+// One more than the largest id, for a tokenizer without a model that would say.
+static int count_ids(const cJSON *vocab, const cJSON *added) {
+    enum { MOST = 1 << 22 };
+    double largest = 0;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, vocab) if (item->valuedouble > largest) largest = item->valuedouble;
+    cJSON_ArrayForEach(item, added) {
+        double id = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(item, "id"));
+        if (id > largest) largest = id;
+    }
+    return largest < MOST ? (int)largest + 1 : MOST;
+}
+
+bool vocabulary_load(Vocabulary *vocabulary, const cJSON *vocab, const cJSON *added, int n_ids, bool has_pieces,
+                     const char *path, Error *err) {
     Loading loading = {.vocabulary = vocabulary, .path = path};
-    *vocabulary = (Vocabulary){.n_ids = n_ids};
+    *vocabulary = (Vocabulary){.n_ids = n_ids ? n_ids : count_ids(vocab, added), .has_pieces = has_pieces};
     bool ok = allocate(&loading, vocab, added, err) && read_all(&loading, vocab, added, err) &&
               check_foreign(&loading, err) && sort_entries(vocabulary, path, err);
     free(loading.foreign);

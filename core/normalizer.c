@@ -1,0 +1,168 @@
+#include "normalizer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#define MARK "\u2581" // ▁
+
+static const cJSON *member(const cJSON *json, const char *name) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
+    return cJSON_IsNull(item) ? NULL : item;
+}
+
+static const char *member_text(const cJSON *json, const char *name) {
+    const char *text = cJSON_GetStringValue(member(json, name));
+    return text ? text : "";
+}
+
+static bool add_part(Normalizer *normalizer, NormalizerKind kind, const char *from, const char *to, const char *path,
+                     Error *err) {
+    NormalizerPart *part = &normalizer->parts[normalizer->n_parts];
+    if (normalizer->n_parts == NORMALIZER_MAX_PARTS || strlen(from) >= sizeof part->from || strlen(to) >= sizeof part->to)
+        return error_set(err, "%s: the normalizer has more or longer parts than any that kvstep knows", path);
+    part->kind = kind;
+    strcpy(part->from, from);
+    strcpy(part->to, to);
+    normalizer->n_parts++;
+    return true;
+}
+
+static bool load_part(Normalizer *normalizer, const cJSON *json, const char *path, Error *err) {
+    const char *type = member_text(json, "type"), *from = member_text(member(json, "pattern"), "String");
+    const cJSON *part;
+    if (strcmp(type, "NFC") == 0) return add_part(normalizer, NORMALIZER_NFC, "", "", path, err);
+    if (strcmp(type, "Prepend") == 0)
+        return add_part(normalizer, NORMALIZER_PREPEND, "", member_text(json, "prepend"), path, err);
+    if (strcmp(type, "Replace") == 0 && *from)
+        return add_part(normalizer, NORMALIZER_REPLACE, from, member_text(json, "content"), path, err);
+    if (strcmp(type, "Sequence") != 0)
+        return error_set(
+            err, "%s: the normalizer is %.40s; kvstep knows NFC, Prepend, Replace of a String, and Sequences of them", path,
+            *type ? type : "of no type");
+    cJSON_ArrayForEach(part, member(json, "normalizers")) {
+        if (!load_part(normalizer, part, path, err)) return false;
+    }
+    return true;
+}
+
+bool normalizer_is_metaspace(const cJSON *pre_tokenizer) {
+    return strcmp(member_text(pre_tokenizer, "type"), "Metaspace") == 0;
+}
+
+static bool load_metaspace(Normalizer *normalizer, const cJSON *json, const char *path, Error *err) {
+    const char *mark = *member_text(json, "replacement") ? member_text(json, "replacement") : MARK;
+    const char *scheme = member_text(json, "prepend_scheme");
+    const cJSON *old = member(json, "add_prefix_space"), *split = member(json, "split");
+    if (!*scheme) scheme = old && !cJSON_IsTrue(old) ? "never" : "always";
+    normalizer->splits_at_marks = !split || cJSON_IsTrue(split);
+    if (!add_part(normalizer, NORMALIZER_REPLACE, " ", mark, path, err)) return false;
+    if (strcmp(scheme, "never") == 0) return true;
+    if (strcmp(scheme, "always") == 0) return add_part(normalizer, NORMALIZER_PREPEND_ONCE, "", mark, path, err);
+    if (strcmp(scheme, "first") == 0) return add_part(normalizer, NORMALIZER_PREPEND_FIRST, "", mark, path, err);
+    return error_set(err, "%s: Metaspace's prepend_scheme is %.20s; kvstep knows first, always and never", path, scheme);
+}
+
+bool normalizer_load(Normalizer *normalizer, const cJSON *json, const char *path, Error *err) {
+    const cJSON *own = member(json, "normalizer"), *pre_tokenizer = member(json, "pre_tokenizer");
+    *normalizer = (Normalizer){0};
+    if (own && !load_part(normalizer, own, path, err)) return false;
+    return !normalizer_is_metaspace(pre_tokenizer) || load_metaspace(normalizer, pre_tokenizer, path, err);
+}
+
+// A text that grows.
+typedef struct Builder {
+    char *bytes;
+    size_t n, capacity;
+    bool failed;
+} Builder;
+
+static void put(Builder *builder, const char *bytes, size_t n) {
+    if (builder->n + n + 1 > builder->capacity) {
+        size_t capacity = 2 * (builder->n + n + 1);
+        char *grown = realloc(builder->bytes, capacity);
+        if (!grown) {
+            builder->failed = true;
+            return;
+        }
+        builder->bytes = grown;
+        builder->capacity = capacity;
+    }
+    if (n) memcpy(builder->bytes + builder->n, bytes, n);
+    builder->n += n;
+}
+
+// How many bytes at the start are valid UTF-8.
+static size_t valid_length(Text text) {
+    size_t at = 0;
+    while (at < text.n_bytes) {
+        utf8proc_int32_t character;
+        utf8proc_ssize_t n =
+            utf8proc_iterate((const utf8proc_uint8_t *)text.bytes + at, (utf8proc_ssize_t)(text.n_bytes - at), &character);
+        if (n <= 0) break;
+        at += (size_t)n;
+    }
+    return at;
+}
+
+static void put_nfc(Builder *builder, Text text) {
+    while (text.n_bytes > 0 && !builder->failed) {
+        size_t n = valid_length(text);
+        utf8proc_uint8_t *composed = NULL;
+        utf8proc_ssize_t n_composed = utf8proc_map((const utf8proc_uint8_t *)text.bytes, (utf8proc_ssize_t)n, &composed,
+                                                   UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+        if (n_composed < 0) builder->failed = true;
+        if (n_composed > 0) put(builder, (const char *)composed, (size_t)n_composed);
+        free(composed);
+        text = (Text){text.bytes + n, text.n_bytes - n};
+        if (text.n_bytes == 0) break;
+        put(builder, text.bytes, 1); // a byte that is not UTF-8
+        text = (Text){text.bytes + 1, text.n_bytes - 1};
+    }
+}
+
+static void put_replaced(Builder *builder, Text text, const NormalizerPart *part) {
+    size_t n_from = strlen(part->from), n_to = strlen(part->to), at = 0;
+    while (at < text.n_bytes) {
+        bool found = at + n_from <= text.n_bytes && memcmp(text.bytes + at, part->from, n_from) == 0;
+        put(builder, found ? part->to : text.bytes + at, found ? n_to : 1);
+        at += found ? n_from : 1;
+    }
+}
+
+static bool begins_with(Text text, const char *start) {
+    size_t n = strlen(start);
+    return text.n_bytes >= n && memcmp(text.bytes, start, n) == 0;
+}
+
+static void apply_part(Builder *builder, Text text, const NormalizerPart *part, bool first) {
+    bool prepends = part->kind == NORMALIZER_PREPEND || (part->kind == NORMALIZER_PREPEND_FIRST && first) ||
+                    part->kind == NORMALIZER_PREPEND_ONCE;
+    if (prepends && part->kind != NORMALIZER_PREPEND && begins_with(text, part->to)) prepends = false;
+    if (part->kind == NORMALIZER_NFC) {
+        put_nfc(builder, text);
+    } else if (part->kind == NORMALIZER_REPLACE) {
+        put_replaced(builder, text, part);
+    } else {
+        if (prepends && text.n_bytes > 0) put(builder, part->to, strlen(part->to));
+        put(builder, text.bytes, text.n_bytes);
+    }
+}
+
+bool normalizer_apply(const Normalizer *normalizer, Text text, bool first, Text *out, char **owned, Error *err) {
+    *out = text;
+    *owned = NULL;
+    for (int i = 0; i < normalizer->n_parts; i++) {
+        Builder builder = {0};
+        apply_part(&builder, *out, &normalizer->parts[i], first);
+        free(*owned);
+        *owned = builder.bytes;
+        *out = (Text){builder.bytes ? builder.bytes : "", builder.n};
+        if (!builder.failed) continue;
+        free(*owned);
+        *owned = NULL;
+        return error_memory(err, "a text on its way to tokens", (double)text.n_bytes);
+    }
+    return true;
+}
