@@ -58,6 +58,8 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tests/support.o $(LIBRARY)
 	$(SAY) "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
+$(BUILD)/tests/bench: $(BUILD)/tests/bench_folders.o $(BUILD)/tests/bench_sizes.o
+
 test: ## build everything and run the whole suite
 	@$(MAKE) --no-print-directory -j$(NPROC) all unit-programs
 	@$(MAKE) --no-print-directory unit scripts
@@ -88,8 +90,10 @@ build/fuzz/%: tests/fuzz/%.c $(filter core/% traces/% tui/%,$(SOURCES)) $(wildca
 bench: all $(BUILD)/tests/bench ## measured speeds
 	$(BUILD)/tests/bench
 
-golden: ## compute the story model's reference outputs anew (needs python3-numpy)
+golden: ## compute the reference decoder's outputs anew (needs python3-numpy)
 	python3 tests/reference/make_golden.py
+	python3 tests/reference/make_families.py tests/golden
+	python3 tests/reference/check_golden.py tests/golden
 
 coverage: ## line coverage of the unit tests (needs gcovr)
 	$(MAKE) unit BUILD=build/coverage OPTIMISE="-O0 -g --coverage"
@@ -108,6 +112,6 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
--include $(OBJECTS:.o=.d) $(TESTS:=.d) $(BUILD)/tests/support.d $(BUILD)/tests/bench.d
+-include $(OBJECTS:.o=.d) $(TESTS:=.d) $(BUILD)/tests/support.d $(wildcard $(BUILD)/tests/bench*.d)
 
 .SECONDARY:

@@ -11,6 +11,7 @@ enum { EXIT_OK = 0, EXIT_WORLD = 1, EXIT_USAGE = 2 };
 #define KVSTEP_VERSION "0.1"
 #define DEFAULT_MODEL "story"
 #define DEFAULT_PROMPT "Once upon a time"
+#define DEFAULT_SOURCE "Tue 3rd of March, 2026"
 
 // Subcommands: each takes its own arguments (argv[0] is the program) and returns the exit status.
 int command_run(int argc, char **argv);
@@ -32,10 +33,11 @@ bool parse_sites(const char *text, SiteMask *out, Error *err);
 // What decides the next token and what is kept of it, in the options that `run` and the stepper share.
 typedef struct GenerateOptions {
     const char *model;
-    const char *prompt; // -p, or NULL
-    const char *ids;    // --ids, or NULL
-    const char *source; // --source, or NULL
+    const char *prompt;     // -p, or NULL
+    const char *ids;        // --ids, or NULL
+    const char *source;     // --source, or NULL
     const char *source_ids; // --source-ids, or NULL
+    bool fill_in;           // the default prompt, or source, where none is given
     SessionOptions session;
 } GenerateOptions;
 
@@ -46,7 +48,7 @@ GenerateOptions generate_defaults(void); // greedy, ten candidates, recomputed, 
 #define GENERATE_SHORT "p:h"
 #define GENERATE_LONG                                                                                                       \
     {"prompt", required_argument, NULL, 'p'}, {"ids", required_argument, NULL, 'I'},                                        \
-        {"source", required_argument, NULL, 'X'}, {"source-ids", required_argument, NULL, 'Y'},                                        \
+        {"source", required_argument, NULL, 'X'}, {"source-ids", required_argument, NULL, 'Y'},                             \
         {"temperature", required_argument, NULL, 'T'}, {"top-k", required_argument, NULL, 'K'},                             \
         {"top-p", required_argument, NULL, 'P'}, {"seed", required_argument, NULL, 'S'},                                    \
         {"candidates", required_argument, NULL, 'C'}, {                                                                     \

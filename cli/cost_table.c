@@ -31,6 +31,24 @@ static void print_step(const Step *step, const char *choice) {
     printf(" %s\n", choice);
 }
 
+// The second cache of an encoder-decoder, and what keeping it saves.
+static void print_cross(const Timeline *timeline) {
+    const Config *c = &timeline->config;
+    if (c->n_source == 0) return;
+    Cost a = {0}, b = {0};
+    for (int i = 0; i < timeline->n_steps; i++) {
+        cost_add(&a, &timeline->steps[i]->cached);
+        cost_add(&b, &timeline->steps[i]->recompute);
+    }
+    printf("\nCross-attention's cache: %s B = 2 (K and V) · %d layers · %d heads · %d d_head · %d source tokens · 4 B, "
+           "filled in "
+           "step 1, read in every step.\n",
+           format_grouped(cross_cache_bytes_formula(c)).text, c->n_layers, c->n_heads, c->d_head, c->n_source);
+    printf("K and V of the source: %s FLOPs once, %s recomputed at every step. The encoder ran once: %s FLOPs.",
+           format_count((double)a.cross_kv_flops).text, format_count((double)b.cross_kv_flops).text,
+           format_count((double)timeline->encoder.flops).text);
+}
+
 static void print_total(const Timeline *timeline) {
     Cost a = {0}, b = {0};
     float worst = 0;
@@ -68,5 +86,6 @@ void print_cost_table(const Timeline *timeline) {
     }
     printf("\nCache: %s B a token = 2 (K and V) · %d layers · %d kv heads · %d d_head · 4 B.",
            format_grouped(cache_bytes_formula(c, 1)).text, c->n_layers, c->n_kv_heads, c->d_head);
+    print_cross(timeline);
     print_total(timeline);
 }

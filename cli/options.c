@@ -49,8 +49,9 @@ static bool parse_ids(const char *text, const char *option, TokenIds *out, Error
         if (end == text || errno || id < 0 || id > INT32_MAX || (*end && *end != ',') || (*end && !end[1])) {
             free(out->ids);
             out->ids = NULL;
-            return error_set(
-                err, "%s takes token ids with commas between them, such as 1,2,3; it stops making sense at \"%s\"", option, text);
+            return error_set(err,
+                             "%s takes token ids with commas between them, such as 1,2,3; it stops making sense at \"%s\"",
+                             option, text);
         }
         out->ids[out->n++] = (int)id;
         text = *end ? end + 1 : end;
@@ -139,9 +140,9 @@ bool parse_generate(int option, const char *value, GenerateOptions *out, Error *
 
 static bool text_ids(const char *text, const Model *model, TokenIds *ids, Error *err) {
     if (!model->tokenizer)
-        return error_set(
-            err, "%s has no tokenizer.json, so that it cannot read text: give token ids instead, with --ids 1,2,3%s",
-            model->config.name, model->encoder ? " and --source-ids 1,2,3" : "");
+        return error_set(err,
+                         "%s has no tokenizer.json, so that it cannot read text: give token ids instead, with --ids 1,2,3%s",
+                         model->config.name, model->encoder ? " and --source-ids 1,2,3" : "");
     return tokenizer_encode_prompt(model->tokenizer, text_from(text), ids, err);
 }
 
@@ -160,13 +161,15 @@ static bool prompt_ids(const GenerateOptions *options, const Model *model, Token
     int start_id = model->config.start_id;
     if (options->ids) return parse_ids(options->ids, "--ids", ids, err);
     if (options->prompt && *options->prompt && !text_ids(options->prompt, model, ids, err)) return false;
-    return start_id < 0 || put_start(start_id, ids, err);
+    bool starts = ids->n > 0 && ids->ids[0] == start_id; // its tokenizer has put it there
+    return start_id < 0 || starts || put_start(start_id, ids, err);
 }
 
 static bool source_ids(const GenerateOptions *options, const Model *model, TokenIds *ids, Error *err) {
     bool given = options->source || options->source_ids;
     if (!model->encoder)
-        return !given || error_set(err, "%s has no encoder, so that it cannot read a source: give a prompt with -p", model->config.name);
+        return !given || error_set(err, "%s has no encoder, so that it cannot read a source: give a prompt with -p",
+                                   model->config.name);
     if (!given)
         return error_set(err, "%s is an encoder-decoder: give it a source to read, with --source TEXT or --source-ids 1,2,3",
                          model->config.name);
@@ -178,13 +181,20 @@ static bool check_prompt_options(const GenerateOptions *options, Error *err) {
     if (options->prompt && options->ids) return error_set(err, "give the prompt with -p or with --ids, not with both");
     if (options->source && options->source_ids)
         return error_set(err, "give the source with --source or with --source-ids, not with both");
-    if (options->source || options->source_ids) return true;
+    if (options->source || options->source_ids || options->fill_in) return true;
     if (!options->prompt && !options->ids) return error_set(err, "give a prompt: -p TEXT, or --ids 1,2,3");
     return *(options->ids ? options->ids : options->prompt) ||
            error_set(err, "the prompt is empty: give some text with -p, or token ids with --ids");
 }
 
-bool start_session(const GenerateOptions *options, Model *model, Session **session, int *status, Error *err) {
+static void fill_in(GenerateOptions *options, const Model *model) {
+    bool has_prompt = options->prompt || options->ids, has_source = options->source || options->source_ids;
+    if (!model->encoder && !has_prompt) options->prompt = DEFAULT_PROMPT;
+    if (model->encoder && !has_source) options->source = DEFAULT_SOURCE;
+}
+
+bool start_session(const GenerateOptions *given, Model *model, Session **session, int *status, Error *err) {
+    GenerateOptions filled = *given, *options = &filled;
     char folder[4096];
     SessionInput input = {0};
     *status = EXIT_USAGE;
@@ -192,6 +202,7 @@ bool start_session(const GenerateOptions *options, Model *model, Session **sessi
     *status = EXIT_WORLD;
     if (!find_model(options->model, folder, sizeof folder, err) || !model_load(model, folder, err)) return false;
     *status = EXIT_USAGE;
+    if (options->fill_in) fill_in(options, model);
     if (!options->ids && options->prompt) input.prompt = text_from(options->prompt);
     if (options->source) input.source_text = text_from(options->source);
     bool ok = source_ids(options, model, &input.source, err) && prompt_ids(options, model, &input.ids, err) &&

@@ -15,7 +15,7 @@ static const char HELP[] =
     "Generates N tokens and prints the text, then a table with the cost of every step, with the KV cache and recomputed.\n"
     "Stops early when the model ends its text. Ctrl-C stops after the step at hand and keeps what there is.\n"
     "\n"
-    "  -n, --tokens N       how many tokens to generate (default 40)\n";
+    "  -n, --tokens N       how many tokens to generate (default 40, or what fits)\n";
 
 static const char HELP_END[] =
     "      --no-recompute   leave out the second pass; its counts then come from the formula, its time is not known\n"
@@ -26,7 +26,7 @@ static const char HELP_END[] =
 
 typedef struct RunOptions {
     GenerateOptions generate;
-    int n_tokens;
+    int n_tokens;      // 0: not said
     const char *trace; // or NULL
     bool json;
     bool help;
@@ -65,7 +65,8 @@ static void stream_flush(Stream *stream, bool all) {
 // Prints a token of the text; the one that begins or ends a text is no part of it.
 static void stream_token(Stream *stream, const Timeline *timeline, int position) {
     const Token *token = &timeline->tokens[position];
-    bool begins = position == 0 && token->id == timeline->config.bos_id && timeline->n_prompt > 1;
+    bool begins = position == 0 && ((token->id == timeline->config.bos_id && timeline->n_prompt > 1) ||
+                                    token->id == timeline->config.start_id);
     if (token->text.bytes && (begins || (token->generated && config_is_eos(&timeline->config, token->id)))) return;
     if (!token->text.bytes) {
         printf("#%d ", token->id);
@@ -79,6 +80,8 @@ static void stream_token(Stream *stream, const Timeline *timeline, int position)
     }
     fflush(stdout);
 }
+
+enum { USUAL_TOKENS = 40 };
 
 enum { OPT_TRACE = 256, OPT_RECORD, OPT_NO_RECOMPUTE, OPT_JSON };
 
@@ -139,9 +142,17 @@ static bool parse(int argc, char **argv, RunOptions *options, Error *err) {
     return true;
 }
 
+static int room_for(const Timeline *timeline) {
+    return timeline->config.n_ctx - timeline->n_prompt + 1;
+}
+
+static int usual_length(const Timeline *timeline) {
+    return room_for(timeline) < USUAL_TOKENS ? room_for(timeline) : USUAL_TOKENS;
+}
+
 // N tokens need room for all of them but the last, which is chosen and not fed in.
 static bool check_length(const Timeline *timeline, int n_tokens, Error *err) {
-    int room = timeline->config.n_ctx - timeline->n_prompt + 1;
+    int room = room_for(timeline);
     if (n_tokens <= room) return true;
     return error_set(err, "%d tokens after a prompt of %d do not fit: %s has positions for %d; use -n %d or less", n_tokens,
                      timeline->n_prompt, timeline->config.name, timeline->config.n_ctx, room);
@@ -204,7 +215,7 @@ static bool generate(Session *session, const RunOptions *options, Error *err) {
 int command_run(int argc, char **argv) {
     RunOptions options = {
         .generate = {.model = DEFAULT_MODEL, .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .recompute = true}},
-        .n_tokens = 40};
+        .n_tokens = 0};
     Error err;
     int status;
     if (!parse(argc, argv, &options, &err)) return fail_usage("run", err.text[0] ? &err : NULL);
@@ -213,6 +224,7 @@ int command_run(int argc, char **argv) {
     Session *session;
     if (!start_session(&options.generate, &model, &session, &status, &err)) return fail(status, &err);
     handle_signals();
+    if (options.n_tokens == 0) options.n_tokens = usual_length(session_timeline(session));
     if (!check_length(session_timeline(session), options.n_tokens, &err))
         status = fail(EXIT_USAGE, &err);
     else if (!generate(session, &options, &err))

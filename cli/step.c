@@ -63,7 +63,7 @@ int command_step(int argc, char **argv) {
         error_set(&err, "one model at a time: what is \"%s\"?", argv[optind]);
         return fail_usage("", &err);
     }
-    if (!options.prompt && !options.ids) options.prompt = DEFAULT_PROMPT;
+    options.fill_in = true;
 
     Model model;
     Session *session;

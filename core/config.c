@@ -43,10 +43,11 @@ static bool load_family(Config *config, const cJSON *json, const char *path, Err
     for (int i = 0; i < N_FAMILIES && model_type; i++) {
         if (strcmp(FAMILIES[i].model_type, model_type) != 0) continue;
         if (cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(json, "quantization_config")))
-            return error_set(err,
-                             "%s: the weights are quantised (\"quantization_config\"); kvstep reads f32, f16 and bf16: use the "
-                             "model that they were made from",
-                             path);
+            return error_set(
+                err,
+                "%s: the weights are quantised (\"quantization_config\"); kvstep reads f32, f16 and bf16: use the "
+                "model that they were made from",
+                path);
         snprintf(config->architecture, sizeof config->architecture, "%s", model_type);
         if (!FAMILIES[i].load(config, json, path, err)) return false;
         family_read_special_ids(config, json);
@@ -60,8 +61,9 @@ static bool load_half(Config *config, const cJSON *json, const char *half, const
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, half);
     const char *model_type = model_type_of(item);
     if (!model_type || strcmp(model_type, "gpt2") != 0)
-        return error_set(err, "%s: the \"%s\" of an encoder-decoder is %.60s; kvstep knows those whose encoder and decoder are gpt2",
-                         path, half, model_type ? model_type : "not described");
+        return error_set(
+            err, "%s: the \"%s\" of an encoder-decoder is %.60s; kvstep knows those whose encoder and decoder are gpt2",
+            path, half, model_type ? model_type : "not described");
     return load_family(config, item, path, err);
 }
 
@@ -70,12 +72,14 @@ static bool load_encoder_decoder(Config *config, Config *encoder, const cJSON *j
         !family_require(json, "tie_encoder_decoder", false, path, err))
         return false;
     if (!config->cross_attention)
-        return error_set(err, "%s: the decoder has no cross-attention (\"add_cross_attention\"); an encoder-decoder needs it", path);
+        return error_set(
+            err, "%s: the decoder has no cross-attention (\"add_cross_attention\"); an encoder-decoder needs it", path);
     snprintf(config->architecture, sizeof config->architecture, "encoder-decoder");
     family_read_special_ids(config, json);
     int start = family_token_id(json, "decoder_start_token_id", config->n_vocab);
     if (start < 0)
-        start = family_token_id(cJSON_GetObjectItemCaseSensitive(json, "decoder"), "decoder_start_token_id", config->n_vocab);
+        start =
+            family_token_id(cJSON_GetObjectItemCaseSensitive(json, "decoder"), "decoder_start_token_id", config->n_vocab);
     config->start_id = start >= 0 ? start : config->bos_id;
     return config->start_id >= 0 ||
            error_set(err, "%s: there is no \"decoder_start_token_id\" within the vocabulary; a text could not begin", path);

@@ -8,7 +8,7 @@
 
 typedef enum PositionKind { POSITIONS_LEARNED, POSITIONS_ROPE } PositionKind;
 typedef enum NormKind { NORM_LAYER, NORM_RMS } NormKind;
-typedef enum MlpKind { MLP_GELU_TANH, MLP_GELU_ERF, MLP_SWIGLU } MlpKind;
+typedef enum MlpKind { MLP_GELU_TANH, MLP_GELU_ERF, MLP_RELU, MLP_SWIGLU } MlpKind;
 
 enum { CONFIG_MAX_LAYERS = 1024, CONFIG_MAX_EOS = 8 };
 

@@ -84,14 +84,21 @@ static bool read_gelu(Config *config, const cJSON *json, const char *missing, co
     static const struct {
         const char *name;
         MlpKind kind;
-    } NAMES[] = {{"gelu_new", MLP_GELU_TANH},         {"gelu_pytorch_tanh", MLP_GELU_TANH}, {"gelu_fast", MLP_GELU_TANH},
-                 {"gelu_python_tanh", MLP_GELU_TANH}, {"gelu", MLP_GELU_ERF},               {"gelu_python", MLP_GELU_ERF}};
+    } NAMES[] = {{"gelu_new", MLP_GELU_TANH},
+                 {"gelu_pytorch_tanh", MLP_GELU_TANH},
+                 {"gelu_fast", MLP_GELU_TANH},
+                 {"gelu_python_tanh", MLP_GELU_TANH},
+                 {"gelu", MLP_GELU_ERF},
+                 {"gelu_python", MLP_GELU_ERF},
+                 {"relu", MLP_RELU}};
     const cJSON *item = member(json, "activation_function");
     const char *name = item ? cJSON_GetStringValue(item) : missing;
     for (size_t i = 0; name && i < sizeof NAMES / sizeof *NAMES; i++)
         if (strcmp(name, NAMES[i].name) == 0) return config->mlp = NAMES[i].kind, true;
     return error_set(
-        err, "%s: \"activation_function\" is %s%.40s; kvstep knows gelu_new (also called gelu_pytorch_tanh and gelu_fast) and gelu",
+        err,
+        "%s: \"activation_function\" is %s%.40s; kvstep knows gelu_new (also called gelu_pytorch_tanh and gelu_fast), gelu "
+        "and relu",
         path, name ? "" : "not a text", name ? name : "");
 }
 
@@ -149,7 +156,8 @@ static bool read_rope_numbers(Rope *rope, const cJSON *scaling, const Config *co
     const double tiny = 1e-6, far = 1e6;
     double missing_factor = rope->scaling == ROPE_PLAIN ? 1 : 0; // below the least: an error
     if (!read_number(scaling, "factor", tiny, far, missing_factor, &rope->factor, path, err) ||
-        !read_size(scaling, "original_max_position_embeddings", NULL, MAX_CTX, config->n_ctx, &rope->original_ctx, path, err))
+        !read_size(scaling, "original_max_position_embeddings", NULL, MAX_CTX, config->n_ctx, &rope->original_ctx, path,
+                   err))
         return false;
     if (rope->scaling == ROPE_LLAMA3) {
         if (!read_number(scaling, "low_freq_factor", tiny, far, 0, &rope->low_freq_factor, path, err) ||
@@ -178,11 +186,15 @@ static bool read_rope_kind(Rope *rope, const cJSON *scaling, const char *path, E
     static const struct {
         const char *name;
         RopeScaling kind;
-    } KINDS[] = {{"default", ROPE_PLAIN}, {"dynamic", ROPE_PLAIN}, {"linear", ROPE_LINEAR}, {"llama3", ROPE_LLAMA3}, {"yarn", ROPE_YARN}};
+    } KINDS[] = {{"default", ROPE_PLAIN},
+                 {"dynamic", ROPE_PLAIN},
+                 {"linear", ROPE_LINEAR},
+                 {"llama3", ROPE_LLAMA3},
+                 {"yarn", ROPE_YARN}};
     for (size_t i = 0; name && i < sizeof KINDS / sizeof *KINDS; i++)
         if (strcmp(KINDS[i].name, name) == 0) return rope->scaling = KINDS[i].kind, true;
-    return error_set(err, "%s: RoPE is scaled in a way called %.40s; kvstep knows: default, linear, dynamic, llama3, yarn", path,
-                     name ? name : "nothing");
+    return error_set(err, "%s: RoPE is scaled in a way called %.40s; kvstep knows: default, linear, dynamic, llama3, yarn",
+                     path, name ? name : "nothing");
 }
 
 static bool read_rope(Config *config, const cJSON *json, const char *path, Error *err) {
@@ -221,17 +233,20 @@ static bool read_llama_sizes(Config *config, const cJSON *json, LlamaDefaults mi
     if (!read_size(json, "num_key_value_heads", NULL, config->n_heads, kv_heads, &config->n_kv_heads, path, err))
         return false;
     if (config->n_heads % config->n_kv_heads != 0)
-        return error_set(err, "%s: %d query heads do not share %d KV heads (\"num_key_value_heads\") equally; correct one of the two",
-                         path, config->n_heads, config->n_kv_heads);
+        return error_set(
+            err, "%s: %d query heads do not share %d KV heads (\"num_key_value_heads\") equally; correct one of the two",
+            path, config->n_heads, config->n_kv_heads);
     int d_head = missing.d_head ? missing.d_head : config->d_model / config->n_heads;
     if (!member(json, "head_dim") && !missing.d_head && config->d_model % config->n_heads != 0)
-        return error_set(err, "%s: \"hidden_size\" is %d, which %d heads do not share equally; \"head_dim\" must say their size", path,
-                         config->d_model, config->n_heads);
+        return error_set(err,
+                         "%s: \"hidden_size\" is %d, which %d heads do not share equally; \"head_dim\" must say their size",
+                         path, config->d_model, config->n_heads);
     if (!read_size(json, "head_dim", NULL, MAX_WIDTH, d_head, &config->d_head, path, err)) return false;
     if ((double)config->n_heads * config->d_head > MAX_WIDTH * 4.0)
         return error_set(err, "%s: %d heads of %d numbers are too many", path, config->n_heads, config->d_head);
     return config->d_head % 2 == 0 ||
-           error_set(err, "%s: a head has %d numbers (\"head_dim\"); RoPE turns pairs, so it must be even", path, config->d_head);
+           error_set(err, "%s: a head has %d numbers (\"head_dim\"); RoPE turns pairs, so it must be even", path,
+                     config->d_head);
 }
 
 static bool read_llama_settings(Config *config, const cJSON *json, const char *path, Error *err) {
@@ -299,6 +314,7 @@ static bool load_qwen3(Config *config, const cJSON *json, const char *path, Erro
     return true;
 }
 
-const Family FAMILIES[] = {{"gpt2", load_gpt2},       {"gpt_bigcode", load_gpt_bigcode}, {"llama", load_llama},
-                           {"mistral", load_mistral}, {"qwen2", load_qwen2},             {"qwen3", load_qwen3}};
+const Family FAMILIES[] = {{"gpt2", load_gpt2},   {"gpt_bigcode", load_gpt_bigcode},
+                           {"llama", load_llama}, {"mistral", load_mistral},
+                           {"qwen2", load_qwen2}, {"qwen3", load_qwen3}};
 const int N_FAMILIES = sizeof FAMILIES / sizeof FAMILIES[0];

@@ -16,12 +16,13 @@ enum { NOT_MEASURED = -1 };
 
 typedef struct Cost {
     int64_t flops;
-    int64_t weight_bytes; // weights as they lie in memory; a matrix counts once a pass, however many rows it serves
-    int64_t cache_bytes;  // K and V that earlier passes stored and this one reads back
+    int64_t weight_bytes;      // weights as they lie in memory; a matrix counts once a pass, however many rows it serves
+    int64_t cache_bytes;       // K and V that earlier passes stored and this one reads back
     int64_t cross_cache_bytes; // likewise, of the source: cross-attention's
-    int64_t cross_kv_flops; // part of flops: the projection of the source to cross-attention's K and V; 0 where they are kept
-    int64_t nanoseconds;  // wall clock, recording left out; or NOT_MEASURED
-    bool counted;         // by the operations themselves; false: by cost_formula()
+    int64_t
+        cross_kv_flops;  // part of flops: the projection of the source to cross-attention's K and V; 0 where they are kept
+    int64_t nanoseconds; // wall clock, recording left out; or NOT_MEASURED
+    bool counted;        // by the operations themselves; false: by cost_formula()
 } Cost;
 
 // The cost of a pass of n_rows after first_position rows that are in the cache, with logits for n_logit_rows. Without rows

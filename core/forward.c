@@ -114,7 +114,8 @@ static void observe(Context *ctx, SiteId site, int layer, const float *data) {
 }
 
 // Several results lie beside each other in a row; an observer wants each by itself: `n` floats from `offset` on.
-static void observe_part(Context *ctx, SiteId site, int layer, const float *rows, int n_rows, int stride, int offset, int n) {
+static void observe_part(Context *ctx, SiteId site, int layer, const float *rows, int n_rows, int stride, int offset,
+                         int n) {
     if (!is_observed(ctx, site)) return;
     int64_t start = now();
     for (int row = 0; row < n_rows; row++)
@@ -274,15 +275,17 @@ static void swiglu(Context *ctx, const Layer *weights, int layer) {
     ops_swiglu(ws->hidden, ws->up, ctx->n_rows, d_ff);
 }
 
-static void gelu(Context *ctx, const Layer *weights, int layer) {
+static void gelu_or_relu(Context *ctx, const Layer *weights, int layer) {
     float *hidden = ctx->ws->hidden;
     int64_t n = (int64_t)ctx->n_rows * ctx->config->d_ff;
     ops_linear(hidden, ctx->ws->normed, &weights->mlp_up, ctx->n_rows, &ctx->pass->cost);
     observe(ctx, SITE_MLP_UP, layer, hidden);
     if (ctx->config->mlp == MLP_GELU_TANH)
         ops_gelu_tanh(hidden, hidden, n);
-    else
+    else if (ctx->config->mlp == MLP_GELU_ERF)
         ops_gelu_erf(hidden, hidden, n);
+    else
+        ops_relu(hidden, hidden, n);
 }
 
 static void mlp_block(Context *ctx, int layer) {
@@ -292,7 +295,7 @@ static void mlp_block(Context *ctx, int layer) {
     if (ctx->config->mlp == MLP_SWIGLU)
         swiglu(ctx, weights, layer);
     else
-        gelu(ctx, weights, layer);
+        gelu_or_relu(ctx, weights, layer);
     observe(ctx, SITE_MLP_HIDDEN, layer, ws->hidden);
     ops_linear(ws->branch, ws->hidden, &weights->mlp_down, ctx->n_rows, &ctx->pass->cost);
     observe(ctx, SITE_MLP_OUTPUT, layer, ws->branch);
@@ -327,8 +330,7 @@ static void run_layer(Context *ctx, int layer) {
     attention_block(ctx, layer);
     if (ctx->pass->cross) cross_attention_block(ctx, layer);
     mlp_block(ctx, layer);
-    if (ctx->pass->control)
-        atomic_fetch_add_explicit(&ctx->pass->control->done, ctx->n_rows, memory_order_relaxed);
+    if (ctx->pass->control) atomic_fetch_add_explicit(&ctx->pass->control->done, ctx->n_rows, memory_order_relaxed);
 }
 
 bool forward(const Model *model, Cache *cache, Workspace *ws, Pass *pass, Error *err) {

@@ -37,7 +37,7 @@ typedef struct Pass {
     const float *source;      // [n_source, d_model] the encoder's output; read when cross is empty
     // out
     const float *hidden; // [n_rows, d_model] after the final norm, the workspace's too
-    float *logits; // [n_logit_rows, n_vocab], the workspace's: valid until the next pass
+    float *logits;       // [n_logit_rows, n_vocab], the workspace's: valid until the next pass
     Cost cost;
 } Pass;
 

@@ -67,6 +67,7 @@ static void widen_bf16(float *out, const void *weights, int64_t n) {
 static const Kernels KERNELS_PLAIN = {
     .name = "plain",
     .supported = always,
+    .few_rows = 1,
     .multiply = {multiply_f32, multiply_f16, multiply_bf16},
     .add_rows = add_rows,
     .widen = {widen_f32, widen_f16, widen_bf16},

@@ -15,6 +15,7 @@ enum { WEIGHT_DTYPES = 3 }; // DTYPE_F32, DTYPE_F16 and DTYPE_BF16 are 0, 1 and 
 typedef struct Kernels {
     const char *name;
     bool (*supported)(void);
+    int few_rows; // a product of up to so many rows is faster by `multiply`, a row at a time, than by sgemm; measured
     // out [n_out] = W [n_out, n_in] · x [n_in], with W's rows one after the other without padding, of the type that the
     // place in the table stands for. Nothing needs to be aligned.
     void (*multiply[WEIGHT_DTYPES])(float *out, const void *weights, const float *x, int n_in, int n_out);

@@ -153,6 +153,7 @@ AVX512 static void widen_512_bf16(float *out, const void *weights, int64_t n) {
 const Kernels KERNELS_AVX512 = {
     .name = "avx512",
     .supported = has_avx512,
+    .few_rows = 12,
     .multiply = {multiply_512_f32, multiply_512_f16, multiply_512_bf16},
     .add_rows = add_rows_512,
     .widen = {widen_512_f32, widen_512_f16, widen_512_bf16},
@@ -257,6 +258,7 @@ AVX2 static void widen_256_bf16(float *out, const void *weights, int64_t n) {
 const Kernels KERNELS_AVX2 = {
     .name = "avx2",
     .supported = has_avx2,
+    .few_rows = 12,
     .multiply = {multiply_256_f32, multiply_256_f16, multiply_256_bf16},
     .add_rows = add_rows_256,
     .widen = {widen_256_f32, widen_256_f16, widen_256_bf16},

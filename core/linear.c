@@ -20,14 +20,13 @@
 
 // Measured with `make bench`; see docs/architecture.md.
 enum {
-    FEW_ROWS = 4,            // so many go through the kernels, which read a chunk once and keep it in the core's own cache
     SHARED_BYTES = 400 << 10, // a matrix or cache below this is read by the caller alone
-    CHUNK_BYTES = 96 << 10,  // of weights in a thread's chunk, at the least
-    CHUNKS_PER_THREAD = 4,   // more of them than threads: a slow core takes fewer
+    CHUNK_BYTES = 96 << 10,   // of weights in a thread's chunk, at the least
+    CHUNKS_PER_THREAD = 4,    // more of them than threads: a slow core takes fewer
     PANEL_FLOATS = 768 << 10, // at the most, in a panel of widened weights
-    BLOCK_SRC = 128,         // keys or values that stay in the core's cache while several rows use them
-    COLUMNS = 32,            // of a head's values, at the least, in a chunk
-    SHARED_FLOPS = 8000000, // a product of many rows below this stays on the caller
+    BLOCK_SRC = 128,          // keys or values that stay in the core's cache while several rows use them
+    COLUMNS = 32,             // of a head's values, at the least, in a chunk
+    SHARED_FLOPS = 8000000,   // a product of many rows below this stays on the caller
 };
 
 static void keep_to_the_caller(void) {
@@ -138,7 +137,7 @@ void ops_linear(float *out, const float *x, const Linear *linear, int n_rows, Co
     int64_t n_weights = (int64_t)linear->n_in * linear->n_out;
     int64_t n_bytes = n_weights * (int64_t)dtype_size(linear->dtype);
     Product product = {.out = out, .x = x, .linear = linear, .n_rows = n_rows};
-    if (n_rows <= FEW_ROWS)
+    if (n_rows <= kernels()->few_rows)
         run_few_rows(&product, n_bytes);
     else
         run_many_rows(&product);
@@ -193,7 +192,8 @@ static void few_rows_of_scores(void *work, int chunk) {
             for (int row = 0; row < s->n_rows; row++) {
                 int n = min_int(block, end - src);
                 float *scores = scores_at(a, head, row) + src;
-                kernels()->multiply[DTYPE_F32](scores, part.cache + (size_t)src * s->d_head, row_at(a, head, row), s->d_head, n);
+                kernels()->multiply[DTYPE_F32](scores, part.cache + (size_t)src * s->d_head, row_at(a, head, row), s->d_head,
+                                               n);
                 for (int i = 0; i < n; i++) scores[i] *= s->scale;
             }
 }
@@ -234,7 +234,7 @@ static void run_attention(Attention *a, ChunkFn *few, ChunkFn *many, int total, 
     const AttentionShape *s = a->shape;
     int64_t n_products = (int64_t)s->n_rows * s->n_heads * s->n_src * s->d_head;
     cost->flops += 2 * n_products;
-    if (s->n_rows > FEW_ROWS) {
+    if (s->n_rows > kernels()->few_rows) {
         sgemm_setup();
         run(many, a, s->n_heads, 2 * n_products >= SHARED_FLOPS);
         return;

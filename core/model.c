@@ -157,7 +157,8 @@ static bool want_stack(Loader *loader, Model *model, const char *base) {
     if (!(model->layers = calloc((size_t)c->n_layers, sizeof *model->layers)))
         return error_memory(loader->err, "the list of layers", (double)c->n_layers * sizeof *model->layers);
     ok = weights_request(loader->weights, &model->token_embedding,
-                         (WeightShape){.form = WEIGHT_MATRIX, .n_out = c->n_vocab, .n_in = c->d_model}, loader->err, "%s", table);
+                         (WeightShape){.form = WEIGHT_MATRIX, .n_out = c->n_vocab, .n_in = c->d_model}, loader->err, "%s",
+                         table);
     if (ok && is_gpt2)
         ok = weights_request(loader->weights, &model->position_embedding,
                              (WeightShape){.form = WEIGHT_FLOATS, .n_out = c->n_ctx, .n_in = c->d_model}, loader->err,

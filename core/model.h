@@ -28,7 +28,7 @@ typedef struct CrossAttention {
 
 typedef struct Layer {
     Norm ln_1;
-    Linear qkv; // d_model -> (n_heads + 2 n_kv_heads) · d_head: q, k and v beside each other in a row
+    Linear qkv;          // d_model -> (n_heads + 2 n_kv_heads) · d_head: q, k and v beside each other in a row
     Norm q_norm, k_norm; // [d_head]; gain NULL unless config.qk_norm
     Linear attention_output;
     CrossAttention cross; // with config.cross_attention
@@ -44,10 +44,10 @@ typedef struct Model {
     const float *position_embedding; // [n_ctx, d_model], learned; NULL with RoPE
     Layer *layers;                   // [n_layers]
     Norm final_norm;
-    Linear head;            // d_model -> n_vocab; often its weight is the token embedding
-    struct Model *encoder;  // of an encoder-decoder, without tokenizer and head; NULL otherwise
+    Linear head;               // d_model -> n_vocab; often its weight is the token embedding
+    struct Model *encoder;     // of an encoder-decoder, without tokenizer and head; NULL otherwise
     Linear encoder_to_decoder; // from the encoder's width to the decoder's; weight NULL when they are the same
-    void *weights;          // one block with all of them, the encoder's too
+    void *weights;             // one block with all of them, the encoder's too
     size_t n_weight_bytes;
 } Model;
 

@@ -5,7 +5,13 @@
 #include <math.h>
 #include <string.h>
 
-enum { LANES = 16 };
+#include "threads.h"
+
+enum {
+    LANES = 16,
+    SHARED_NUMBERS = 1 << 16, // softmax and the MLP's functions of fewer stay on the caller: some tens of microseconds
+    CHUNK_NUMBERS = 1 << 14,  // in a thread's chunk, about
+};
 
 // Compiled once for each of these instruction sets; the loader takes the best that the processor has. All give the same
 // bits: the operations and their order are those of the C code, only more lanes run at a time.
@@ -117,20 +123,42 @@ static inline float exp_in_lanes(float x) {
 }
 
 EACH_INSTRUCTION_SET static void softmax_row(float *x, int n) {
-    float max = -INFINITY;
-    for (int i = 0; i < n; i++) max = x[i] > max ? x[i] : max;
-    for (int i = 0; i < n; i++) x[i] = exp_in_lanes(x[i] - max);
+    float lanes[LANES], max = -INFINITY;
+    int i = 0;
+    for (int lane = 0; lane < LANES; lane++) lanes[lane] = -INFINITY;
+    for (; i + LANES <= n; i += LANES)
+        for (int lane = 0; lane < LANES; lane++) lanes[lane] = x[i + lane] > lanes[lane] ? x[i + lane] : lanes[lane];
+    for (int lane = 0; lane < LANES; lane++) max = lanes[lane] > max ? lanes[lane] : max;
+    for (; i < n; i++) max = x[i] > max ? x[i] : max;
+    for (i = 0; i < n; i++) x[i] = exp_in_lanes(x[i] - max);
     float scale = 1 / sum_of(x, n);
-    for (int i = 0; i < n; i++) x[i] *= scale;
+    for (i = 0; i < n; i++) x[i] *= scale;
 }
 
-void ops_softmax(float *scores, const MaskShape *mask) {
-    for (int row = 0; row < mask->n_rows; row++, scores += mask->n_src) {
+// Rows of scores, some in each chunk.
+typedef struct Rows {
+    float *scores; // [n_rows, n_src]
+    const MaskShape *mask;
+    int rows_in_chunk;
+} Rows;
+
+static void softmax_chunk(void *work, int chunk) {
+    const Rows *rows = work;
+    const MaskShape *mask = rows->mask;
+    int row = chunk * rows->rows_in_chunk, last = row + rows->rows_in_chunk;
+    for (; row < last && row < mask->n_rows; row++) {
+        float *scores = rows->scores + (size_t)row * mask->n_src;
         int first = first_visible(mask, row), end = mask->first_position + row + 1;
         memset(scores, 0, (size_t)first * sizeof *scores);
         softmax_row(scores + first, end - first);
         memset(scores + end, 0, (size_t)(mask->n_src - end) * sizeof *scores);
     }
+}
+
+void ops_softmax(float *scores, const MaskShape *mask) {
+    bool shared = (int64_t)mask->n_rows * mask->n_src >= SHARED_NUMBERS;
+    Rows rows = {scores, mask, shared ? 1 + CHUNK_NUMBERS / mask->n_src : mask->n_rows};
+    threads_run(softmax_chunk, &rows, (mask->n_rows + rows.rows_in_chunk - 1) / rows.rows_in_chunk);
 }
 
 void ops_softmax_all(float *scores, int n_rows, int n_src) {
@@ -141,7 +169,25 @@ void ops_add(float *out, const float *a, const float *b, int64_t n) {
     for (int64_t i = 0; i < n; i++) out[i] = a[i] + b[i];
 }
 
-EACH_INSTRUCTION_SET void ops_gelu_tanh(float *out, const float *x, int64_t n) {
+// A function of n numbers, or of rows, one after the other: in chunks.
+typedef struct Numbers {
+    float *out;
+    const float *x;
+    int64_t n;     // numbers, or rows
+    int64_t chunk; // how many of them in a chunk
+    int width;     // of a row of out
+} Numbers;
+
+static void run_chunks(ChunkFn *fn, Numbers *numbers, int64_t n_numbers) {
+    if (n_numbers < SHARED_NUMBERS) numbers->chunk = numbers->n;
+    threads_run(fn, numbers, (int)((numbers->n + numbers->chunk - 1) / numbers->chunk));
+}
+
+static int64_t in_chunk(const Numbers *numbers, int64_t first) {
+    return numbers->n - first < numbers->chunk ? numbers->n - first : numbers->chunk;
+}
+
+EACH_INSTRUCTION_SET static void gelu_tanh(float *out, const float *x, int64_t n) {
     const float linear = 1.5957691216057308f; // 2 √(2/π)
     for (int64_t i = 0; i < n; i++) {
         float twice_u = linear * (x[i] + 0.044715f * x[i] * x[i] * x[i]);
@@ -149,11 +195,56 @@ EACH_INSTRUCTION_SET void ops_gelu_tanh(float *out, const float *x, int64_t n) {
     }
 }
 
-void ops_gelu_erf(float *out, const float *x, int64_t n) {
-    for (int64_t i = 0; i < n; i++) out[i] = x[i] * 0.5f * (1 + erff(x[i] * 0.70710678f)); // Φ(x) = (1 + erf(x / √2)) / 2
+static void gelu_tanh_chunk(void *work, int chunk) {
+    const Numbers *numbers = work;
+    int64_t first = chunk * numbers->chunk;
+    gelu_tanh(numbers->out + first, numbers->x + first, in_chunk(numbers, first));
 }
 
-EACH_INSTRUCTION_SET void ops_swiglu(float *out, const float *x, int n_rows, int n) {
-    for (int row = 0; row < n_rows; row++, x += 2 * n, out += n)
+void ops_gelu_tanh(float *out, const float *x, int64_t n) {
+    run_chunks(gelu_tanh_chunk, &(Numbers){.out = out, .x = x, .n = n, .chunk = CHUNK_NUMBERS}, n);
+}
+
+static void gelu_erf_chunk(void *work, int chunk) {
+    const Numbers *numbers = work;
+    int64_t first = chunk * numbers->chunk, end = first + in_chunk(numbers, first);
+    for (int64_t i = first; i < end; i++) { // Φ(x) = (1 + erf(x / √2)) / 2
+        float x = numbers->x[i];
+        numbers->out[i] = x * 0.5f * (1 + erff(x * 0.70710678f));
+    }
+}
+
+void ops_gelu_erf(float *out, const float *x, int64_t n) {
+    run_chunks(gelu_erf_chunk, &(Numbers){.out = out, .x = x, .n = n, .chunk = CHUNK_NUMBERS}, n);
+}
+
+void ops_relu(float *out, const float *x, int64_t n) {
+    for (int64_t i = 0; i < n; i++) out[i] = x[i] < 0 ? 0 : x[i]; // NaN stays NaN
+}
+
+EACH_INSTRUCTION_SET static void swiglu(float *out, const float *x, int64_t n_rows, int n) {
+    for (int64_t row = 0; row < n_rows; row++, x += 2 * (size_t)n, out += n)
         for (int i = 0; i < n; i++) out[i] = x[i] / (1 + exp_in_lanes(-x[i])) * x[n + i];
+}
+
+static void swiglu_chunk(void *work, int chunk) {
+    const Numbers *numbers = work;
+    int64_t first = chunk * numbers->chunk, width = numbers->width;
+    swiglu(numbers->out + first * width, numbers->x + 2 * first * width, in_chunk(numbers, first), numbers->width);
+}
+
+void ops_swiglu(float *out, const float *x, int n_rows, int n) {
+    run_chunks(swiglu_chunk, &(Numbers){.out = out, .x = x, .n = n_rows, .chunk = 1 + CHUNK_NUMBERS / n, .width = n},
+               (int64_t)n_rows * n);
+}
+
+EACH_INSTRUCTION_SET double ops_exponentials(float *out, const float *x, int n, float best, float temperature) {
+    double lanes[LANES] = {0}, sum = 0;
+    int i = 0;
+    for (; i < n; i++) out[i] = exp_in_lanes((x[i] - best) / temperature);
+    for (i = 0; i + LANES <= n; i += LANES)
+        for (int lane = 0; lane < LANES; lane++) lanes[lane] += (double)out[i + lane];
+    for (int lane = 0; lane < LANES; lane++) sum += lanes[lane];
+    for (; i < n; i++) sum += (double)out[i];
+    return sum;
 }

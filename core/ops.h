@@ -28,8 +28,8 @@ typedef struct AttentionShape {
     float scale;           // of the scores, usually 1 / √d_head
 } AttentionShape;
 
-// scores [n_heads, n_rows, n_src] = q · kᵀ · scale. q is [n_rows, n_heads, d_head] with q_stride floats from row to row, keys
-// [n_kv_heads, n_src, d_head].
+// scores [n_heads, n_rows, n_src] = q · kᵀ · scale. q is [n_rows, n_heads, d_head] with q_stride floats from row to row,
+// keys [n_kv_heads, n_src, d_head].
 void ops_scores(const AttentionShape *shape, float *scores, const float *q, int q_stride, const float *keys, Cost *cost);
 
 // Which keys a row may look at: src from first_visible(row) to first_position + row. `window` counts the keys that a row
@@ -60,8 +60,14 @@ void ops_add(float *out, const float *a, const float *b, int64_t n);
 void ops_gelu_tanh(float *out, const float *x, int64_t n);
 void ops_gelu_erf(float *out, const float *x, int64_t n);
 
+// max(x, 0), n numbers.
+void ops_relu(float *out, const float *x, int64_t n);
+
 // SwiGLU (Shazeer 2020): out [n_rows, n] = SiLU(gate) · up, gate and up beside each other in a row of x [n_rows, 2, n];
 // SiLU(z) = z / (1 + e^(−z)).
 void ops_swiglu(float *out, const float *x, int n_rows, int n);
+
+// out = e^((x - best) / temperature), n numbers, for x not above best. Returns their sum.
+double ops_exponentials(float *out, const float *x, int n, float best, float temperature);
 
 #endif

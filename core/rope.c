@@ -32,10 +32,17 @@ void rope_frequencies(const Rope *rope, int d_head, float *frequencies) {
     for (int i = 0; i < d_head / 2; i++) {
         double frequency = pow(rope->theta, -2.0 * i / d_head);
         switch (rope->scaling) {
-        case ROPE_PLAIN: break;
-        case ROPE_LINEAR: frequency /= rope->factor; break;
-        case ROPE_LLAMA3: frequency = llama3_frequency(rope, frequency); break;
-        case ROPE_YARN: frequency = yarn_frequency(rope, d_head, i, frequency); break;
+        case ROPE_PLAIN:
+            break;
+        case ROPE_LINEAR:
+            frequency /= rope->factor;
+            break;
+        case ROPE_LLAMA3:
+            frequency = llama3_frequency(rope, frequency);
+            break;
+        case ROPE_YARN:
+            frequency = yarn_frequency(rope, d_head, i, frequency);
+            break;
         }
         frequencies[i] = (float)frequency;
     }

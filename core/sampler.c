@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ops.h"
+
+enum { SORTED_AT_FIRST = 128 }; // entries, of a nucleus whose size is not known yet
+
 typedef struct Entry {
     int id;
     float logit;
@@ -12,6 +16,7 @@ typedef struct Entry {
 struct Sampler {
     int n_vocab;
     Entry *entries; // [n_vocab]
+    float *weights; // [n_vocab]
 };
 
 Sampler *sampler_new(int n_vocab) {
@@ -19,13 +24,16 @@ Sampler *sampler_new(int n_vocab) {
     if (!sampler) return NULL;
     sampler->n_vocab = n_vocab;
     sampler->entries = calloc(n_vocab, sizeof *sampler->entries);
-    if (sampler->entries) return sampler;
-    free(sampler);
+    sampler->weights = calloc(n_vocab, sizeof *sampler->weights);
+    if (sampler->entries && sampler->weights) return sampler;
+    sampler_free(sampler);
     return NULL;
 }
 
 void sampler_free(Sampler *sampler) {
-    if (sampler) free(sampler->entries);
+    if (!sampler) return;
+    free(sampler->entries);
+    free(sampler->weights);
     free(sampler);
 }
 
@@ -62,8 +70,8 @@ static void sift_down(Entry *entries, int n) {
     }
 }
 
-// Brings the n_best best of n entries to the front, in order. A vocabulary is long, and often few of it are wanted: the
-// best so far are kept in a heap while the rest goes by.
+// Brings the n_best best of n entries to the front, in order; the others follow in any. A vocabulary is long, and often few
+// of it are wanted: the best so far are kept in a heap while the rest goes by.
 static void sort_best(Entry *entries, int n, int n_best) {
     if (n_best < n) {
         qsort(entries, n_best, sizeof *entries, best_first);
@@ -74,7 +82,9 @@ static void sort_best(Entry *entries, int n, int n_best) {
         }
         for (int i = n_best; i < n; i++)
             if (best_first(&entries[i], &entries[0]) < 0) {
+                Entry swapped = entries[0];
                 entries[0] = entries[i];
+                entries[i] = swapped;
                 sift_down(entries, n_best);
             }
     }
@@ -93,35 +103,45 @@ typedef struct Kept {
     double total; // of the weights
 } Kept;
 
-static Kept keep(const Entry *entries, const float *logits, int n, const Sampling *s) {
+static Kept keep(const Sampler *sampler, const float *logits, const Sampling *s, int n_sorted) {
+    Entry *entries = sampler->entries;
+    int n = sampler->n_vocab;
+    float best = entries[0].logit;
     Kept kept = {.all = s->top_k == 0 && s->top_p == 1, .n = s->top_k > 0 && s->top_k < n ? s->top_k : n};
     double sum = 0;
-    for (int i = 0; i < kept.n; i++)
-        sum += weight_of(kept.all ? logits[i] : entries[i].logit, entries[0].logit, s->temperature);
+    if (kept.n == n) sum = ops_exponentials(sampler->weights, logits, n, best, s->temperature);
+    for (int i = 0; kept.n < n && i < kept.n; i++) sum += weight_of(entries[i].logit, best, s->temperature);
     kept.total = sum;
     if (s->top_p == 1) return kept;
     int n_nucleus = 0;
-    for (kept.total = 0; n_nucleus < kept.n && kept.total < (double)s->top_p * sum; n_nucleus++)
-        kept.total += weight_of(entries[n_nucleus].logit, entries[0].logit, s->temperature);
+    for (kept.total = 0; n_nucleus < kept.n && kept.total < (double)s->top_p * sum; n_nucleus++) {
+        if (n_nucleus == n_sorted) {
+            n_sorted = n_sorted < kept.n / 8 ? 8 * n_sorted : kept.n;
+            sort_best(entries, n, n_sorted);
+        }
+        kept.total += weight_of(entries[n_nucleus].logit, best, s->temperature);
+    }
     kept.n = n_nucleus;
     return kept;
 }
 
 // The entry at which the running sum of weights passes `target`.
-static Entry draw(const Entry *entries, const float *logits, const Kept *kept, float temperature, double target) {
+static Entry draw(const Sampler *sampler, const float *logits, const Kept *kept, float temperature, double target) {
+    const Entry *entries = sampler->entries;
     double sum = 0;
     for (int i = 0;; i++) {
         Entry entry = kept->all ? (Entry){i, logits[i]} : entries[i];
-        sum += weight_of(entry.logit, entries[0].logit, temperature);
+        sum += kept->all ? (double)sampler->weights[i] : weight_of(entry.logit, entries[0].logit, temperature);
         if (target < sum || i == kept->n - 1) return entry;
     }
 }
 
-// How many entries must be in order for the settings and the candidates.
+// How many entries must be in order for the settings and the candidates; of a nucleus, to begin with.
 static int n_to_sort(const Sampling *s, int n, int n_candidates) {
     int n_sorted = n_candidates > 0 ? n_candidates : 1;
     if (s->temperature == 0 || (s->top_k == 0 && s->top_p == 1)) return n_sorted;
-    int n_cut = s->top_k > 0 && s->top_k < n ? s->top_k : n;
+    int n_cut = s->top_k > 0 ? s->top_k : SORTED_AT_FIRST;
+    if (n_cut > n) n_cut = n;
     return n_cut > n_sorted ? n_cut : n_sorted;
 }
 
@@ -130,14 +150,14 @@ Candidate sampler_choose(Sampler *sampler, const float *logits, const Sampling *
     Entry *entries = sampler->entries;
     int n = sampler->n_vocab;
     for (int id = 0; id < n; id++) entries[id] = (Entry){.id = id, .logit = logits[id]};
-    sort_best(entries, n, n_to_sort(s, n, n_candidates));
+    int n_sorted = n_to_sort(s, n, n_candidates);
+    sort_best(entries, n, n_sorted);
 
     bool is_greedy = s->temperature == 0;
-    Kept kept = is_greedy ? (Kept){.n = 1, .total = 1} : keep(entries, logits, n, s);
+    Kept kept = is_greedy ? (Kept){.n = 1, .total = 1} : keep(sampler, logits, s, n_sorted);
     Entry chosen =
-        is_greedy ? entries[0] : draw(entries, logits, &kept, s->temperature, uniform(s->seed, position) * kept.total);
-    double all = 0;
-    for (int id = 0; id < n; id++) all += weight_of(logits[id], entries[0].logit, 1);
+        is_greedy ? entries[0] : draw(sampler, logits, &kept, s->temperature, uniform(s->seed, position) * kept.total);
+    double all = ops_exponentials(sampler->weights, logits, n, entries[0].logit, 1);
     Candidate choice = {0};
     for (int i = -1; i < n_candidates; i++) {
         Entry entry = i < 0 ? chosen : entries[i];

@@ -12,7 +12,7 @@ struct Session {
     SessionOptions options;
     Timeline timeline; // tokens has room for n_ctx + 1, steps for n_ctx: neither ever moves
     Cache cache;
-    Cache recompute_cache; // emptied before every use
+    Cache recompute_cache;        // emptied before every use
     Cache cross, recompute_cross; // of the source, where there is one
     float *source;                // [n_source, d_model] the encoder's output
     Workspace *workspace;
@@ -27,8 +27,8 @@ static bool check_ids(const Config *config, const TokenIds *ids, const char *wha
         return error_set(err, "the %s is empty: give some text, or %s", what,
                          config->bos_id >= 0 ? "<|endoftext|> for the beginning of a text" : "token ids");
     if (ids->n > config->n_ctx)
-        return error_set(err, "the %s has %d tokens and %s has positions for %d: use a shorter %s", what, ids->n, config->name,
-                         config->n_ctx, what);
+        return error_set(err, "the %s has %d tokens and %s has positions for %d: use a shorter %s", what, ids->n,
+                         config->name, config->n_ctx, what);
     for (int i = 0; i < ids->n; i++)
         if (ids->ids[i] < 0 || ids->ids[i] >= config->n_vocab)
             return error_set(err, "token id %d of the %s is outside the vocabulary of %s: use ids from 0 to %d", ids->ids[i],
@@ -39,8 +39,8 @@ static bool check_ids(const Config *config, const TokenIds *ids, const char *wha
 static bool check_input(const Model *model, const SessionInput *input, Error *err) {
     if (!check_ids(&model->config, &input->ids, "prompt", err)) return false;
     if (model->encoder) return check_ids(&model->encoder->config, &input->source, "source", err);
-    return input->source.n == 0 || error_set(err, "%s has no encoder, so that it cannot read a source: give a prompt alone",
-                                             model->config.name);
+    return input->source.n == 0 ||
+           error_set(err, "%s has no encoder, so that it cannot read a source: give a prompt alone", model->config.name);
 }
 
 static Text text_of(const Session *session, int id) {
@@ -105,7 +105,8 @@ bool session_new(Session **out, const Model *model, const SessionInput *input, c
     if (!session) return error_memory(err, "a session", sizeof *session);
     session->model = model;
     session->options = *options;
-    session->timeline = (Timeline){.config = model->config, .sampling = options->sampling, .has_recompute = options->recompute};
+    session->timeline =
+        (Timeline){.config = model->config, .sampling = options->sampling, .has_recompute = options->recompute};
     session->timeline.config.n_source = input->source.n;
     session->options.record &= sites_of_config(&session->timeline.config) & ~SITE_WEIGHTS; // which are kept without asking
     session->timeline.recorded = session->options.record;

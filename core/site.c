@@ -47,7 +47,7 @@ const Site SITES[SITE_COUNT] = {
     [SITE_LN_2] = {"ln_2", "norm(x)", "ln_2", "post_attention_layernorm", SITE_ROW_MODEL, true},
     [SITE_MLP_GATE] = {"mlp_gate", "ln_2 · W_gate + b_gate", NULL, "mlp.gate_proj", SITE_ROW_FF, true},
     [SITE_MLP_UP] = {"mlp_up", "ln_2 · W_up + b_up", "mlp.c_fc", "mlp.up_proj", SITE_ROW_FF, true},
-    [SITE_MLP_HIDDEN] = {"mlp_hidden", "GELU(mlp up), or SiLU(mlp gate) · mlp up", "mlp.act", "act_fn(gate) * up",
+    [SITE_MLP_HIDDEN] = {"mlp_hidden", "GELU or ReLU(mlp up), or SiLU(mlp gate) · mlp up", "mlp.act", "act_fn(gate) * up",
                          SITE_ROW_FF, true},
     [SITE_MLP_OUTPUT] = {"mlp_output", "mlp hidden · W_down + b_down", "mlp.c_proj", "mlp.down_proj", SITE_ROW_MODEL, true},
     [SITE_RESIDUAL_MLP] = {"residual_mlp", "x + mlp output", "hidden_states, after the block",

@@ -50,21 +50,21 @@ typedef uint64_t SiteMask; // bit i is SiteId i
 #define SITE_WEIGHTS (SITE_BIT(SITE_ATTENTION) | SITE_BIT(SITE_CROSS_ATTENTION)) // what every Step keeps
 
 typedef enum SiteShape {
-    SITE_ROW_MODEL,    // [n_rows, d_model]
-    SITE_ROW_HEAD,     // [n_rows, n_heads, d_head]
-    SITE_ROW_KV_HEAD,  // [n_rows, n_kv_heads, d_head]
-    SITE_HEAD_ROW_SRC, // [n_heads, n_rows, n_src]
+    SITE_ROW_MODEL,       // [n_rows, d_model]
+    SITE_ROW_HEAD,        // [n_rows, n_heads, d_head]
+    SITE_ROW_KV_HEAD,     // [n_rows, n_kv_heads, d_head]
+    SITE_HEAD_ROW_SRC,    // [n_heads, n_rows, n_src]
     SITE_HEAD_ROW_SOURCE, // [n_heads, n_rows, n_source]
     SITE_SOURCE_HEAD,     // [n_source, n_heads, d_head]
-    SITE_ROW_FF,       // [n_rows, d_ff]
-    SITE_ROW_VOCAB,    // [1, n_vocab]: logits are computed for the last row alone
+    SITE_ROW_FF,          // [n_rows, d_ff]
+    SITE_ROW_VOCAB,       // [1, n_vocab]: logits are computed for the last row alone
 } SiteShape;
 
 typedef struct Site {
-    const char *name;         // in traces, on the screen and on the command line
-    const char *formula;      // what is computed there
-    const char *gpt2; // the name that Hugging Face's GPT-2 code has for it; NULL: GPT-2 has no such site
-    const char *llama; // and its Llama, Mistral and Qwen code
+    const char *name;    // in traces, on the screen and on the command line
+    const char *formula; // what is computed there
+    const char *gpt2;    // the name that Hugging Face's GPT-2 code has for it; NULL: GPT-2 has no such site
+    const char *llama;   // and its Llama, Mistral and Qwen code
     SiteShape shape;
     bool per_layer; // once in every layer, or once in the pass
 } Site;
@@ -80,7 +80,8 @@ int site_shape(SiteId site, const Config *config, int n_rows, int n_src, int64_t
 // The product of that shape: how many numbers the site has in one layer.
 int64_t site_size(SiteId site, const Config *config, int n_rows, int n_src);
 
-// The axes' names that go with site_shape(): "row", "head", "kv_head", "src", "source", "d_model", "d_head", "d_ff", "vocab".
+// The axes' names that go with site_shape(): "row", "head", "kv_head", "src", "source", "d_model", "d_head", "d_ff",
+// "vocab".
 int site_axes(SiteId site, const char *axes[3]);
 
 // The site of that name (n_bytes long), or SITE_COUNT.

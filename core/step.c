@@ -63,8 +63,8 @@ float *step_site(Step *step, const Config *config, SiteId site, int layer) {
 }
 
 const float *step_head_row(const Step *step, const Config *config, SiteId site, int layer, int head, int row) {
-    assert((SITES[site].shape == SITE_HEAD_ROW_SRC || SITES[site].shape == SITE_HEAD_ROW_SOURCE) && layer < config->n_layers &&
-           head < config->n_heads && row < step->n_rows);
+    assert((SITES[site].shape == SITE_HEAD_ROW_SRC || SITES[site].shape == SITE_HEAD_ROW_SOURCE) &&
+           layer < config->n_layers && head < config->n_heads && row < step->n_rows);
     size_t rows_before = ((size_t)layer * config->n_heads + head) * step->n_rows + row;
     size_t n = SITES[site].shape == SITE_HEAD_ROW_SRC ? step_n_src(step) : config->n_source;
     return step->sites[site] ? step->sites[site] + rows_before * n : NULL;
@@ -90,11 +90,12 @@ static bool check_row(const Step *step, const Config *config, SiteId site, int l
     for (int src = 0; src < n; src++) {
         sum += weights[src];
         if (!is_cross && (src > position || src < first) && weights[src] != 0)
-            return error_set(err, "step %d, layer %d, head %d, row %d looks at token %d, which the mask hides", step->index, layer,
-                             head, row, src);
+            return error_set(err, "step %d, layer %d, head %d, row %d looks at token %d, which the mask hides", step->index,
+                             layer, head, row, src);
     }
-    return fabs(sum - 1) < 1e-4 || error_set(err, "step %d, layer %d, head %d, row %d: the weights of %s sum to %.9g, not to 1",
-                                             step->index, layer, head, row, SITES[site].name, sum);
+    return fabs(sum - 1) < 1e-4 ||
+           error_set(err, "step %d, layer %d, head %d, row %d: the weights of %s sum to %.9g, not to 1", step->index, layer,
+                     head, row, SITES[site].name, sum);
 }
 
 static bool check_attention(const Step *step, const Config *config, SiteId site, Error *err) {
@@ -158,6 +159,6 @@ bool step_check(const Step *step, const Config *config, Error *err) {
                          (long long)cache->cross_bytes, (long long)cross_cache_bytes_formula(config));
     return check_cost(step, "cached", &step->cached, cost_formula(config, step->first_position, step->n_rows, 1), err) &&
            check_cost(step, "recomputed", &step->recompute, cost_formula(config, 0, step_n_src(step), 1), err) &&
-           check_attention(step, config, SITE_ATTENTION, err) &&
-           check_attention(step, config, SITE_CROSS_ATTENTION, err) && check_residuals(step, config, err);
+           check_attention(step, config, SITE_ATTENTION, err) && check_attention(step, config, SITE_CROSS_ATTENTION, err) &&
+           check_residuals(step, config, err);
 }

@@ -43,7 +43,8 @@ typedef struct Step {
     Text *candidate_texts; // [n_candidates], borrowed like Token.text
     Candidate choice;
     Text choice_text;
-    const float *sites[SITE_COUNT]; // [n_layers or 1, site_shape()...], or NULL when not recorded; those of SITE_WEIGHTS always are
+    const float
+        *sites[SITE_COUNT]; // [n_layers or 1, site_shape()...], or NULL when not recorded; those of SITE_WEIGHTS always are
 } Step;
 
 typedef struct Token {
@@ -61,10 +62,10 @@ typedef struct Timeline {
     Token *tokens; // [n_tokens]; the last one is the choice of the last Step
     int n_tokens;
     int n_prompt;
-    Token *source;      // [config.n_source] what the encoder has read
-    Text source_text;   // {NULL, 0} when it was given as ids
-    Cost encoder;       // its one pass; all 0 without one
-    Step **steps; // [n_steps]
+    Token *source;    // [config.n_source] what the encoder has read
+    Text source_text; // {NULL, 0} when it was given as ids
+    Cost encoder;     // its one pass; all 0 without one
+    Step **steps;     // [n_steps]
     int n_steps;
 } Timeline;
 

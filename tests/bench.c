@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/session.h"
+#include "tests/bench.h"
 #include "traces/trace_read.h"
 #include "traces/trace_write.h"
 #include "tui/app.h"
@@ -19,7 +20,7 @@
 
 enum { N_PROMPT = 4, FRAME_US = 16000 };
 
-static double now(void) {
+double bench_now(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
@@ -30,12 +31,12 @@ static int compare(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static double median(double *times, int n) {
-    qsort(times, n, sizeof *times, compare);
-    return times[n / 2];
+double bench_median(double *numbers, int n) {
+    qsort(numbers, n, sizeof *numbers, compare);
+    return numbers[n / 2];
 }
 
-static void stop(const Error *err) {
+void bench_stop(const Error *err) {
     fprintf(stderr, "bench: %s\n", err->text);
     exit(1);
 }
@@ -46,7 +47,7 @@ static Session *start(const Model *model, SiteMask record, bool recompute) {
         .sampling = {.temperature = 1, .top_p = 1}, .n_candidates = 10, .record = record, .recompute = recompute};
     Error err;
     Session *session;
-    if (!session_new(&session, model, &(SessionInput){.ids = {ids, N_PROMPT}}, &options, &err)) stop(&err);
+    if (!session_new(&session, model, &(SessionInput){.ids = {ids, N_PROMPT}}, &options, &err)) bench_stop(&err);
     return session;
 }
 
@@ -55,16 +56,16 @@ static int run(Session *session, Canvas *canvas, double *times) {
     Error err;
     App app = {0};
     int n = 0;
-    if (canvas && !app_init(&app, session_timeline(session), NULL, &err)) stop(&err);
+    if (canvas && !app_init(&app, session_timeline(session), NULL, &err)) bench_stop(&err);
     while (session_end(session) == SESSION_GOES_ON) {
-        double begin = now();
-        if (!session_step(session, &err)) stop(&err);
+        double begin = bench_now();
+        if (!session_step(session, &err)) bench_stop(&err);
         if (canvas) {
             app.step = n;
             app_draw(&app, canvas);
             terminal_present(canvas);
         }
-        times[n++] = now() - begin;
+        times[n++] = bench_now() - begin;
     }
     if (canvas) app_done(&app);
     return n;
@@ -76,8 +77,8 @@ static void print_steps(const char *what, double *times, int n) {
     double sum = 0;
     for (int i = 0; i < n; i++) sum += times[i];
     printf("%-44s %9s a step (median), %9s at the context's end, %7.0f tokens/s\n", what,
-           format_time((int64_t)(1e9 * median(times, n))).text, format_time((int64_t)(1e9 * median(last, 16))).text,
-           n / sum);
+           format_time((int64_t)(1e9 * bench_median(times, n))).text,
+           format_time((int64_t)(1e9 * bench_median(last, 16))).text, n / sum);
 }
 
 // The terminal module wants a terminal: the bench gives it a pseudo-terminal whose other end is never read slowly.
@@ -115,7 +116,7 @@ static int run_with_screen(const Model *model, int n_rows, int n_columns, double
     dup2(slave, 0);
     dup2(slave, 1);
     Canvas canvas = {0};
-    if (!terminal_open(&err) || !canvas_resize(&canvas, n_rows, n_columns)) stop(&err);
+    if (!terminal_open(&err) || !canvas_resize(&canvas, n_rows, n_columns)) bench_stop(&err);
     Session *session = start(model, SITE_BIT(SITE_SCORES), true);
     int n = run(session, &canvas, times);
     session_free(session);
@@ -136,12 +137,12 @@ static void bench_trace(const Model *model) {
     run(session, NULL, times);
     char path[] = "/tmp/kvstep-bench-XXXXXX";
     close(mkstemp(path));
-    double begin = now();
-    if (!trace_write_all(path, session_timeline(session), &err)) stop(&err);
-    double written = now();
-    if (!trace_read(&timeline, path, &err)) stop(&err);
+    double begin = bench_now();
+    if (!trace_write_all(path, session_timeline(session), &err)) bench_stop(&err);
+    double written = bench_now();
+    if (!trace_read(&timeline, path, &err)) bench_stop(&err);
     printf("trace of %d steps with every site: written in %.2f s, read in %.2f s\n", timeline->n_steps, written - begin,
-           now() - written);
+           bench_now() - written);
     trace_free(timeline);
     session_free(session);
     unlink(path);
@@ -152,11 +153,11 @@ int main(void) {
     static double times[1 << 20];
     Error err;
     Model model;
-    double begin = now();
-    if (!model_load(&model, "models/story", &err)) stop(&err);
+    double begin = bench_now();
+    if (!model_load(&model, "models/story", &err)) bench_stop(&err);
     model.config.n_eos = 0; // every run goes to the end of the context
     printf("models/story: loaded in %s; %d layers, d_model %d, context %d\n\n",
-           format_time((int64_t)(1e9 * (now() - begin))).text, model.config.n_layers, model.config.d_model,
+           format_time((int64_t)(1e9 * (bench_now() - begin))).text, model.config.n_layers, model.config.d_model,
            model.config.n_ctx);
 
     static const struct {
@@ -182,5 +183,6 @@ int main(void) {
     }
     bench_trace(&model);
     model_free(&model);
+    bench_sizes();
     return 0;
 }

@@ -103,8 +103,7 @@ static void empty_caches(Fixture *f) {
 static const float *run(Fixture *f, const int *ids, int n_rows, int n_logit_rows) {
     Error err;
     Observer observer = {see, f,
-                         SITE_WEIGHTS | SITE_BIT(SITE_EMBEDDING) | SITE_BIT(SITE_RESIDUAL_MLP) |
-                             SITE_BIT(SITE_FINAL_NORM)};
+                         SITE_WEIGHTS | SITE_BIT(SITE_EMBEDDING) | SITE_BIT(SITE_RESIDUAL_MLP) | SITE_BIT(SITE_FINAL_NORM)};
     f->n_rows = n_rows;
     f->n_src = f->cache.length + n_rows;
     Pass pass = {.ids = ids, .n_rows = n_rows, .n_logit_rows = n_logit_rows, .observer = &observer};
@@ -196,8 +195,24 @@ static void check_passes(Fixture *f, const char *logits_name, const char *attent
 }
 
 static const char *const FAMILIES[] = {
-    "tests/golden/gpt2",      "tests/golden/gpt2_cross", "tests/golden/bigcode_mqa", "tests/golden/llama_gqa",
-    "tests/golden/qwen2",     "tests/golden/mistral",    "tests/golden/encoder_decoder",
+    "tests/golden/gpt2",
+    "tests/golden/gpt2_inverse_layer",
+    "tests/golden/gpt2_unscaled",
+    "tests/golden/gpt2_cross",
+    "tests/golden/bigcode_mqa",
+    "tests/golden/bigcode_mha",
+    "tests/golden/llama_gqa",
+    "tests/golden/llama_mqa_shards",
+    "tests/golden/llama3",
+    "tests/golden/llama_yarn",
+    "tests/golden/smollm",
+    "tests/golden/qwen2",
+    "tests/golden/qwen2_window",
+    "tests/golden/qwen3",
+    "tests/golden/mistral",
+    "tests/golden/mistral_linear",
+    "tests/golden/encoder_decoder",
+    "tests/golden/encdec_widths",
 };
 enum { N_FAMILIES = sizeof FAMILIES / sizeof *FAMILIES };
 

@@ -216,7 +216,7 @@ static void every_type_and_alignment_gives_the_same_weights(void **state) {
         if (!model_load(&model, folder, &err)) fail_msg("%s", err.text);
         assert_int_equal(model.config.weights_dtype, small.dtype);
         assert_int_equal(model.config.bos_id, 4);
-        for (int i = 0; i < N_VOCAB * WIDTH; i++) 
+        for (int i = 0; i < N_VOCAB * WIDTH; i++)
             assert_true(number_at(model.token_embedding, small.dtype, i) == weight_at(i));
         int at = N_VOCAB * WIDTH;
         for (int i = 0; i < N_CTX * WIDTH; i++) assert_true(model.position_embedding[i] == weight_at(at + i));
@@ -322,7 +322,7 @@ static void settings_that_change_the_computation_are_refused_by_name(void **stat
     (void)state;
     assert_setting_fails("scale_attn_weights", "1", "\"scale_attn_weights\" must be true or false");
     assert_setting_fails("quantization_config", "{}", "the weights are quantised");
-    assert_setting_fails("activation_function", "\"relu\"", "is relu; kvstep knows gelu_new");
+    assert_setting_fails("activation_function", "\"tanh\"", "is tanh; kvstep knows gelu_new");
     assert_setting_fails("activation_function", "7", "is not a text");
     assert_setting_fails("layer_norm_epsilon", "0", "\"layer_norm_epsilon\" must be");
     assert_setting_fails("layer_norm_epsilon", "1e-300", "\"layer_norm_epsilon\" must be");

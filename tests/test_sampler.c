@@ -100,6 +100,29 @@ static void settings_out_of_range_are_named(void **state) {
     }
 }
 
+// How many candidates are asked for decides how many entries are sorted beforehand, never what is drawn.
+static void a_large_nucleus_is_drawn_from_as_a_small_one(void **state) {
+    (void)state;
+    enum { MANY = 3000 };
+    static float logits[MANY];
+    static Candidate all[MANY];
+    for (int i = 0; i < MANY; i++) logits[i] = (float)(i * 7919 % MANY) / MANY;
+    Sampler *sampler = sampler_new(MANY);
+    for (int position = 0; position < 40; position++) {
+        Sampling sampling = {.temperature = 0.7f, .top_k = position % 2 * 2500, .top_p = position % 4 < 2 ? 0.6f : 1};
+        Candidate one, choice = sampler_choose(sampler, logits, &sampling, position, &one, 1);
+        assert_int_equal(choice.id, sampler_choose(sampler, logits, &sampling, position, all, MANY).id);
+        double sum = 0;
+        for (int i = 0; i < MANY; i++) {
+            assert_true(i == 0 || all[i].logit < all[i - 1].logit);
+            sum += (double)all[i].sampling_probability;
+        }
+        assert_true(fabs(sum - 1) < 1e-4);
+        assert_int_equal(one.id, all[0].id);
+    }
+    sampler_free(sampler);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(greedy_takes_the_largest_logit_and_the_smaller_id_of_two),
@@ -108,6 +131,7 @@ int main(void) {
         cmocka_unit_test(top_k_keeps_the_k_largest),
         cmocka_unit_test(top_p_keeps_the_smallest_set_that_reaches_the_share),
         cmocka_unit_test(a_seed_gives_the_same_choices_everywhere),
+        cmocka_unit_test(a_large_nucleus_is_drawn_from_as_a_small_one),
         cmocka_unit_test(settings_out_of_range_are_named),
     };
     return cmocka_run_group_tests_name("sampler", tests, NULL, NULL);

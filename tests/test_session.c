@@ -91,9 +91,17 @@ static void a_step_with_a_wrong_number_is_caught(void **state) {
 // The counts of a model of 1 layer, 2 heads of 2, d_model 4, d_ff 8, 5 tokens in the vocabulary, written out by hand.
 static void the_formula_is_what_a_pencil_gives(void **state) {
     (void)state;
-    Config c = {
-        .n_layers = 1, .n_heads = 2, .n_kv_heads = 2, .d_model = 4, .d_head = 2, .d_ff = 8, .n_vocab = 5, .n_ctx = 9,
-        .qkv_bias = true, .attention_output_bias = true, .mlp_bias = true};
+    Config c = {.n_layers = 1,
+                .n_heads = 2,
+                .n_kv_heads = 2,
+                .d_model = 4,
+                .d_head = 2,
+                .d_ff = 8,
+                .n_vocab = 5,
+                .n_ctx = 9,
+                .qkv_bias = true,
+                .attention_output_bias = true,
+                .mlp_bias = true};
     Cost decode = cost_formula(&c, 3, 1, 1);
     // qkv 4·12, out 4·4, MLP 4·8 + 8·4, scores and values 2 heads · 4 src · 2 each, logits 4·5; a multiply-add is 2
     assert_int_equal(decode.flops, 2 * (48 + 16 + 64 + 2 * (2 * 4 * 2) + 20));

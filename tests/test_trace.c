@@ -89,9 +89,10 @@ static Step *make_step(int index, SiteMask recorded, bool recompute, unsigned *s
     assert_non_null(step);
     step->index = index;
     fill_sites(step, seed);
-    step->cache =
-        (CacheFacts){first + n_rows, CONFIG.n_ctx, 96 * (first + n_rows), cache_bytes_formula(&CONFIG, first + n_rows), 96, 0, 0};
-    step->cached = (Cost){.flops = (int64_t)1 << 53, .weight_bytes = 12345, .cache_bytes = 67890, .nanoseconds = 1 + index, .counted = true};
+    step->cache = (CacheFacts){
+        first + n_rows, CONFIG.n_ctx, 96 * (first + n_rows), cache_bytes_formula(&CONFIG, first + n_rows), 96, 0, 0};
+    step->cached = (Cost){
+        .flops = (int64_t)1 << 53, .weight_bytes = 12345, .cache_bytes = 67890, .nanoseconds = 1 + index, .counted = true};
     step->recompute = cost_formula(&CONFIG, 0, first + n_rows, 1);
     if (recompute) {
         step->recompute.counted = true;
@@ -253,7 +254,7 @@ static void check_round_trip(SiteMask recorded, bool recompute, Text prompt) {
 static void a_trace_read_back_is_the_same_timeline_and_writes_the_same_file(void **state) {
     (void)state;
     check_round_trip(0, true, TEXT("Once upon"));
-    check_round_trip(SITE_ALL, true, TEXT("NUL \0 and \xff"));
+    check_round_trip(sites_of_config(&CONFIG), true, TEXT("NUL \0 and \xff"));
     check_round_trip(SITE_BIT(SITE_K) | SITE_BIT(SITE_V), true, TEXT(""));
 }
 
@@ -266,7 +267,7 @@ static void what_was_not_measured_comes_back_as_not_measured(void **state) {
 static void the_text_of_a_trace_is_utf8_without_raw_control_characters(void **state) {
     (void)state;
     char *folder = folder_new(), *path = path_in(folder, "t.json");
-    Timeline *timeline = timeline_make(SITE_ALL, true, TEXT("\x1b]0;title\x07 \xc2\x9b 猫"));
+    Timeline *timeline = timeline_make(sites_of_config(&CONFIG), true, TEXT("\x1b]0;title\x07 \xc2\x9b 猫"));
     Error err;
     assert_true(trace_write_all(path, timeline, &err));
     char *text = file_read(folder, "t.json", NULL);
@@ -307,7 +308,7 @@ static void a_trace_that_is_not_finished_leaves_the_earlier_file_whole(void **st
 static void a_full_disk_is_an_error_and_leaves_the_earlier_file_whole(void **state) {
     (void)state;
     char *folder = folder_new(), *path = path_in(folder, "t.json");
-    Timeline *timeline = timeline_make(SITE_ALL, true, TEXT("x"));
+    Timeline *timeline = timeline_make(sites_of_config(&CONFIG), true, TEXT("x"));
     file_write_text(folder, "t.json", "earlier");
     struct rlimit limit;
     getrlimit(RLIMIT_FSIZE, &limit);

@@ -22,4 +22,5 @@ bool trace_has_weights(const Config *config, SiteId site) {
 
 const char *const TRACE_POSITIONS[2] = {[POSITIONS_LEARNED] = "learned", [POSITIONS_ROPE] = "rope"};
 const char *const TRACE_NORMS[2] = {[NORM_LAYER] = "layer_norm", [NORM_RMS] = "rms_norm"};
-const char *const TRACE_MLPS[3] = {[MLP_GELU_TANH] = "gelu_tanh", [MLP_GELU_ERF] = "gelu", [MLP_SWIGLU] = "swiglu"};
+const char *const TRACE_MLPS[4] = {
+    [MLP_GELU_TANH] = "gelu_tanh", [MLP_GELU_ERF] = "gelu", [MLP_RELU] = "relu", [MLP_SWIGLU] = "swiglu"};

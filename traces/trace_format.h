@@ -18,13 +18,13 @@ enum { TRACE_MAX_DIMS = 4 };
 int trace_site_shape(SiteId site, const Config *config, int n_rows, int n_src, int64_t shape[TRACE_MAX_DIMS]);
 int trace_site_axes(SiteId site, const char *axes[TRACE_MAX_DIMS]);
 
-// Whether a site's array stands under "sites" in the Steps of this timeline. "attention" and "cross_attention" never do: they
-// have their own members in every Step.
+// Whether a site's array stands under "sites" in the Steps of this timeline. "attention" and "cross_attention" never do:
+// they have their own members in every Step.
 bool trace_has_site(SiteMask recorded, SiteId site);
 // Those of the two that this timeline's Steps have.
 bool trace_has_weights(const Config *config, SiteId site);
 
 // The names of what a model is made of, by the enum in core/config.h.
-extern const char *const TRACE_POSITIONS[2], *const TRACE_NORMS[2], *const TRACE_MLPS[3];
+extern const char *const TRACE_POSITIONS[2], *const TRACE_NORMS[2], *const TRACE_MLPS[4];
 
 #endif

@@ -33,9 +33,13 @@ static const struct {
     const char *name;
     bool (*read)(Trace *trace, const JsonNode *node, Error *err);
 } PARTS[PART_COUNT] = {
-    [PART_FORMAT] = {"format", trace_read_format}, [PART_VERSION] = {"version", trace_read_version},
-    [PART_MODEL] = {"model", trace_read_model},    [PART_RUN] = {"run", trace_read_run},
-    [PART_SOURCE] = {"source", trace_read_source}, [PART_AXES] = {"axes", trace_read_axes},       [PART_STEPS] = {"steps", NULL},
+    [PART_FORMAT] = {"format", trace_read_format},
+    [PART_VERSION] = {"version", trace_read_version},
+    [PART_MODEL] = {"model", trace_read_model},
+    [PART_RUN] = {"run", trace_read_run},
+    [PART_SOURCE] = {"source", trace_read_source},
+    [PART_AXES] = {"axes", trace_read_axes},
+    [PART_STEPS] = {"steps", NULL},
     [PART_TOKENS] = {"tokens", trace_read_tokens},
 };
 

@@ -156,7 +156,7 @@ static bool read_parts(const JsonNode *model, Config *config, Error *err) {
     JsonNode window = json_member(model, "sliding_window"), start = json_member(model, "start_id");
     config->start_id = -1;
     if (!read_name_of(model, "positions", 2, TRACE_POSITIONS, &positions, err) ||
-        !read_name_of(model, "norm", 2, TRACE_NORMS, &norm, err) || !read_name_of(model, "mlp", 3, TRACE_MLPS, &mlp, err) ||
+        !read_name_of(model, "norm", 2, TRACE_NORMS, &norm, err) || !read_name_of(model, "mlp", 4, TRACE_MLPS, &mlp, err) ||
         !read_flag(model, "qk_norm", &config->qk_norm, err) ||
         !read_flag(model, "cross_attention", &config->cross_attention, err) ||
         (window.value && !json_get_number(model, "sliding_window", 0, INT_MAX, &config->sliding_window, err)) ||
@@ -175,8 +175,8 @@ bool trace_read_model(Trace *trace, const JsonNode *node, Error *err) {
            read_sizes(config, node, err) && check_sizes(config, node, err) &&
            read_dtype(node, &config->weights_dtype, err) &&
            json_get_float(node, "norm_epsilon", 0, FLT_MAX, &config->norm_epsilon, err) &&
-           read_id(node, "bos_id", config->n_vocab, &config->bos_id, err) &&
-           read_eos(node, config, err) && read_parts(node, config, err);
+           read_id(node, "bos_id", config->n_vocab, &config->bos_id, err) && read_eos(node, config, err) &&
+           read_parts(node, config, err);
 }
 
 static bool read_record(Trace *trace, const JsonNode *node, Error *err) {

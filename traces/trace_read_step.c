@@ -156,9 +156,9 @@ static Step *read_step(Trace *trace, const JsonNode *node, Error *err) {
     JsonNode cost = json_member(node, "cost");
     if (read_sites(node, timeline, step->first_position, step->n_rows, step, err) &&
         check_weights(node, timeline, step, SITE_ATTENTION, err) &&
-        check_weights(node, timeline, step, SITE_CROSS_ATTENTION, err) && read_cache(node, &step->cache, step_n_src(step), err) &&
-        json_as_object(&cost, err) && trace_read_cost(&cost, "cached", &step->cached, err) &&
-        trace_read_cost(&cost, "recompute", &step->recompute, err) &&
+        check_weights(node, timeline, step, SITE_CROSS_ATTENTION, err) &&
+        read_cache(node, &step->cache, step_n_src(step), err) && json_as_object(&cost, err) &&
+        trace_read_cost(&cost, "cached", &step->cached, err) && trace_read_cost(&cost, "recompute", &step->recompute, err) &&
         read_agreement(node, timeline->has_recompute, &step->agreement, err) && read_choices(trace, node, step, err))
         return step;
     step_free(step);

@@ -12,6 +12,7 @@ enum { PLAY_MS = 250, PROGRESS_MS = 100 };
 
 bool app_init(App *app, const Timeline *timeline, Session *session, Error *err) {
     *app = (App){.timeline = timeline, .session = session, .step = timeline->n_steps > 0 ? 0 : -1, .view = &VIEW_MAIN};
+    app->is_cross = timeline->config.n_source > 0; // the first look is at what this model is there to show
     return !session || worker_new(&app->worker, session, err);
 }
 

@@ -20,6 +20,7 @@ typedef struct App {
     Worker *worker;   // NULL on a trace
     int step;         // the Step that is shown; -1 before the first
     int layer, head;  // whose attention is shown
+    bool is_cross;    // attention to the source, of an encoder-decoder; otherwise to the text
     const View *view;
     bool is_playing;
     bool is_waiting; // a step takes so long that the screen says so

@@ -55,6 +55,13 @@ static void run_head_previous(App *app) {
     app->head = turn(app->head, -1, app->timeline->config.n_heads);
 }
 
+static void run_cross(App *app) {
+    if (app->timeline->config.n_source > 0)
+        app->is_cross = !app->is_cross;
+    else
+        app_say(app, "only an encoder-decoder attends to a source: try kvstep dates --source \"3 March 2026\"");
+}
+
 static void run_help(App *app) {
     app->view = &VIEW_HELP;
 }
@@ -78,6 +85,7 @@ const Command COMMANDS[] = {
     {"layer-down", {"Down", "j"}, "show the attention of the layer after", run_layer_down},
     {"head-previous", {"["}, "show the attention head before", run_head_previous},
     {"head-next", {"]"}, "show the attention head after", run_head_next},
+    {"cross", {"x"}, "look at the source or at the text (encoder-decoder)", run_cross},
     {"cancel", {"Escape"}, "stop a computation, stop playing", run_cancel},
     {"help", {"?", "h"}, "show this page", run_help},
     {"quit", {"q"}, "leave", run_quit},

@@ -26,7 +26,8 @@ static Layout layout_of(const Canvas *canvas, const Config *config) {
     int n_text = 2 + spare / 8, n_candidates = 2 + spare / 4, n_cache = 5 + spare / 6;
     if (n_text > 6) n_text = 6;
     if (n_candidates > 5) n_candidates = 5;
-    int most_cache = config->n_layers + 2 > 7 ? config->n_layers + 2 : 7;
+    int n_lines = config->n_layers * (config->n_source > 0 ? 2 : 1) + 2 + (config->n_source > 0);
+    int most_cache = n_lines > 7 ? n_lines : 7;
     if (n_cache > most_cache) n_cache = most_cache;
     Layout layout = {.top = 1, .bottom = bottom, .right = canvas->n_columns - 1};
     layout.attention = layout.top + n_text + 1;
@@ -69,12 +70,24 @@ __attribute__((format(printf, 5, 6))) static void draw_title(Canvas *canvas, int
     canvas_print(canvas, row, column + 2, max_columns - 3, ROLE_TITLE, " %s ", text);
 }
 
+// Query heads that share a KV head are named together.
+static void draw_attention_title(const App *app, Canvas *canvas, int row, int n_columns) {
+    const Config *c = &app->timeline->config;
+    int group = c->n_heads / c->n_kv_heads, kv_head = app->head / group;
+    const char *what = app->is_cross ? "cross-attention to the source" : "attention";
+    const char *heat = n_columns > 60 ? " · heat is √weight" : "";
+    if (group == 1 || app->is_cross)
+        draw_title(canvas, row, 0, n_columns, "%s · layer %d head %d%s", what, app->layer, app->head, heat);
+    else
+        draw_title(canvas, row, 0, n_columns, "%s · layer %d head %d · KV head %d for heads %d–%d", what, app->layer,
+                   app->head, kv_head, kv_head * group, kv_head * group + group - 1);
+}
+
 static void draw_titles(const App *app, Canvas *canvas, const Layout *layout) {
     const Step *step = app_step(app);
     int left = layout->middle, right = layout->right - layout->middle;
     draw_title(canvas, layout->top, 0, left, "text");
-    draw_title(canvas, layout->attention, 0, left, "attention · layer %d head %d%s", app->layer, app->head,
-               left > 60 ? " · heat is √weight" : "");
+    draw_attention_title(app, canvas, layout->attention, left);
     draw_title(canvas, layout->cache, 0, left, "KV cache · %d of %d slots", step ? step->cache.length : 0,
                app->timeline->config.n_ctx);
     draw_title(canvas, layout->cache, layout->middle, right, "compute · this step");
@@ -84,9 +97,10 @@ static void draw_titles(const App *app, Canvas *canvas, const Layout *layout) {
         return;
     }
     int last = step_n_src(step) - 1;
+    const char *where = app->is_cross ? " in the source" : "";
     const Token *token = &app->timeline->tokens[last];
     Label label = panel_label(canvas, token->text, token->id);
-    draw_title(canvas, layout->attention, layout->middle, right, "row %d: what “%s” looks at", last, label.text);
+    draw_title(canvas, layout->attention, layout->middle, right, "row %d: what “%s” looks at%s", last, label.text, where);
     const Sampling *s = &app->timeline->sampling;
     if (s->temperature == 0)
         draw_title(canvas, layout->candidates, 0, left, "next token · greedy");
@@ -139,13 +153,17 @@ static void describe_step(const App *app, const Canvas *canvas, int max_columns,
 
 static void draw_header(const App *app, Canvas *canvas) {
     const Config *c = &app->timeline->config;
-    char doing[96], sizes[96];
-    snprintf(sizes, sizeof sizes, " · %s · %d layers × %d heads × %d", c->architecture, c->n_layers, c->n_heads, c->d_head);
+    char doing[96], sizes[128], kind[24];
+    snprintf(sizes, sizeof sizes, " · %s %s · %d layers × %d heads × %d", c->architecture, config_attention_kind(c, kind),
+             c->n_layers, c->n_heads, c->d_head);
     int end = canvas->n_columns - draw_agreement(app, canvas), x = 1;
     x += canvas_print(canvas, 0, x, end - x, ROLE_BRAND, "kvstep");
     x += 2 + canvas_text(canvas, 0, x + 2, end - x - 2, ROLE_TEXT, text_from(c->name));
     describe_step(app, canvas, end - x - 3, doing, sizeof doing);
-    if (x + canvas_text_width(canvas, text_from(sizes)) + canvas_text_width(canvas, text_from(doing)) + 4 < end)
+    int room = end - x - 4 - canvas_text_width(canvas, text_from(doing));
+    if (canvas_text_width(canvas, text_from(sizes)) >= room) // no room for all of it: the kind of attention alone
+        snprintf(sizes, sizeof sizes, " · %s", config_attention_kind(c, kind));
+    if (canvas_text_width(canvas, text_from(sizes)) < room)
         x += canvas_text(canvas, 0, x, end - x, ROLE_DIM, text_from(sizes));
     canvas_print(canvas, 0, x + 3, end - x - 3, app->is_waiting ? ROLE_NEW : ROLE_TEXT, "%s", doing);
 }

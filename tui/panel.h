@@ -11,7 +11,14 @@ void panel_cache_draw(const App *app, Canvas *canvas, Rect rect);
 void panel_compute_draw(const App *app, Canvas *canvas, Rect rect);
 void panel_candidates_draw(const App *app, Canvas *canvas, Rect rect);
 
-// The attention weights of the shown Step's last row, in the shown layer and head: [step_n_src()].
+// What the shown attention looks at: the text, or the source of an encoder-decoder.
+SiteId panel_weights_site(const App *app);
+int panel_n_src(const App *app); // how many tokens
+const Token *panel_src(const App *app, int src);
+// The first src that a row at `position` may look at, and how many from there.
+int panel_visible(const App *app, int position, int *first);
+
+// The attention weights of the shown Step's last row, in the shown layer and head: [panel_n_src()].
 const float *panel_last_row(const App *app);
 
 // A token as a label: its text without the space before it; ␣ when there is nothing else, #id when there is no

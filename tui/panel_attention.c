@@ -4,6 +4,8 @@
 //     Once      ██  ·   ·   ·           · is masked: a later token
 //     upon      ▓▓  ░   ·   ·
 //
+// Of an encoder-decoder it is the matrix of cross-attention as well: columns are the source's tokens, nothing is masked.
+//
 // When it does not fit, the last rows are shown; of the columns the first one, because so much looks there, and the last.
 #include "panel.h"
 
@@ -12,18 +14,20 @@ enum { LABEL = 10, GAP = -1 };
 typedef struct Grid {
     int cell;      // columns a cell takes
     int n_columns; // cells side by side
-    int n_src;
+    int n_src;     // tokens that are looked at
+    int last_row;  // position of the step's last row
     int first_row; // position of the topmost row
     int n_rows;
 } Grid;
 
 static Grid grid_of(const App *app, Rect rect) {
-    int n_src = step_n_src(app_step(app)), room = rect.n_columns - LABEL, n_rows = rect.n_rows - 1;
-    Grid grid = {.n_src = n_src};
+    int n_src = panel_n_src(app), room = rect.n_columns - LABEL, n_rows = rect.n_rows - 1;
+    int n_positions = step_n_src(app_step(app));
+    Grid grid = {.n_src = n_src, .last_row = n_positions - 1};
     grid.cell = 4 * n_src <= room ? 4 : 3 * n_src <= room ? 3 : 2;
     grid.n_columns = room / grid.cell < n_src ? room / grid.cell : n_src;
-    grid.n_rows = n_rows < n_src ? n_rows : n_src;
-    grid.first_row = n_src - grid.n_rows;
+    grid.n_rows = n_rows < n_positions ? n_rows : n_positions;
+    grid.first_row = n_positions - grid.n_rows;
     return grid;
 }
 
@@ -41,10 +45,10 @@ static void draw_head(const App *app, Canvas *canvas, Rect rect, const Grid *gri
             canvas_print(canvas, rect.row, column, grid->cell, ROLE_DIM, "…");
             continue;
         }
-        const Token *token = &app->timeline->tokens[src];
+        const Token *token = panel_src(app, src);
         Label label = panel_label(canvas, token->text, token->id);
-        canvas_print(canvas, rect.row, column, grid->cell - (grid->cell > 2), src == grid->n_src - 1 ? ROLE_TEXT : ROLE_DIM,
-                     "%s", label.text);
+        canvas_print(canvas, rect.row, column, grid->cell - (grid->cell > 2),
+                     src == grid->last_row && !app->is_cross ? ROLE_TEXT : ROLE_DIM, "%s", label.text);
     }
 }
 
@@ -53,15 +57,16 @@ static void draw_row(const App *app, Canvas *canvas, int y, int x, const Grid *g
     const Step *step = timeline_step_of(timeline, app->step, position);
     const Token *token = &timeline->tokens[position];
     Label label = panel_label(canvas, token->text, token->id);
-    Role role = position == grid->n_src - 1 ? ROLE_CURRENT : step == app_step(app) ? ROLE_TEXT : ROLE_DIM;
+    Role role = position == grid->last_row ? ROLE_CURRENT : step == app_step(app) ? ROLE_TEXT : ROLE_DIM;
     canvas_print(canvas, y, x, LABEL - 1, role, "%s", label.text);
     if (!step) return;
-    const float *weights =
-        step_head_row(step, &timeline->config, SITE_ATTENTION, app->layer, app->head, position - step->first_position);
+    const float *weights = step_head_row(step, &timeline->config, panel_weights_site(app), app->layer, app->head,
+                                         position - step->first_position);
+    int first, n_visible = panel_visible(app, position, &first);
     for (int i = 0; i < grid->n_columns; i++) {
         int src = src_of(grid, i), column = x + LABEL + i * grid->cell;
         if (src == GAP) continue;
-        if (src > position)
+        if (src < first || src >= first + n_visible)
             canvas_print(canvas, y, column, 1, ROLE_MASKED, "·");
         else
             canvas_heat(canvas, y, column, grid->cell, weights[src]);

@@ -1,20 +1,34 @@
-// The KV cache: a line for each layer, a cell for each slot (or for several, when there are many), and its bytes by the
-// formula with this step's numbers in it.
+// The KV cache: a line for each layer, a cell for each slot, and its bytes by the formula with this step's numbers in it. A
+// cell is as many glyphs wide as there are KV heads, so that GQA and MQA are seen to be smaller; where that does not fit a
+// glyph stands for a slot or for several. An encoder-decoder has a second line for each layer: cross-attention's own cache.
 #include "panel.h"
+
+#include <stdio.h>
 
 #include "format.h"
 
 enum { LABEL = 9 };
 
+typedef struct Row {
+    int length, first_new, capacity; // slots in use, the first that this step filled, room
+    int width;                       // glyphs a slot takes
+    int per_cell;                    // slots that a glyph stands for, when width is 1
+} Row;
+
+static Row row_of(int length, int first_new, int capacity, int n_kv_heads, int n_columns) {
+    Row row = {.length = length, .first_new = first_new, .capacity = capacity, .width = n_kv_heads, .per_cell = 1};
+    if (length * n_kv_heads <= n_columns) return row;
+    row.width = 1;
+    if (length > n_columns) row.per_cell = (length + n_columns - 1) / n_columns;
+    return row;
+}
+
 // Draws slots 0 ... length-1, those from first_new on as new; then free room, as far as the capacity goes.
-static void draw_slots(const App *app, Canvas *canvas, int y, int x, int n_columns, int per_cell) {
-    const Step *step = app_step(app);
-    int length = step ? step->cache.length : 0, first_new = step ? step->first_position : 0;
-    int capacity = step ? step->cache.capacity : app->timeline->config.n_ctx;
-    for (int i = 0; i < n_columns && i * per_cell < capacity; i++) {
-        int last = i * per_cell + per_cell - 1;
-        if (last >= length) last = length - 1;
-        bool is_free = i * per_cell >= length, is_new = !is_free && last >= first_new;
+static void draw_slots(Canvas *canvas, int y, int x, int n_columns, const Row *row) {
+    for (int i = 0; i < n_columns && i / row->width * row->per_cell < row->capacity; i++) {
+        int slot = i / row->width * row->per_cell, last = slot + row->per_cell - 1;
+        if (last >= row->length) last = row->length - 1;
+        bool is_free = slot >= row->length, is_new = !is_free && last >= row->first_new;
         canvas_print(canvas, y, x + i, 1,
                      is_free  ? ROLE_FREE
                      : is_new ? ROLE_NEW
@@ -26,10 +40,14 @@ static void draw_slots(const App *app, Canvas *canvas, int y, int x, int n_colum
     }
 }
 
-// How many slots a cell stands for, so that all that are in use fit.
-static int slots_per_cell(const App *app, int n_columns) {
-    const Step *step = app_step(app);
-    return step && step->cache.length > n_columns ? (step->cache.length + n_columns - 1) / n_columns : 1;
+// A layer's keys and values beside each other.
+static void draw_layer(Canvas *canvas, int y, Rect rect, const char *label, Role role, const Row *row) {
+    int x = rect.column + LABEL, half = (rect.n_columns - LABEL) / 2;
+    canvas_print(canvas, y, rect.column, LABEL - 1, role, "%s", label);
+    canvas_print(canvas, y, x, 1, ROLE_DIM, "K");
+    draw_slots(canvas, y, x + 2, half - 3, row);
+    canvas_print(canvas, y, x + half, 1, ROLE_DIM, "V");
+    draw_slots(canvas, y, x + half + 2, half - 3, row);
 }
 
 static void draw_formula(const App *app, Canvas *canvas, int y, Rect rect) {
@@ -48,30 +66,48 @@ static void draw_formula(const App *app, Canvas *canvas, int y, Rect rect) {
                  step->cache.length);
 }
 
-static void draw_legend(Canvas *canvas, int y, Rect rect, int per_cell) {
+static void draw_cross_formula(const App *app, Canvas *canvas, int y, Rect rect) {
+    const Step *step = app_step(app);
+    const Config *c = &app->timeline->config;
+    int64_t bytes = step ? step->cache.cross_bytes : cross_cache_bytes_formula(c);
+    bool equal = bytes == cross_cache_bytes_formula(c);
+    canvas_print(canvas, y, rect.column, rect.n_columns, equal ? ROLE_TEXT : ROLE_BAD,
+                 rect.n_columns >= 60 ? "%s B %s 2 · %d layers · %d heads · %d · %d source · 4 B, once"
+                                      : "cross %s B %s 2·%d·%d·%d·%d·4, once",
+                 format_grouped(bytes).text, equal ? "=" : "≠", c->n_layers, c->n_heads, c->d_head, c->n_source);
+}
+
+static void draw_legend(Canvas *canvas, int y, Rect rect, const Row *row) {
     int x = rect.column, end = rect.column + rect.n_columns;
     x += canvas_print(canvas, y, x, end - x, ROLE_NEW, "□");
     x += canvas_print(canvas, y, x, end - x, ROLE_DIM, " new ");
     x += canvas_print(canvas, y, x, end - x, ROLE_STORED, "■");
     x += canvas_print(canvas, y, x, end - x, ROLE_DIM, " read back");
-    if (per_cell > 1) canvas_print(canvas, y, x, end - x, ROLE_DIM, ", %d slots a cell", per_cell);
+    if (row->per_cell > 1) canvas_print(canvas, y, x, end - x, ROLE_DIM, ", %d slots a cell", row->per_cell);
+    if (row->width > 1) canvas_print(canvas, y, x, end - x, ROLE_DIM, ", %d KV heads a slot", row->width);
 }
 
 void panel_cache_draw(const App *app, Canvas *canvas, Rect rect) {
-    int n_layers = app->timeline->config.n_layers, room = rect.n_rows - 1;
+    const Config *c = &app->timeline->config;
+    const Step *step = app_step(app);
+    bool has_cross = c->n_source > 0;
+    int per_layer = has_cross ? 2 : 1, n_formulas = has_cross ? 2 : 1, room = rect.n_rows - n_formulas;
     // the legend has a line where the layers leave one, or do not fit anyway
-    bool has_legend = room > n_layers || room < n_layers;
-    int n_lines = room - has_legend, half = (rect.n_columns - LABEL) / 2;
-    if (n_lines > n_layers) n_lines = n_layers;
-    int first = app->layer < n_lines ? 0 : app->layer - n_lines + 1, per_cell = slots_per_cell(app, half - 3);
-    for (int i = 0; i < n_lines; i++) {
-        int y = rect.row + i, x = rect.column + LABEL, layer = first + i;
-        canvas_print(canvas, y, rect.column, LABEL - 1, layer == app->layer ? ROLE_TEXT : ROLE_DIM, "layer %d", layer);
-        canvas_print(canvas, y, x, 1, ROLE_DIM, "K");
-        draw_slots(app, canvas, y, x + 2, half - 3, per_cell);
-        canvas_print(canvas, y, x + half, 1, ROLE_DIM, "V");
-        draw_slots(app, canvas, y, x + half + 2, half - 3, per_cell);
+    bool has_legend = room > per_layer * c->n_layers || room < per_layer * c->n_layers;
+    int n_shown = (room - has_legend) / per_layer, columns = (rect.n_columns - LABEL) / 2 - 3;
+    if (n_shown > c->n_layers) n_shown = c->n_layers;
+    int first = app->layer < n_shown ? 0 : app->layer - n_shown + 1;
+    Row row = row_of(step ? step->cache.length : 0, step ? step->first_position : 0, step ? step->cache.capacity : c->n_ctx,
+                     c->n_kv_heads, columns);
+    Row cross = row_of(step ? c->n_source : 0, step && step->index == 0 ? 0 : c->n_source, c->n_source, c->n_heads, columns);
+    for (int i = 0; i < n_shown; i++) {
+        int y = rect.row + i * per_layer, layer = first + i;
+        char label[LABEL + 8];
+        snprintf(label, sizeof label, "layer %d", layer);
+        draw_layer(canvas, y, rect, label, layer == app->layer ? ROLE_TEXT : ROLE_DIM, &row);
+        if (has_cross) draw_layer(canvas, y + 1, rect, "  cross", layer == app->layer ? ROLE_TEXT : ROLE_DIM, &cross);
     }
-    if (has_legend) draw_legend(canvas, rect.row + rect.n_rows - 2, rect, per_cell);
-    draw_formula(app, canvas, rect.row + rect.n_rows - 1, rect);
+    if (has_legend) draw_legend(canvas, rect.row + room - 1, rect, &row);
+    draw_formula(app, canvas, rect.row + room, rect);
+    if (has_cross) draw_cross_formula(app, canvas, rect.row + room + 1, rect);
 }

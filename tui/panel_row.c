@@ -25,9 +25,9 @@ static void largest(const float *weights, int n_src, int *top, int n) {
 
 static void draw_line(const App *app, Canvas *canvas, Rect rect, int y, int src, const float *weights, const float *scores,
                       float longest) {
-    const Token *token = &app->timeline->tokens[src];
+    const Token *token = panel_src(app, src);
     Label label = panel_label(canvas, token->text, token->id);
-    bool is_itself = src == step_n_src(app_step(app)) - 1;
+    bool is_itself = !app->is_cross && src == step_n_src(app_step(app)) - 1;
     canvas_print(canvas, y, rect.column, LABEL - 1, is_itself ? ROLE_CURRENT : ROLE_TEXT, "%s", label.text);
     canvas_bar(canvas, y, rect.column + LABEL, rect.n_columns - LABEL - NUMBERS, ROLE_CACHED, weights[src] / longest);
     int x = rect.column + rect.n_columns - NUMBERS + 1;
@@ -59,13 +59,14 @@ void panel_row_draw(const App *app, Canvas *canvas, Rect rect) {
         return;
     }
     const float *weights = panel_last_row(app);
-    const float *scores = step_head_row(step, &app->timeline->config, SITE_SCORES, app->layer, app->head, step->n_rows - 1);
+    const float *scores = step_head_row(step, &app->timeline->config, app->is_cross ? SITE_CROSS_SCORES : SITE_SCORES,
+                                        app->layer, app->head, step->n_rows - 1);
     int x = rect.column + rect.n_columns - NUMBERS + 1;
     canvas_print(canvas, rect.row, rect.column, LABEL, ROLE_DIM, "src");
     if (scores) canvas_print(canvas, rect.row, x, 8, ROLE_DIM, "%7s", "q·k/√d");
     canvas_print(canvas, rect.row, x + 9, 6, ROLE_DIM, "weight");
 
-    int n_src = step_n_src(step), n_lines = rect.n_rows - 1, top[MOST_LINES] = {0};
+    int n_src = panel_n_src(app), n_lines = rect.n_rows - 1, top[MOST_LINES] = {0};
     if (n_lines > MOST_LINES) n_lines = MOST_LINES;
     int n_shown = n_src <= n_lines ? n_src : n_lines - 1;
     largest(weights, n_src, top, n_shown);

@@ -25,9 +25,33 @@ Label panel_label(const Canvas *canvas, Text text, int id) {
     return label;
 }
 
+SiteId panel_weights_site(const App *app) {
+    return app->is_cross ? SITE_CROSS_ATTENTION : SITE_ATTENTION;
+}
+
+int panel_n_src(const App *app) {
+    return app->is_cross ? app->timeline->config.n_source : step_n_src(app_step(app));
+}
+
+const Token *panel_src(const App *app, int src) {
+    return app->is_cross ? &app->timeline->source[src] : &app->timeline->tokens[src];
+}
+
+int panel_visible(const App *app, int position, int *first) {
+    int window = config_window(&app->timeline->config, app->layer);
+    *first = 0;
+    if (app->is_cross) return app->timeline->config.n_source;
+    if (window > 0 && position + 1 > window) *first = position + 1 - window;
+    return position + 1 - *first;
+}
+
 const float *panel_last_row(const App *app) {
     const Step *step = app_step(app);
-    return step_head_row(step, &app->timeline->config, SITE_ATTENTION, app->layer, app->head, step->n_rows - 1);
+    return step_head_row(step, &app->timeline->config, panel_weights_site(app), app->layer, app->head, step->n_rows - 1);
+}
+
+static Role tint(float weight, Role plain) {
+    return weight < LEAST_TINT ? plain : (Role)(ROLE_HEAT + canvas_heat_level(weight));
 }
 
 static Role role_of(const App *app, int position) {
@@ -39,8 +63,7 @@ static Role role_of(const App *app, int position) {
     if (position > last + 1) return ROLE_FREE; // a token of a later step
     if (position == last + 1) return ROLE_CHOICE;
     if (position == last) return ROLE_CURRENT;
-    float weight = panel_last_row(app)[position];
-    return weight < LEAST_TINT ? plain : (Role)(ROLE_HEAT + canvas_heat_level(weight));
+    return app->is_cross ? plain : tint(panel_last_row(app)[position], plain);
 }
 
 // What is drawn at once: a token, or the tokens that spell one character between them.
@@ -89,7 +112,25 @@ static int flow(const App *app, Canvas *canvas, Rect rect, int first_line, int w
     return wanted_line;
 }
 
+// What the encoder has read, in the first line.
+static void draw_source(const App *app, Canvas *canvas, Rect rect) {
+    int x = canvas_print(canvas, rect.row, rect.column, rect.n_columns, ROLE_DIM, "source  ");
+    for (int i = 0; i < app->timeline->config.n_source && x < rect.n_columns; i++) {
+        const Token *token = &app->timeline->source[i];
+        bool has_row = app->is_cross && app_step(app);
+        Role role = has_row ? tint(panel_last_row(app)[i], ROLE_PROMPT) : ROLE_PROMPT;
+        if (token->text.bytes)
+            x += canvas_text(canvas, rect.row, rect.column + x, rect.n_columns - x, role, token->text);
+        else
+            x += canvas_print(canvas, rect.row, rect.column + x, rect.n_columns - x, role, "#%d ", token->id);
+    }
+}
+
 void panel_text_draw(const App *app, Canvas *canvas, Rect rect) {
+    if (app->timeline->config.n_source > 0 && rect.n_rows > 1) {
+        draw_source(app, canvas, rect);
+        rect.row++, rect.n_rows--;
+    }
     const Step *step = app_step(app);
     int newest = step ? step_n_src(step) : app->timeline->n_tokens - 1;
     int line = flow(app, canvas, rect, INT_MAX - rect.n_rows, newest); // draws nothing yet

@@ -4,14 +4,16 @@
     python3 models/train/evaluate.py --text TinyStories-train.txt models/story
 """
 import argparse
+import json
 import os
 import pathlib
 
 import torch
 
 import corpus
+import gpt2
+import llama
 from bpe import Bpe
-from gpt2 import import_
 from train import HeldOut
 
 
@@ -21,9 +23,10 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     args = parser.parse_args()
     torch.set_num_threads(os.cpu_count())
-    model = import_(args.folder)
+    family = json.loads((args.folder / "config.json").read_text())["model_type"]
+    model = {"gpt2": gpt2, "llama": llama}[family].import_(args.folder)
     _, stories = corpus.split_stories(corpus.read_stories(args.text))
-    held_out = HeldOut(Bpe.load(args.folder / "tokenizer.json"), stories, model.sizes["n_positions"])
+    held_out = HeldOut(Bpe.load(args.folder / "tokenizer.json"), stories, model.n_ctx)
     per_token, per_byte = held_out.loss(model, bf16=False)
     print(f"{model.n_parameters():,} parameters; {len(stories):,} held-out stories, {held_out.n_tokens:,} tokens, "
           f"{held_out.n_bytes:,} bytes\n{per_token:.4f} nats per token, {per_byte:.4f} nats per byte")
