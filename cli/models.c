@@ -239,7 +239,7 @@ static bool print_models(Error *err) {
     if (n_printed == 0)
         return error_set(err,
                          "no models are installed; set KVSTEP_MODELS to a folder of model folders, or run `make install`");
-    printf("\n* is the default. Sizes: layers × query heads × numbers in a head, of the decoder.\n"
+    printf("\n* is the default. Sizes: layers × query heads × numbers in a head (decoder).\n"
            "B a token: what a token takes in the KV cache, which is f32.\n");
     return true;
 }
