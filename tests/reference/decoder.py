@@ -248,7 +248,8 @@ class Llama(Decoder):
 
     def mlp(self, x, layer):
         name = f"layers.{layer}.mlp."
-        return self.linear(self.act(self.linear(x, name + "gate_proj")) * self.linear(x, name + "up_proj"), name + "down_proj")
+        gated = self.act(self.linear(x, name + "gate_proj")) * self.linear(x, name + "up_proj")
+        return self.linear(gated, name + "down_proj")
 
 
 class EncoderDecoder:

@@ -62,7 +62,8 @@ FOLDERS = {
     "encdec_widths": {
         "model_type": "encoder-decoder", "architectures": ["EncoderDecoderModel"], "is_encoder_decoder": True,
         "decoder_start_token_id": 3, "pad_token_id": 0,
-        "encoder": GPT2 | {"n_embd": 24, "n_head": 3, "n_inner": 32, "n_positions": 16, "vocab_size": 48, "activation_function": "relu"},
+        "encoder": GPT2 | {"n_embd": 24, "n_head": 3, "n_inner": 32, "n_positions": 16, "vocab_size": 48,
+                           "activation_function": "relu"},
         "decoder": GPT2 | {"n_inner": 32, "vocab_size": 64, "add_cross_attention": True, "is_decoder": True,
                            "scale_attn_by_inverse_layer_idx": True}},
 }

@@ -28,7 +28,7 @@ def dynamic(f, rope, config, n):
 
 
 def llama3(f, rope, config, n):
-    """Pairs that turn often in the original context stay, those that turn less than once slow down, with a bridge between."""
+    """Pairs that turn often within the original context stay, those that turn seldom slow down; between lies a bridge."""
     turns = rope["original_max_position_embeddings"] * f / (2 * math.pi)
     low, high = rope["low_freq_factor"], rope["high_freq_factor"]
     keep = numpy.clip((turns - low) / (high - low), 0, 1)
