@@ -9,7 +9,7 @@
 
 // The settings that would make a token match differently from how it is written.
 static bool check_settings(const cJSON *item, Text text, const char *path, Error *err) {
-    static const char *const UNKNOWN[] = {"lstrip", "rstrip", "single_word"};
+    static const char *const UNKNOWN[] = {"single_word"};
     for (size_t i = 0; i < sizeof UNKNOWN / sizeof UNKNOWN[0]; i++)
         if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, UNKNOWN[i])))
             return error_set(
@@ -22,11 +22,14 @@ bool added_tokens_load(AddedTokens *tokens, const Vocabulary *vocabulary, const 
     const cJSON *item;
     tokens->entries = calloc((size_t)cJSON_GetArraySize(added) + 1, sizeof *tokens->entries);
     tokens->n = 0;
-    if (!tokens->entries)
+    tokens->strips = calloc((size_t)vocabulary->n_ids + 1, 1);
+    if (!tokens->entries || !tokens->strips)
         return error_memory(err, "the added tokens", (double)cJSON_GetArraySize(added) * sizeof *tokens->entries);
     cJSON_ArrayForEach(item, added) {
         int id = (int)cJSON_GetObjectItemCaseSensitive(item, "id")->valuedouble;
         if (!check_settings(item, vocabulary->texts[id], path, err)) return false;
+        if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, "lstrip"))) tokens->strips[id] |= STRIPS_LEFT;
+        if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, "rstrip"))) tokens->strips[id] |= STRIPS_RIGHT;
         tokens->entries[tokens->n++] = (VocabularyEntry){vocabulary->texts[id], id};
     }
     qsort(tokens->entries, (size_t)tokens->n, sizeof *tokens->entries, vocabulary_by_text);
@@ -40,7 +43,8 @@ bool added_tokens_load(AddedTokens *tokens, const Vocabulary *vocabulary, const 
 
 void added_tokens_done(AddedTokens *tokens) {
     free(tokens->entries);
-    *tokens = (AddedTokens){NULL, 0};
+    free(tokens->strips);
+    *tokens = (AddedTokens){.entries = NULL};
 }
 
 int added_tokens_find(const AddedTokens *tokens, Text text) {
@@ -73,10 +77,23 @@ static const VocabularyEntry *longest_at(const AddedTokens *tokens, Text text) {
     return longest;
 }
 
+// ASCII's white space; no known tokenizer has a stripping token beside another kind.
+static bool is_space(char byte) {
+    return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+static AddedMatch with_spaces(const AddedTokens *tokens, Text text, AddedMatch match) {
+    if (tokens->strips[match.id] & STRIPS_LEFT)
+        while (match.begin > 0 && is_space(text.bytes[match.begin - 1])) match.begin--;
+    if (tokens->strips[match.id] & STRIPS_RIGHT)
+        while (match.end < text.n_bytes && is_space(text.bytes[match.end])) match.end++;
+    return match;
+}
+
 AddedMatch added_tokens_next(const AddedTokens *tokens, Text text) {
     for (size_t at = 0; at < text.n_bytes; at++) {
         const VocabularyEntry *entry = longest_at(tokens, (Text){text.bytes + at, text.n_bytes - at});
-        if (entry) return (AddedMatch){at, at + entry->text.n_bytes, entry->id};
+        if (entry) return with_spaces(tokens, text, (AddedMatch){at, at + entry->text.n_bytes, entry->id});
     }
     return (AddedMatch){text.n_bytes, text.n_bytes, -1};
 }

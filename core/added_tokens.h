@@ -7,7 +7,11 @@
 typedef struct AddedTokens {
     VocabularyEntry *entries; // [n], sorted by text; the texts are the vocabulary's
     int n;
+    unsigned char
+        *strips; // [n_ids of the vocabulary]: STRIPS_LEFT and STRIPS_RIGHT, the white space beside a token that it takes
 } AddedTokens;
+
+enum { STRIPS_LEFT = 1, STRIPS_RIGHT = 2 };
 
 // An added token at [begin, end) of a text; id is -1, and begin and end are the text's, when it holds none.
 typedef struct AddedMatch {
