@@ -168,7 +168,7 @@ static bool read_rope_numbers(Rope *rope, const cJSON *scaling, const Config *co
     }
     if (rope->scaling != ROPE_YARN) return true;
     float mscale, mscale_all_dim;
-    double sharper = rope->factor > 1 ? 0.1 * log(rope->factor) : 0;
+    double sharper = rope->factor > 1 ? 0.1 * log((double)rope->factor) : 0;
     if (!read_number(scaling, "mscale", 0, far, 0, &mscale, path, err) ||
         !read_number(scaling, "mscale_all_dim", 0, far, 0, &mscale_all_dim, path, err))
         return false;

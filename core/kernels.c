@@ -86,8 +86,9 @@ static _Atomic(const Kernels *) in_use;
 
 const Kernels *kernels(void) {
     const Kernels *chosen = atomic_load_explicit(&in_use, memory_order_relaxed);
-    for (int i = 0; !chosen; i++)
+    for (int i = 0; !chosen && i < N_KERNELS - 1; i++)
         if (KERNELS[i]->supported()) chosen = KERNELS[i];
+    if (!chosen) chosen = &KERNELS_PLAIN;
     atomic_store_explicit(&in_use, chosen, memory_order_relaxed);
     return chosen;
 }

@@ -20,6 +20,7 @@ typedef struct Loader {
     Weights *weights;
     const Config *config;
     WeightForm matrix; // how this family's files store a matrix
+    char prefix[64];
     Error *err;
 } Loader;
 
@@ -131,16 +132,17 @@ static bool want_llama_layer(Loader *loader, Layer *layer, int layer_index) {
            want_one(loader, &layer->mlp_down, c->d_ff, d, c->mlp_bias, down);
 }
 
+static void use_prefix(Loader *loader, const char *base, const char *more) {
+    snprintf(loader->prefix, sizeof loader->prefix, "%s%s", base, more);
+    loader->weights->prefix = loader->prefix;
+}
+
 static bool want_head(Loader *loader, Model *model, const char *base) {
     const Config *c = loader->config;
-    char prefix[NAME_SIZE];
     if (c->tied_head) return true;
-    snprintf(prefix, sizeof prefix, "%s", base);
-    loader->weights->prefix = prefix;
+    use_prefix(loader, base, "");
     loader->matrix = WEIGHT_MATRIX;
-    bool ok = want_one(loader, &model->head, c->d_model, c->n_vocab, false, "lm_head");
-    loader->weights->prefix = "";
-    return ok;
+    return want_one(loader, &model->head, c->d_model, c->n_vocab, false, "lm_head");
 }
 
 // Asks for everything that one stack of layers needs. `base` comes before all of its names: "", "encoder.", "decoder.".
@@ -148,10 +150,10 @@ static bool want_stack(Loader *loader, Model *model, const char *base) {
     const Config *c = &model->config;
     bool is_gpt2 = c->positions == POSITIONS_LEARNED, ok;
     const char *table = is_gpt2 ? "wte.weight" : "embed_tokens.weight";
-    char prefix[NAME_SIZE], probe[2 * NAME_SIZE];
-    snprintf(prefix, sizeof prefix, "%s%s", base, is_gpt2 ? "transformer." : "model.");
-    snprintf(probe, sizeof probe, "%s%s", prefix, table);
-    loader->weights->prefix = weights_has(loader->weights, probe) ? prefix : base;
+    const char *inner = is_gpt2 ? "transformer." : "model.";
+    char probe[NAME_SIZE];
+    snprintf(probe, sizeof probe, "%s%s%s", base, inner, table);
+    use_prefix(loader, base, weights_has(loader->weights, probe) ? inner : "");
     loader->config = c;
     loader->matrix = strcmp(c->architecture, "gpt_bigcode") != 0 && is_gpt2 ? WEIGHT_TURNED : WEIGHT_MATRIX;
     if (!(model->layers = calloc((size_t)c->n_layers, sizeof *model->layers)))
@@ -173,7 +175,7 @@ static bool want_encoder(Loader *loader, Model *model) {
     Model *encoder = model->encoder;
     int d_encoder = encoder->config.d_model, d_decoder = model->config.d_model;
     if (!want_stack(loader, encoder, "encoder.")) return false;
-    loader->weights->prefix = "";
+    use_prefix(loader, "", "");
     loader->matrix = WEIGHT_MATRIX;
     return d_encoder == d_decoder ||
            want_one(loader, &model->encoder_to_decoder, d_encoder, d_decoder, true, "enc_to_dec_proj");

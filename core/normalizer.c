@@ -79,7 +79,7 @@ typedef struct Builder {
 } Builder;
 
 static void put(Builder *builder, const char *bytes, size_t n) {
-    if (builder->n + n + 1 > builder->capacity) {
+    if (!builder->bytes || builder->n + n + 1 > builder->capacity) {
         size_t capacity = 2 * (builder->n + n + 1);
         char *grown = realloc(builder->bytes, capacity);
         if (!grown) {

@@ -16,7 +16,7 @@ static double llama3_frequency(const Rope *rope, double frequency) {
 
 // The dimension whose wave turns `turns` times within the original context.
 static double yarn_dimension(const Rope *rope, int d_head, double turns) {
-    return d_head * log(rope->original_ctx / (turns * TURN)) / (2 * log(rope->theta));
+    return d_head * log(rope->original_ctx / (turns * TURN)) / (2 * log((double)rope->theta));
 }
 
 static double yarn_frequency(const Rope *rope, int d_head, int i, double frequency) {

@@ -203,7 +203,7 @@ typedef struct Paths {
 } Paths;
 
 static bool make_paths(Paths *paths, const char *folder, Error *err) {
-    *paths = (Paths){NULL};
+    *paths = (Paths){.json = NULL};
     return (asprintf(&paths->json, "%s/tokenizer.json", folder) >= 0 &&
             asprintf(&paths->config, "%s/tokenizer_config.json", folder) >= 0 &&
             asprintf(&paths->vocab, "%s/vocab.json", folder) >= 0 &&

@@ -34,8 +34,8 @@ static bool open_file(Weights *weights, const char *name, Error *err) {
 
 static bool is_open(const Weights *weights, const char *name) {
     for (int i = 0; i < weights->n_files; i++) {
-        const char *slash = strrchr(weights->files[i].path, '/');
-        if (strcmp(slash ? slash + 1 : weights->files[i].path, name) == 0) return true;
+        const char *path = weights->files[i].path, *slash = path ? strrchr(path, '/') : NULL;
+        if (slash && strcmp(slash + 1, name) == 0) return true;
     }
     return false;
 }

@@ -50,7 +50,8 @@ __attribute__((format(printf, 4, 5))) static void tensor(Writer *w, int n_rows, 
     snprintf(shape, sizeof shape, n_columns ? "%d,%d" : "%d", n_rows, n_columns);
     if (w->header)
         fprintf(w->file, "%s\"%s\":{\"dtype\":\"%s\",\"shape\":[%s],\"data_offsets\":[%lld,%lld]}", w->offset ? "," : "",
-                name, w->dtype == DTYPE_F32 ? "F32" : "BF16", shape, (long long)w->offset, (long long)(w->offset + n_bytes));
+                name, w->dtype == DTYPE_F32 ? "F32" : "BF16", shape, (long long)w->offset,
+                (long long)w->offset + (long long)n_bytes);
     else
         write_numbers(w, n, strstr(name, "norm") || (strstr(name, "ln_") && strstr(name, "weight")) ? 1 : 0);
     w->offset += n_bytes;
