@@ -19,6 +19,23 @@ begin "run streams the text and prints a table with the agreement of both ways"
 run 0 "The two ways chose the same token in 12 of 12 steps" run -p "Once upon a time" -n 12
 says "$work/out" "Once upon a time"
 says "$work/out" "Cache: 6,144 B a token"
+begin "an encoder-decoder reads its source and keeps two caches"
+run 0 "Cross-attention's cache: 11,776 B" run dates --source "Tue 3rd of March, 2026"
+says "$work/out" "2026-03-03"
+run 2 "give it a source to read" run dates -p "2026"
+run 2 "has no encoder" run --source "3 April 2026" -p "Once"
+run 0 "#" run tests/golden/encoder_decoder --source-ids 1,2,3 -n 4
+begin "every shipped model and every family runs, and its two ways agree"
+for folder in models/story-mha models/story-gqa models/story-mqa; do
+    run 0 "of 8 steps" run $folder -p "Once upon a time" -n 8
+done
+for family in gpt2_cross gpt2_inverse_layer bigcode_mqa bigcode_mha llama3 llama_yarn llama_mqa_shards smollm mistral qwen2_window qwen3; do
+    run 0 "the same token in 6 of 6 steps" run tests/golden/$family --ids 1,2,3,4,5 -n 6
+done
+begin "tokens prints what a text becomes"
+run 0 "tokens" tokens story "Once upon a time"
+run 0 '"ids": [0,' tokens story "Once" --json
+run 1 "holds no tokenizer" tokens tests/golden/gpt2 "a"
 begin "a model without a tokenizer runs on ids and prints ids"
 run 0 "#1 #2 #3 #" run $model --ids 1,2,3 -n 4
 begin "the same seed gives the same text, another one another"

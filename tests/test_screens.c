@@ -38,17 +38,32 @@ static void assert_screen(const App *app, int n_rows, int n_columns, bool ascii,
 }
 
 // Opens the trace, presses the keys (names with blanks between them), and compares.
-static void check(const char *keys, int n_rows, int n_columns, bool ascii, const char *name) {
+static void check_trace(const char *trace, const char *keys, int n_rows, int n_columns, bool ascii, const char *name) {
     Error err;
     App app;
     char list[160], *rest = list;
-    Timeline *timeline = read_trace("tests/golden/story/trace.json");
+    Timeline *timeline = read_trace(trace);
     assert_true(app_init(&app, timeline, NULL, &err));
     snprintf(list, sizeof list, "%s", keys);
     for (char *key; (key = strtok_r(rest, " ", &rest));) app_key(&app, key);
     assert_screen(&app, n_rows, n_columns, ascii, name);
     app_done(&app);
     trace_free(timeline);
+}
+
+static void check(const char *keys, int n_rows, int n_columns, bool ascii, const char *name) {
+    check_trace("tests/golden/story/trace.json", keys, n_rows, n_columns, ascii, name);
+}
+
+static void query_heads_that_share_a_kv_head_are_named_together(void **state) {
+    (void)state;
+    check_trace("tests/golden/screens/gqa.json", "Right Right ]", 36, 120, false, "gqa-120x36.txt");
+}
+
+static void an_encoder_decoder_shows_its_source_and_both_caches(void **state) {
+    (void)state;
+    check_trace("tests/golden/screens/dates.json", "Right Right Right", 36, 120, false, "dates-120x36.txt");
+    check_trace("tests/golden/screens/dates.json", "Right Right Right x", 24, 80, false, "dates-text-80x24.txt");
 }
 
 static void the_prefill_at_120_by_36(void **state) {
@@ -117,6 +132,8 @@ int main(void) {
         cmocka_unit_test(the_prefill_at_120_by_36),
         cmocka_unit_test(a_decode_step_at_120_by_36),
         cmocka_unit_test(the_last_step_at_80_by_24),
+        cmocka_unit_test(query_heads_that_share_a_kv_head_are_named_together),
+        cmocka_unit_test(an_encoder_decoder_shows_its_source_and_both_caches),
         cmocka_unit_test(the_last_step_in_ascii),
         cmocka_unit_test(a_step_back_from_the_end_on_a_wall),
         cmocka_unit_test(the_help_at_80_by_24),

@@ -279,8 +279,58 @@ static void weights_that_overflow_are_an_error_and_not_a_nan(void **state) {
     model_free(&model);
 }
 
+static void both_caches_of_an_encoder_decoder_keep_to_the_formula(void **state) {
+    (void)state;
+    Error err;
+    Session *session;
+    int source[] = {5, 6, 7, 8}, start = 0;
+    Model model = load("tests/golden/encoder_decoder");
+    SessionInput input = {.ids = {&start, 1}, .source = {source, 4}};
+    if (!session_new(&session, &model, &input, &EVERYTHING, &err)) fail_msg("%s", err.text);
+    const Timeline *timeline = session_timeline(session);
+    for (int i = 0; i < 4; i++) {
+        step(session);
+        const Step *made = timeline->steps[i];
+        if (!step_check(made, &timeline->config, &err)) fail_msg("%s", err.text);
+        assert_int_equal(made->cache.cross_bytes, 2 * 3 * 4 * 8 * 4 * 4); // never grows
+        assert_int_equal(made->cached.cross_kv_flops > 0, i == 0);        // filled once
+        assert_int_equal(made->cached.cross_cache_bytes > 0, i > 0);      // read by every later step
+        assert_true(made->recompute.cross_kv_flops > 0);
+        assert_true(made->agreement.max_abs_logit_difference < 1e-4f && made->agreement.same_choice);
+    }
+    assert_true(timeline->encoder.flops > 0);
+    session_free(session);
+    input.source.n = 0;
+    assert_false(session_new(&session, &model, &input, &EVERYTHING, &err));
+    assert_says(err.text, "the source is empty");
+    model_free(&model);
+}
+
+static void every_family_keeps_what_is_taught(void **state) {
+    (void)state;
+    static const char *const FOLDERS[] = {"bigcode_mqa",  "llama_gqa", "mistral",
+                                          "qwen2_window", "qwen3",     "gpt2_inverse_layer"};
+    for (size_t i = 0; i < sizeof FOLDERS / sizeof *FOLDERS; i++) {
+        Error err;
+        char folder[64];
+        int ids[12] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}; // longer than the windows
+        snprintf(folder, sizeof folder, "tests/golden/%s", FOLDERS[i]);
+        Model model = load(folder);
+        Session *session = start(&model, ids, 12, &EVERYTHING);
+        for (int k = 0; k < 3; k++) {
+            step(session);
+            const Timeline *timeline = session_timeline(session);
+            if (!step_check(timeline->steps[k], &timeline->config, &err)) fail_msg("%s: %s", FOLDERS[i], err.text);
+        }
+        session_free(session);
+        model_free(&model);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_caches_of_an_encoder_decoder_keep_to_the_formula),
+        cmocka_unit_test(every_family_keeps_what_is_taught),
         cmocka_unit_test(every_step_of_both_models_holds_what_is_taught),
         cmocka_unit_test(a_step_with_a_wrong_number_is_caught),
         cmocka_unit_test(the_formula_is_what_a_pencil_gives),

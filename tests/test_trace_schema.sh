@@ -20,6 +20,10 @@ small --temperature 0.9 --top-k 20 --top-p 0.9 --seed 4294967295 --trace "$folde
 "$KVSTEP" run tests/golden/gpt2 --ids 1,2,3 -n 5 --json >"$folder/json.json"
 "$KVSTEP" run -p "Once upon a time" -n 5 --trace "$folder/story.json" >"$folder/out"
 
+"$KVSTEP" run tests/golden/qwen3 --ids 1,2,3 -n 3 --record all --trace "$folder/qwen3.json" >"$folder/out"
+"$KVSTEP" run tests/golden/mistral --ids 1,2,3,4,5,6,7,8,9,10 -n 3 --record all --trace "$folder/mistral.json" >"$folder/out"
+"$KVSTEP" run dates --source "3 April 2026" --record all --trace "$folder/dates.json" >"$folder/out"
+
 python3 - "$folder" <<'PYTHON'
 import copy
 import json
@@ -52,7 +56,7 @@ def sizes(trace, step):
     return {
         "layer": model["n_layers"], "head": model["n_heads"], "kv_head": model["n_kv_heads"], "d_model": model["d_model"],
         "d_head": model["d_head"], "d_ff": model["d_ff"], "vocab": model["n_vocab"], "row": step["n_rows"],
-        "src": step["first_position"] + step["n_rows"],
+        "src": step["first_position"] + step["n_rows"], "source": len(trace.get("source", {}).get("tokens", [])),
     }
 
 
