@@ -23,6 +23,7 @@
 enum {
     MAX_THREADS = 64,
     SPIN_NS = 50000, // how long to wait awake; about what waking a sleeping thread takes
+    KEEP_NS = 10000, // so much of it without offering the core to others
 };
 
 static struct {
@@ -80,8 +81,9 @@ static int64_t now(void) {
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-// A moment's rest between two looks.
-static void rest(void) {
+// A moment's rest between two looks. After a while the core is offered to whoever waits for it: that may be the very thread
+// that is waited for.
+static void rest(int64_t awake_until) {
     for (int i = 0; i < 16; i++) {
 #if defined(__x86_64__)
         __builtin_ia32_pause();
@@ -89,16 +91,19 @@ static void rest(void) {
         __asm__ volatile("yield");
 #endif
     }
+    if (now() > awake_until - SPIN_NS + KEEP_NS) sched_yield();
 }
 
-// Takes chunks and computes them until none is left.
-static void take_chunks(void) {
+// Takes chunks and computes them until none is left. Returns whether there was one.
+static bool take_chunks(void) {
+    bool any = false;
     uint64_t ticket = atomic_load(&pool.ticket);
     while ((uint32_t)ticket > 0) {
         ChunkFn *fn = atomic_load(&pool.fn);
         void *work = atomic_load(&pool.work);
         if (!atomic_compare_exchange_weak(&pool.ticket, &ticket, ticket - 1)) continue;
         fn(work, (int)(uint32_t)ticket - 1);
+        any = true;
         if (atomic_fetch_sub(&pool.unfinished, 1) == 1 && atomic_load(&pool.caller_sleeps)) {
             pthread_mutex_lock(&pool.lock);
             pthread_cond_signal(&pool.done);
@@ -106,6 +111,7 @@ static void take_chunks(void) {
         }
         ticket = atomic_load(&pool.ticket);
     }
+    return any;
 }
 
 // Whether there is a chunk for thread number `index`; threads_set() can have left more threads than are wanted.
@@ -121,13 +127,13 @@ static void sleep_until_work(int index) {
     pthread_mutex_unlock(&pool.lock);
 }
 
+// Who came too late to take anything goes back to sleep at once: it may stand on the caller's own core.
 static void *thread_main(void *argument) {
     int index = (int)(intptr_t)argument;
-    for (;;) {
+    for (bool useful = true;; useful = take_chunks()) {
         int64_t awake_until = now() + SPIN_NS;
-        while (!has_work(index) && now() < awake_until) rest();
+        while (useful && !has_work(index) && now() < awake_until) rest(awake_until);
         if (!has_work(index)) sleep_until_work(index);
-        take_chunks();
     }
     return NULL;
 }
@@ -171,7 +177,7 @@ static void start_threads(void) {
 static void wait_until_done(void) {
     if (atomic_load(&pool.unfinished) == 0) return;
     int64_t awake_until = now() + SPIN_NS;
-    while (atomic_load(&pool.unfinished) > 0 && now() < awake_until) rest();
+    while (atomic_load(&pool.unfinished) > 0 && now() < awake_until) rest(awake_until);
     if (atomic_load(&pool.unfinished) == 0) return;
     pthread_mutex_lock(&pool.lock);
     atomic_store(&pool.caller_sleeps, true);
