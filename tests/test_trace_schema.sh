@@ -62,10 +62,12 @@ def sizes(trace, step):
 
 traces = {path.stem: load(path) for path in sorted(pathlib.Path(sys.argv[1]).glob("*.json"))}
 traces["golden"] = load(pathlib.Path("tests/golden/trace/tiny.json"))
+traces["golden 1.0"] = load(pathlib.Path("tests/golden/trace/tiny-1.0.json"))
 for name, trace in traces.items():
     validator.validate(trace)
     for step in trace["steps"]:
-        arrays = {"attention": step["attention"], **step.get("sites", {})}
+        weights = {name: step[name] for name in ("attention", "cross_attention") if name in step}
+        arrays = {**weights, **step.get("sites", {})}
         assert sorted(arrays) == sorted(trace["axes"]), (name, sorted(arrays))
         for site, array in arrays.items():
             expected = [sizes(trace, step)[axis] for axis in trace["axes"][site]]
