@@ -6,7 +6,8 @@ apart by it. Four rules make every text mean one date:
 * with numbers alone the day comes before the month, whatever separates them (3/4/26 is 3 April), unless a year of four
   digits comes first: then year, month, day;
 * a year of two digits is 1969 to 2068, as POSIX strptime reads %y;
-* beside a month's name, a number of two digits that stands first or next to the name is the day;
+* with a month's name, the number before it (3 March 26) or right after it (March 3 26) is the day; a year of four digits
+  may come first;
 * a weekday says nothing. It is drawn at random: one that contradicts the date must not mislead.
 """
 import datetime
