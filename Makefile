@@ -93,6 +93,7 @@ bench: all $(BUILD)/tests/bench ## measured speeds
 golden: ## compute the reference decoder's outputs anew (needs python3-numpy)
 	python3 tests/reference/make_golden.py
 	python3 tests/reference/make_families.py tests/golden
+	python3 tests/reference/make_dates.py
 	python3 tests/reference/check_golden.py tests/golden
 
 coverage: ## line coverage of the unit tests (needs gcovr)

@@ -259,6 +259,21 @@ static void the_story_model_is_the_numpy_pass_in_one_go_and_step_by_step(void **
     close_fixture(f);
 }
 
+static void the_dates_model_is_the_numpy_pass_encoder_and_both_caches(void **state) {
+    (void)state;
+    static const char *const SOURCES[] = {"march", "slashes", "words"};
+    for (int i = 0; i < 3; i++) {
+        char golden[64];
+        snprintf(golden, sizeof golden, "tests/golden/dates/%s", SOURCES[i]);
+        Fixture *f = open_fixture("models/dates", golden);
+        assert_golden(f, "encoder_output", f->source);
+        check_one_pass(f);
+        empty_caches(f);
+        check_passes(f, "full_logits", "full_attn", f->n_prompt);
+        close_fixture(f);
+    }
+}
+
 static void the_story_model_agrees_over_its_whole_context(void **state) {
     (void)state;
     Fixture *f = open_fixture("models/story", "tests/golden/story");
@@ -336,6 +351,7 @@ int main(void) {
         cmocka_unit_test(a_prefill_and_decodes_are_hugging_faces_in_every_family),
         cmocka_unit_test(the_encoders_output_is_hugging_faces),
         cmocka_unit_test(the_story_model_is_the_numpy_pass_in_one_go_and_step_by_step),
+        cmocka_unit_test(the_dates_model_is_the_numpy_pass_encoder_and_both_caches),
         cmocka_unit_test(the_story_model_agrees_over_its_whole_context),
         cmocka_unit_test(the_same_pass_twice_gives_the_same_bits),
         cmocka_unit_test(a_full_cache_is_an_error_and_stays_as_it_was),

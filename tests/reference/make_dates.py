@@ -1,4 +1,4 @@
-"""Computes tests/golden/dates/*.safetensors: what models/dates gives by the reference decoder, one file for each source."""
+"""Computes tests/golden/dates/*/expected.safetensors: what models/dates gives by the reference decoder, a folder for each source."""
 import pathlib
 
 import numpy
@@ -21,7 +21,8 @@ def main():
         inputs = {"prompt": numpy.array([0]), "source": numpy.array([0] + [ord(c) - 32 + FIRST_CHARACTER for c in text])}
         expected = {key: array.astype(numpy.int64 if key == "tokens" else numpy.float32)
                     for key, array in compute(model, inputs, N_NEW).items()}
-        save_file(folder / f"{name}.safetensors", expected | inputs)
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        save_file(folder / name / "expected.safetensors", expected | inputs)
         print(text, "->", "".join(chr(i - FIRST_CHARACTER + 32) for i in expected["tokens"] if i >= FIRST_CHARACTER))
 
 
