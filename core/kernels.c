@@ -86,9 +86,10 @@ static _Atomic(const Kernels *) in_use;
 
 const Kernels *kernels(void) {
     const Kernels *chosen = atomic_load_explicit(&in_use, memory_order_relaxed);
-    for (int i = 0; !chosen && i < N_KERNELS - 1; i++)
+    if (chosen) return chosen;
+    chosen = &KERNELS_PLAIN;
+    for (int i = N_KERNELS - 1; i >= 0; i--)
         if (KERNELS[i]->supported()) chosen = KERNELS[i];
-    if (!chosen) chosen = &KERNELS_PLAIN;
     atomic_store_explicit(&in_use, chosen, memory_order_relaxed);
     return chosen;
 }

@@ -20,13 +20,13 @@
 
 // Measured with `make bench`; see docs/architecture.md.
 enum {
-    SHARED_BYTES = 400 << 10, // a matrix or cache below this is read by the caller alone
-    CHUNK_BYTES = 96 << 10,   // of weights in a thread's chunk, at the least
-    CHUNKS_PER_THREAD = 4,    // more of them than threads: a slow core takes fewer
-    PANEL_FLOATS = 768 << 10, // at the most, in a panel of widened weights
-    BLOCK_SRC = 128,          // keys or values that stay in the core's cache while several rows use them
-    COLUMNS = 32,             // of a head's values, at the least, in a chunk
-    SHARED_FLOPS = 8000000,   // a product of many rows below this stays on the caller
+    SHARED_BYTES = 400 << 10,  // a matrix or cache below this is read by the caller alone
+    CHUNK_BYTES = 96 << 10,    // of weights in a thread's chunk, at the least
+    CHUNKS_PER_THREAD = 4,     // more of them than threads: a slow core takes fewer
+    PANEL_FLOATS = 1536 << 10, // at the most, in a panel of widened weights
+    BLOCK_SRC = 128,           // keys or values that stay in the core's cache while several rows use them
+    COLUMNS = 32,              // of a head's values, at the least, in a chunk
+    SHARED_FLOPS = 8000000,    // a product of many rows below this stays on the caller
 };
 
 static void keep_to_the_caller(void) {
@@ -127,7 +127,8 @@ static void run_many_rows(Product *p) {
     int64_t n_weights = (int64_t)linear->n_in * linear->n_out;
     bool shared = 2 * p->n_rows * n_weights >= SHARED_FLOPS;
     int n_panels = linear->dtype == DTYPE_F32 ? 1 : divide_up(n_weights, PANEL_FLOATS);
-    int n_chunks = shared ? CHUNKS_PER_THREAD * threads_count() : 1;
+    int n_threads = shared ? threads_count() : 1;
+    int n_chunks = n_threads > 1 ? CHUNKS_PER_THREAD * n_threads : 1; // sgemm brings x into its own order for each
     p->length = chunk_length(linear->n_out, n_chunks > n_panels ? n_chunks : n_panels);
     sgemm_setup();
     run(many_rows, p, divide_up(linear->n_out, p->length), shared);

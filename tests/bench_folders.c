@@ -16,8 +16,8 @@ enum { BUFFER = 1 << 16 }; // numbers
 typedef struct Writer {
     FILE *file;
     DType dtype;
-    bool header;    // the header is written, not the numbers
-    int64_t offset; // bytes of the tensors so far
+    bool header;      // the header is written, not the numbers
+    long long offset; // bytes of the tensors so far
     uint32_t random;
 } Writer;
 
@@ -46,12 +46,11 @@ __attribute__((format(printf, 4, 5))) static void tensor(Writer *w, int n_rows, 
     va_start(args, format);
     vsnprintf(name, sizeof name, format, args);
     va_end(args);
-    int64_t n = (int64_t)n_rows * (n_columns ? n_columns : 1), n_bytes = n * (int64_t)dtype_size(w->dtype);
+    long long n = (long long)n_rows * (n_columns ? n_columns : 1), n_bytes = n * (long long)dtype_size(w->dtype);
     snprintf(shape, sizeof shape, n_columns ? "%d,%d" : "%d", n_rows, n_columns);
     if (w->header)
         fprintf(w->file, "%s\"%s\":{\"dtype\":\"%s\",\"shape\":[%s],\"data_offsets\":[%lld,%lld]}", w->offset ? "," : "",
-                name, w->dtype == DTYPE_F32 ? "F32" : "BF16", shape, (long long)w->offset,
-                (long long)w->offset + (long long)n_bytes);
+                name, w->dtype == DTYPE_F32 ? "F32" : "BF16", shape, w->offset, w->offset + n_bytes);
     else
         write_numbers(w, n, strstr(name, "norm") || (strstr(name, "ln_") && strstr(name, "weight")) ? 1 : 0);
     w->offset += n_bytes;
