@@ -1,5 +1,5 @@
-// Running an encoder: the same layers as a decoder's, once, over a whole source. Its cache and buffers go again; what is kept is
-// its output.
+// Running an encoder: the same layers as a decoder's, once, over a whole source. Its cache and buffers go again; what is
+// kept is its output.
 //
 // Interface: forward.h.
 #include <stdlib.h>
