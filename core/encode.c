@@ -27,7 +27,7 @@ bool encode(const Model *model, const int *ids, int n_ids, float **output, Cost 
     Pass pass = {.ids = ids, .n_rows = n_ids};
     if (!cache_init(&cache, c->n_layers, c->n_kv_heads, c->d_head, n_ids, err)) return false;
     Workspace *ws = workspace_new();
-    bool ok = ws || error_memory(err, "the encoder", sizeof *ws);
+    bool ok = ws || error_memory(err, "the encoder", (double)n_ids * c->d_model * sizeof(float));
     ok = ok && forward(encoder, &cache, ws, &pass, err) && take_output(model, &pass, output, &pass.cost, err);
     if (ok && cost) *cost = pass.cost;
     workspace_free(ws);
