@@ -32,7 +32,7 @@ typedef struct ModelEntry {
     Error error; // why, when it is broken
     Config config;
     int64_t bytes_on_disk;
-    char shows[320]; // the card's first sentence; empty when there is none
+    char shows[1024]; // the card's first sentence; empty when there is none
 } ModelEntry;
 
 // The sizes of the files in a folder; links count as what they point to, which is how the hub's own cache stores them.
