@@ -8,21 +8,19 @@ goes on from there. Every step sees new texts; the held-out dates are never amon
 """
 import argparse
 import json
-import os
 import pathlib
-import sys
 import time
 
-# glibc gives large blocks back to the kernel at once, and PyTorch asks for them again at every operation. Must be set
-# before the process starts.
-MALLOC = {"MALLOC_MMAP_THRESHOLD_": "536870912", "MALLOC_TRIM_THRESHOLD_": "1073741824", "MALLOC_TOP_PAD_": "268435456"}
-if __name__ == "__main__" and any(name not in os.environ for name in MALLOC):
-    os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **MALLOC})
+import large_blocks
+
+if __name__ == "__main__":
+    large_blocks.keep()
 
 import torch
 from torch.nn import functional as F
 
 import characters
+import checkpoint
 import encoder_decoder
 import written_dates
 from muon import Muon
@@ -114,17 +112,11 @@ class Run:
         print(f"{self.model.n_parameters():,} parameters; step {self.step} of {args.steps}", flush=True)
 
     def restore(self):
-        saved = torch.load(self.checkpoint)
-        self.model.load_state_dict(saved["model"])
-        for optimiser, state in zip(self.optimisers, saved["optimisers"]):
-            optimiser.load_state_dict(state)
+        saved = checkpoint.restore(self.checkpoint, self.model, self.optimisers)
         self.step, self.seconds = saved["step"], saved["seconds"]
 
     def save(self):
-        state = {"model": self.model.state_dict(), "optimisers": [o.state_dict() for o in self.optimisers],
-                 "step": self.step, "seconds": self.seconds}
-        torch.save(state, self.checkpoint.with_suffix(".new"))
-        os.replace(self.checkpoint.with_suffix(".new"), self.checkpoint)
+        checkpoint.save(self.checkpoint, self.model, self.optimisers, step=self.step, seconds=self.seconds)
 
     def add_gradient(self, part):
         """Returns the part's share of the step's loss: a mean over all its texts' characters."""

@@ -18,15 +18,15 @@ import pathlib
 import sys
 import time
 
-# glibc gives large blocks back to the kernel at once, and PyTorch asks for them again at every operation. Must be set
-# before the process starts.
-MALLOC = {"MALLOC_MMAP_THRESHOLD_": "536870912", "MALLOC_TRIM_THRESHOLD_": "1073741824", "MALLOC_TOP_PAD_": "268435456"}
-if __name__ == "__main__" and any(name not in os.environ for name in MALLOC):
-    os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **MALLOC})
+import large_blocks
+
+if __name__ == "__main__":
+    large_blocks.keep()
 
 import torch
 from torch.nn import functional as F
 
+import checkpoint
 import corpus
 import gpt2
 import llama
@@ -185,17 +185,11 @@ class Run:
               f"{'bfloat16' if self.bf16 else 'float32'}", flush=True)
 
     def restore(self):
-        saved = torch.load(self.checkpoint)
-        self.model.load_state_dict(saved["model"])
-        for optimiser, state in zip(self.optimisers, saved["optimisers"]):
-            optimiser.load_state_dict(state)
+        saved = checkpoint.restore(self.checkpoint, self.model, self.optimisers)
         self.step, self.best, self.seconds = saved["step"], saved["best"], saved["seconds"]
 
     def save(self):
-        state = {"model": self.model.state_dict(), "optimisers": [o.state_dict() for o in self.optimisers],
-                 "step": self.step, "best": self.best, "seconds": self.seconds}
-        torch.save(state, self.checkpoint.with_suffix(".new"))
-        os.replace(self.checkpoint.with_suffix(".new"), self.checkpoint)
+        checkpoint.save(self.checkpoint, self.model, self.optimisers, step=self.step, best=self.best, seconds=self.seconds)
 
     def learn(self):
         share = learning_rate(self.step, self.n_steps)
