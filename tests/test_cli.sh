@@ -3,18 +3,6 @@
 . tests/shell.sh
 model=tests/golden/gpt2
 
-# run STATUS TEXT ARGUMENTS...: ends with the status, and its messages hold the text.
-run() {
-    status=$1 text=$2
-    shift 2
-    "$KVSTEP" "$@" >"$work/out" 2>"$work/err" </dev/null
-    found=$?
-    ok [ "$found" = "$status" ]
-    cat "$work/err" "$work/out" >"$work/all"
-    says "$work/all" "$text"
-    if [ "$status" != 0 ]; then ok [ -s "$work/err" ]; fi
-}
-
 begin "run streams the text and prints a table with the agreement of both ways"
 run 0 "The two ways chose the same token in 12 of 12 steps" run -p "Once upon a time" -n 12
 says "$work/out" "Once upon a time"

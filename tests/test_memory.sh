@@ -2,17 +2,6 @@
 # `kvstep memory` and `kvstep models`: the survey's figures, what is refused and how, and that the output fits its place.
 . tests/shell.sh
 
-# run STATUS TEXT ARGUMENTS...: ends with the status, and what it prints holds the text.
-run() {
-    status=$1 text=$2
-    shift 2
-    "$KVSTEP" "$@" >"$work/out" 2>"$work/err" </dev/null
-    found=$?
-    ok [ "$found" = "$status" ]
-    cat "$work/err" "$work/out" >"$work/all"
-    says "$work/all" "$text"
-    if [ "$status" != 0 ]; then ok [ -s "$work/err" ]; fi
-}
 # fits: nothing that was printed is wider than 80 columns.
 fits() { ok [ "$(sed 's/[·×]/x/g' "$work/out" | wc -L)" -le 80 ]; }
 # json FILTER VALUE: python's view of the last output's JSON.
