@@ -5,6 +5,7 @@
 #define KVSTEP_CLI_H
 
 #include "core/session.h"
+#include "traces/json_writer.h"
 
 enum { EXIT_OK = 0, EXIT_WORLD = 1, EXIT_USAGE = 2 };
 
@@ -71,6 +72,9 @@ bool is_model_folder(const char *folder); // it holds a config.json
 // The folders in which models are looked up by name, in this order. False: that one is not set, or its path is too long.
 enum { N_MODEL_PLACES = 4 };
 bool model_place(int place, char *path, size_t size);
+
+// Begins a JSON object on standard output; json_end() and output_commit() end it.
+bool begin_json(Output *output, JsonWriter *json, Error *err);
 
 // Text in columns of the terminal: how many it takes; aligned in `width` of them; words broken into lines.
 int text_columns(const char *text);

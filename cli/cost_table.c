@@ -31,41 +31,47 @@ static void print_step(const Step *step, const char *choice) {
     printf(" %s\n", choice);
 }
 
-// The second cache of an encoder-decoder, and what keeping it saves.
-static void print_cross(const Timeline *timeline) {
-    const Config *c = &timeline->config;
-    if (c->n_source == 0) return;
-    Cost a = {0}, b = {0};
-    for (int i = 0; i < timeline->n_steps; i++) {
-        cost_add(&a, &timeline->steps[i]->cached);
-        cost_add(&b, &timeline->steps[i]->recompute);
-    }
-    printf("\nCross-attention's cache: %s B = 2 (K and V) · %d layers · %d heads · %d d_head · %d source tokens · 4 B, "
-           "filled in "
-           "step 1, read in every step.\n",
-           format_grouped(cross_cache_bytes_formula(c)).text, c->n_layers, c->n_heads, c->d_head, c->n_source);
-    printf("K and V of the source: %s FLOPs once, %s recomputed at every step. The encoder ran once: %s FLOPs.",
-           format_count((double)a.cross_kv_flops).text, format_count((double)b.cross_kv_flops).text,
-           format_count((double)timeline->encoder.flops).text);
-}
+// All Steps together.
+typedef struct Total {
+    Cost cached, recompute;
+    float worst; // of the differences
+    int n_same;
+} Total;
 
-static void print_total(const Timeline *timeline) {
-    Cost a = {0}, b = {0};
-    float worst = 0;
-    int n_same = 0;
+static Total add_up(const Timeline *timeline) {
+    Total total = {0};
     for (int i = 0; i < timeline->n_steps; i++) {
         const Step *step = timeline->steps[i];
-        cost_add(&a, &step->cached);
-        cost_add(&b, &step->recompute);
-        if (step->agreement.max_abs_logit_difference > worst) worst = step->agreement.max_abs_logit_difference;
-        n_same += step->agreement.same_choice;
+        cost_add(&total.cached, &step->cached);
+        cost_add(&total.recompute, &step->recompute);
+        float difference = step->agreement.max_abs_logit_difference;
+        if (difference > total.worst) total.worst = difference;
+        total.n_same += step->agreement.same_choice;
     }
-    printf("\nIn all: %s FLOPs cached, %s recomputed: %s saved. ", format_count((double)a.flops).text,
-           format_count((double)b.flops).text, format_ratio((double)b.flops, (double)a.flops).text);
+    return total;
+}
+
+// The second cache of an encoder-decoder, and what keeping it saves.
+static void print_cross(const Timeline *timeline, const Total *total) {
+    const Config *c = &timeline->config;
+    if (c->n_source == 0) return;
+    printf("\nCross-attention's cache: %s B = 2 (K and V) · %d layers · %d heads · %d d_head · %d source tokens · 4 B, "
+           "filled in step 1, read in every step.\n",
+           format_grouped(cross_cache_bytes_formula(c)).text, c->n_layers, c->n_heads, c->d_head, c->n_source);
+    printf("K and V of the source: %s FLOPs once, %s recomputed at every step. The encoder ran once: %s FLOPs.",
+           format_count((double)total->cached.cross_kv_flops).text,
+           format_count((double)total->recompute.cross_kv_flops).text, format_count((double)timeline->encoder.flops).text);
+}
+
+static void print_total(const Timeline *timeline, const Total *total) {
+    const Cost *a = &total->cached, *b = &total->recompute;
+    printf("\nIn all: %s FLOPs cached, %s recomputed: %s saved. ", format_count((double)a->flops).text,
+           format_count((double)b->flops).text, format_ratio((double)b->flops, (double)a->flops).text);
     if (timeline->has_recompute)
         printf("Time %s against %s: %s.\nThe two ways chose the same token in %d of %d steps; max |Δ logit| %.1e.\n",
-               format_time(a.nanoseconds).text, format_time(b.nanoseconds).text,
-               format_ratio((double)b.nanoseconds, (double)a.nanoseconds).text, n_same, timeline->n_steps, (double)worst);
+               format_time(a->nanoseconds).text, format_time(b->nanoseconds).text,
+               format_ratio((double)b->nanoseconds, (double)a->nanoseconds).text, total->n_same, timeline->n_steps,
+               (double)total->worst);
     else
         printf("Recomputed figures are the formula's; nothing was recomputed.\n");
 }
@@ -86,6 +92,7 @@ void print_cost_table(const Timeline *timeline) {
     }
     printf("\nCache: %s B a token = 2 (K and V) · %d layers · %d kv heads · %d d_head · 4 B.",
            format_grouped(cache_bytes_formula(c, 1)).text, c->n_layers, c->n_kv_heads, c->d_head);
-    print_cross(timeline);
-    print_total(timeline);
+    Total total = add_up(timeline);
+    print_cross(timeline, &total);
+    print_total(timeline, &total);
 }

@@ -23,8 +23,7 @@ static void program_folder(char *folder, size_t size) {
 }
 
 bool is_model_folder(const char *folder) {
-    char path[PATH_MAX];
-    return snprintf(path, sizeof path, "%s/config.json", folder) < (int)sizeof path && file_exists(path);
+    return file_exists_in(folder, "config.json");
 }
 
 bool model_place(int place, char *path, size_t size) {

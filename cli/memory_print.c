@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "cli.h"
-#include "traces/json_writer.h"
 #include "tui/format.h"
 
 // "4.29 GB" with a base of 1000, "4.00 GiB" with 1024: two decimals below 100, none above.
@@ -179,9 +178,7 @@ bool print_memory_json(const MemoryRequest *request, Error *err) {
     Output output;
     JsonWriter json;
     MemorySizes rows[3];
-    if (!output_stream(&output, stdout, "standard output", err)) return false;
-    json_writer_init(&json, &output);
-    json_begin_object(&json, NULL, JSON_LINES);
+    if (!begin_json(&output, &json, err)) return false;
     write_string(&json, "name", request->name);
     write_string(&json, "source", request->source);
     json_string(&json, "dtype", request->number->name);
@@ -210,9 +207,7 @@ bool print_memory_json(const MemoryRequest *request, Error *err) {
 bool print_known_models_json(Error *err) {
     Output output;
     JsonWriter json;
-    if (!output_stream(&output, stdout, "standard output", err)) return false;
-    json_writer_init(&json, &output);
-    json_begin_object(&json, NULL, JSON_LINES);
+    if (!begin_json(&output, &json, err)) return false;
     json_begin_array(&json, "models", JSON_LINES);
     for (int i = 0; i < N_KNOWN_MODELS; i++) {
         MemorySizes sizes = known_model_sizes(&KNOWN_MODELS[i]);

@@ -12,7 +12,7 @@
 
 #include "cli.h"
 #include "core/file.h"
-#include "traces/json_writer.h"
+#include "core/weights.h"
 #include "tui/format.h"
 
 static const char HELP[] =
@@ -99,15 +99,6 @@ static void read_card(ModelEntry *model) {
     mapping_close(&file);
 }
 
-static bool holds(const char *folder, const char *file) {
-    char path[PATH_MAX];
-    return snprintf(path, sizeof path, "%s/%s", folder, file) < (int)sizeof path && file_exists(path);
-}
-
-static bool holds_weights(const char *folder) {
-    return holds(folder, "model.safetensors") || holds(folder, "model.safetensors.index.json");
-}
-
 // Fills in the rest of an entry whose folder is known.
 static void read_model(ModelEntry *model, const char *name) {
     Config encoder;
@@ -116,7 +107,7 @@ static void read_model(ModelEntry *model, const char *name) {
     model->bytes_on_disk = folder_bytes(model->folder);
     read_card(model);
     model->broken = !config_load(&model->config, &encoder, model->folder, &model->error);
-    if (model->broken || holds_weights(model->folder)) return;
+    if (model->broken || weights_exist(model->folder)) return;
     model->broken = true;
     error_set(&model->error, "%s has neither a model.safetensors nor a model.safetensors.index.json; copy its weights there",
               model->folder);
@@ -223,9 +214,7 @@ static void write_model(const ModelEntry *model, void *user) {
 static bool write_models(Error *err) {
     Output output;
     JsonWriter json;
-    if (!output_stream(&output, stdout, "standard output", err)) return false;
-    json_writer_init(&json, &output);
-    json_begin_object(&json, NULL, JSON_LINES);
+    if (!begin_json(&output, &json, err)) return false;
     json_begin_array(&json, "models", JSON_LINES);
     for (int place = 0; place < N_MODEL_PLACES; place++) each_model(place, write_model, &json);
     json_end(&json);

@@ -20,6 +20,13 @@ int fail_usage(const char *command, const Error *err) {
     return EXIT_USAGE;
 }
 
+bool begin_json(Output *output, JsonWriter *json, Error *err) {
+    if (!output_stream(output, stdout, "standard output", err)) return false;
+    json_writer_init(json, output);
+    json_begin_object(json, NULL, JSON_LINES);
+    return true;
+}
+
 bool parse_int(const char *text, const char *option, long long min, long long max, long long *out, Error *err) {
     char *end;
     errno = 0;

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include "cli.h"
-#include "traces/json_writer.h"
 
 static const char HELP[] =
     "usage: kvstep tokens MODEL TEXT [--json] [--no-bos]\n"
@@ -48,9 +47,7 @@ static void print_lines(const Tokenizer *tokenizer, const TokenIds *ids) {
 static bool print_json(const Tokenizer *tokenizer, const TokenIds *ids, Error *err) {
     Output output;
     JsonWriter json;
-    if (!output_stream(&output, stdout, "standard output", err)) return false;
-    json_writer_init(&json, &output);
-    json_begin_object(&json, NULL, JSON_LINES);
+    if (!begin_json(&output, &json, err)) return false;
     json_begin_array(&json, "ids", JSON_INLINE);
     for (int i = 0; i < ids->n; i++) json_int(&json, NULL, ids->ids[i]);
     json_end(&json);

@@ -50,6 +50,10 @@ bool config_load(Config *config, Config *encoder, const char *folder, Error *err
 
 // How many keys a row sees in a layer, itself among them; 0: all before it.
 int config_window(const Config *config, int layer);
+// The first key that a row at `position` may look at under such a window.
+static inline int config_first_visible(int window, int position) {
+    return window > 0 && position + 1 > window ? position + 1 - window : 0;
+}
 bool config_is_eos(const Config *config, int id);
 // What scores are multiplied by in a layer, usually 1 / √d_head.
 float config_score_scale(const Config *config, int layer);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -61,6 +62,13 @@ void mapping_close(Mapping *mapping) {
 bool file_exists(const char *path) {
     struct stat status;
     return stat(path, &status) == 0;
+}
+
+bool file_exists_in(const char *folder, const char *name) {
+    char *path = NULL;
+    bool exists = asprintf(&path, "%s/%s", folder, name) >= 0 && file_exists(path);
+    free(path);
+    return exists;
 }
 
 // Reads n_bytes from fd. A file that has become shorter meanwhile is an error.

@@ -16,6 +16,7 @@ bool mapping_open(Mapping *mapping, const char *path, Error *err);
 void mapping_close(Mapping *mapping);
 
 bool file_exists(const char *path);
+bool file_exists_in(const char *folder, const char *name);
 
 // Reads a JSON document of at most max_bytes. The caller frees *out with cJSON_Delete. An error names the line.
 bool json_load(cJSON **out, const char *path, size_t max_bytes, Error *err);

@@ -12,8 +12,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "ops.h"
 
 // Buffers that live from pass to pass and grow when a longer one comes.
@@ -95,12 +95,6 @@ static bool workspace_fit(Workspace *ws, const Context *ctx, Error *err) {
     return true;
 }
 
-static int64_t now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 static bool is_observed(const Context *ctx, SiteId site) {
     const Observer *observer = ctx->pass->observer;
     return observer && (observer->sites & SITE_BIT(site));
@@ -108,19 +102,19 @@ static bool is_observed(const Context *ctx, SiteId site) {
 
 static void observe(Context *ctx, SiteId site, int layer, const float *data) {
     if (!is_observed(ctx, site)) return;
-    int64_t start = now();
+    int64_t start = clock_now();
     ctx->pass->observer->fn(ctx->pass->observer->user, site, layer, data);
-    ctx->observing += now() - start;
+    ctx->observing += clock_now() - start;
 }
 
 // Several results lie beside each other in a row; an observer wants each by itself: `n` floats from `offset` on.
 static void observe_part(Context *ctx, SiteId site, int layer, const float *rows, int n_rows, int stride, int offset,
                          int n) {
     if (!is_observed(ctx, site)) return;
-    int64_t start = now();
+    int64_t start = clock_now();
     for (int row = 0; row < n_rows; row++)
         memcpy(ctx->ws->gather + (size_t)row * n, rows + (size_t)row * stride + offset, (size_t)n * sizeof(float));
-    ctx->observing += now() - start;
+    ctx->observing += clock_now() - start;
     observe(ctx, site, layer, ctx->ws->gather);
 }
 
@@ -174,14 +168,13 @@ static void attend(Context *ctx, int layer) {
     Workspace *ws = ctx->ws;
     Cost *cost = &ctx->pass->cost;
     AttentionShape shape = attention_shape(ctx, ctx->cache, ctx->n_src, layer);
-    MaskShape mask = {ctx->n_rows, ctx->n_src, ctx->first_position, config_window(c, layer)};
-    size_t head_size = (size_t)ctx->n_rows * ctx->n_src;
+    MaskShape mask = {c->n_heads, ctx->n_rows, ctx->n_src, ctx->first_position, config_window(c, layer)};
     ops_scores(&shape, ws->scores, ws->qkv, ctx->qkv_width, cache_keys(ctx->cache, layer, 0), cost);
     cost->cache_bytes += read_bytes(ctx->cache);
     observe(ctx, SITE_SCORES, layer, ws->scores);
-    for (int head = 0; head < c->n_heads; head++) ops_mask(ws->scores + head * head_size, &mask);
+    ops_mask(ws->scores, &mask);
     observe(ctx, SITE_MASKED_SCORES, layer, ws->scores);
-    for (int head = 0; head < c->n_heads; head++) ops_softmax(ws->scores + head * head_size, &mask);
+    ops_softmax(ws->scores, &mask);
     observe(ctx, SITE_ATTENTION, layer, ws->scores);
     ops_weighted_values(&shape, ws->heads, c->n_heads * c->d_head, ws->scores, cache_values(ctx->cache, layer, 0), cost);
     cost->cache_bytes += read_bytes(ctx->cache);
@@ -224,13 +217,13 @@ static void fill_cross_cache(Context *ctx, int layer) {
 static void observe_cross_cache(Context *ctx, SiteId site, int layer, const float *first_head) {
     if (!is_observed(ctx, site)) return;
     const Cache *cross = ctx->pass->cross;
-    int64_t start = now();
+    int64_t start = clock_now();
     size_t d_head = cross->d_head;
     for (int head = 0; head < cross->n_kv_heads; head++)
         for (int src = 0; src < cross->capacity; src++)
             memcpy(ctx->ws->gather + ((size_t)src * cross->n_kv_heads + head) * d_head,
                    first_head + ((size_t)head * cross->capacity + src) * d_head, d_head * sizeof(float));
-    ctx->observing += now() - start;
+    ctx->observing += clock_now() - start;
     observe(ctx, site, layer, ctx->ws->gather);
 }
 
@@ -353,7 +346,7 @@ bool forward(const Model *model, Cache *cache, Workspace *ws, Pass *pass, Error 
     cache_truncate(cache, cache->length); // forget what a pass that failed has left
     if (pass->cross) cache_truncate(pass->cross, pass->cross->length);
     pass->cost = (Cost){.counted = true};
-    int64_t start = now();
+    int64_t start = clock_now();
 
     ops_embed(ws->x, model, pass->ids, ctx.n_rows, ctx.first_position, &pass->cost);
     observe(&ctx, SITE_EMBEDDING, 0, ws->x);
@@ -364,7 +357,7 @@ bool forward(const Model *model, Cache *cache, Workspace *ws, Pass *pass, Error 
     }
     if (!unembed(&ctx, err)) return false;
 
-    pass->cost.nanoseconds = now() - start - ctx.observing;
+    pass->cost.nanoseconds = clock_now() - start - ctx.observing;
     cache_advance(cache, ctx.n_rows);
     if (pass->cross && pass->cross->length == 0) cache_advance(pass->cross, pass->cross->capacity);
     return true;

@@ -10,6 +10,7 @@
 // Interface: model.h.
 #include "model.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,12 +57,10 @@ static bool want_one(Loader *loader, Linear *linear, int n_in, int n_out, bool b
     return want_linear(loader, linear, n_in, bias, 1, &(Part){name, n_out});
 }
 
-enum { NAME_SIZE = 64 };
-#define LAYER_NAME(out, format, name) snprintf(out, NAME_SIZE, format, layer_index, name)
-
 // gpt_bigcode without multi_query keeps q, k and v of each head together; they are put into everybody else's order.
-static bool want_gpt2_qkv(Loader *loader, Layer *layer, const char *name) {
+static bool want_gpt2_qkv(Loader *loader, Layer *layer) {
     const Config *c = loader->config;
+    const char *name = "attn.c_attn";
     int d_q = c->n_heads * c->d_head, n_out = d_q + 2 * c->n_kv_heads * c->d_head;
     if (strcmp(c->architecture, "gpt_bigcode") != 0 || c->n_kv_heads == 1)
         return want_one(loader, &layer->qkv, c->d_model, n_out, true, name);
@@ -72,75 +71,57 @@ static bool want_gpt2_qkv(Loader *loader, Layer *layer, const char *name) {
            weights_request(loader->weights, &layer->qkv.bias, bias, loader->err, "%s.bias", name);
 }
 
-static bool want_cross_attention(Loader *loader, CrossAttention *cross, int layer_index) {
-    const Config *c = loader->config;
-    int d = c->d_model;
-    char norm[NAME_SIZE], q[NAME_SIZE], kv[NAME_SIZE], output[NAME_SIZE];
-    LAYER_NAME(norm, "h.%d.%s", "ln_cross_attn");
-    LAYER_NAME(q, "h.%d.%s", "crossattention.q_attn");
-    LAYER_NAME(kv, "h.%d.%s", "crossattention.c_attn");
-    LAYER_NAME(output, "h.%d.%s", "crossattention.c_proj");
-    return want_norm(loader, &cross->norm, d, norm) && want_one(loader, &cross->q, d, d, true, q) &&
-           want_one(loader, &cross->kv, d, 2 * d, true, kv) && want_one(loader, &cross->output, d, d, true, output);
+static bool want_cross_attention(Loader *loader, CrossAttention *cross) {
+    int d = loader->config->d_model;
+    return want_norm(loader, &cross->norm, d, "ln_cross_attn") &&
+           want_one(loader, &cross->q, d, d, true, "crossattention.q_attn") &&
+           want_one(loader, &cross->kv, d, 2 * d, true, "crossattention.c_attn") &&
+           want_one(loader, &cross->output, d, d, true, "crossattention.c_proj");
 }
 
-static bool want_gpt2_layer(Loader *loader, Layer *layer, int layer_index) {
+static bool want_gpt2_layer(Loader *loader, Layer *layer) {
     const Config *c = loader->config;
     int d = c->d_model;
-    char ln_1[NAME_SIZE], ln_2[NAME_SIZE], qkv[NAME_SIZE], output[NAME_SIZE], up[NAME_SIZE], down[NAME_SIZE];
-    LAYER_NAME(ln_1, "h.%d.%s", "ln_1");
-    LAYER_NAME(qkv, "h.%d.%s", "attn.c_attn");
-    LAYER_NAME(output, "h.%d.%s", "attn.c_proj");
-    LAYER_NAME(ln_2, "h.%d.%s", "ln_2");
-    LAYER_NAME(up, "h.%d.%s", "mlp.c_fc");
-    LAYER_NAME(down, "h.%d.%s", "mlp.c_proj");
-    return want_norm(loader, &layer->ln_1, d, ln_1) && want_gpt2_qkv(loader, layer, qkv) &&
-           want_one(loader, &layer->attention_output, d, d, true, output) &&
-           (!c->cross_attention || want_cross_attention(loader, &layer->cross, layer_index)) &&
-           want_norm(loader, &layer->ln_2, d, ln_2) && want_one(loader, &layer->mlp_up, d, c->d_ff, true, up) &&
-           want_one(loader, &layer->mlp_down, c->d_ff, d, true, down);
+    return want_norm(loader, &layer->ln_1, d, "ln_1") && want_gpt2_qkv(loader, layer) &&
+           want_one(loader, &layer->attention_output, d, d, true, "attn.c_proj") &&
+           (!c->cross_attention || want_cross_attention(loader, &layer->cross)) &&
+           want_norm(loader, &layer->ln_2, d, "ln_2") && want_one(loader, &layer->mlp_up, d, c->d_ff, true, "mlp.c_fc") &&
+           want_one(loader, &layer->mlp_down, c->d_ff, d, true, "mlp.c_proj");
 }
 
-static bool want_llama_attention(Loader *loader, Layer *layer, int layer_index) {
+static bool want_llama_attention(Loader *loader, Layer *layer) {
     const Config *c = loader->config;
     int d_q = c->n_heads * c->d_head, d_kv = c->n_kv_heads * c->d_head;
-    char q[NAME_SIZE], k[NAME_SIZE], v[NAME_SIZE], output[NAME_SIZE], q_norm[NAME_SIZE], k_norm[NAME_SIZE];
-    LAYER_NAME(q, "layers.%d.self_attn.%s", "q_proj");
-    LAYER_NAME(k, "layers.%d.self_attn.%s", "k_proj");
-    LAYER_NAME(v, "layers.%d.self_attn.%s", "v_proj");
-    LAYER_NAME(output, "layers.%d.self_attn.%s", "o_proj");
-    LAYER_NAME(q_norm, "layers.%d.self_attn.%s", "q_norm");
-    LAYER_NAME(k_norm, "layers.%d.self_attn.%s", "k_norm");
-    return want_linear(loader, &layer->qkv, c->d_model, c->qkv_bias, 3, (Part[]){{q, d_q}, {k, d_kv}, {v, d_kv}}) &&
-           (!c->qk_norm || (want_norm(loader, &layer->q_norm, c->d_head, q_norm) &&
-                            want_norm(loader, &layer->k_norm, c->d_head, k_norm))) &&
-           want_one(loader, &layer->attention_output, d_q, c->d_model, c->attention_output_bias, output);
+    const Part qkv[] = {{"self_attn.q_proj", d_q}, {"self_attn.k_proj", d_kv}, {"self_attn.v_proj", d_kv}};
+    return want_linear(loader, &layer->qkv, c->d_model, c->qkv_bias, 3, qkv) &&
+           (!c->qk_norm || (want_norm(loader, &layer->q_norm, c->d_head, "self_attn.q_norm") &&
+                            want_norm(loader, &layer->k_norm, c->d_head, "self_attn.k_norm"))) &&
+           want_one(loader, &layer->attention_output, d_q, c->d_model, c->attention_output_bias, "self_attn.o_proj");
 }
 
-static bool want_llama_layer(Loader *loader, Layer *layer, int layer_index) {
+static bool want_llama_layer(Loader *loader, Layer *layer) {
     const Config *c = loader->config;
     int d = c->d_model;
-    char ln_1[NAME_SIZE], ln_2[NAME_SIZE], gate[NAME_SIZE], up[NAME_SIZE], down[NAME_SIZE];
-    LAYER_NAME(ln_1, "layers.%d.%s", "input_layernorm");
-    LAYER_NAME(ln_2, "layers.%d.%s", "post_attention_layernorm");
-    LAYER_NAME(gate, "layers.%d.mlp.%s", "gate_proj");
-    LAYER_NAME(up, "layers.%d.mlp.%s", "up_proj");
-    LAYER_NAME(down, "layers.%d.mlp.%s", "down_proj");
-    return want_norm(loader, &layer->ln_1, d, ln_1) && want_llama_attention(loader, layer, layer_index) &&
-           want_norm(loader, &layer->ln_2, d, ln_2) &&
-           want_linear(loader, &layer->mlp_up, d, c->mlp_bias, 2, (Part[]){{gate, c->d_ff}, {up, c->d_ff}}) &&
-           want_one(loader, &layer->mlp_down, c->d_ff, d, c->mlp_bias, down);
+    const Part gate_up[] = {{"mlp.gate_proj", c->d_ff}, {"mlp.up_proj", c->d_ff}};
+    return want_norm(loader, &layer->ln_1, d, "input_layernorm") && want_llama_attention(loader, layer) &&
+           want_norm(loader, &layer->ln_2, d, "post_attention_layernorm") &&
+           want_linear(loader, &layer->mlp_up, d, c->mlp_bias, 2, gate_up) &&
+           want_one(loader, &layer->mlp_down, c->d_ff, d, c->mlp_bias, "mlp.down_proj");
 }
 
-static void use_prefix(Loader *loader, const char *base, const char *more) {
-    snprintf(loader->prefix, sizeof loader->prefix, "%s%s", base, more);
+// From now on every name that is asked for follows this.
+__attribute__((format(printf, 2, 3))) static void use_prefix(Loader *loader, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    vsnprintf(loader->prefix, sizeof loader->prefix, format, args);
+    va_end(args);
     loader->weights->prefix = loader->prefix;
 }
 
 static bool want_head(Loader *loader, Model *model, const char *base) {
     const Config *c = loader->config;
     if (c->tied_head) return true;
-    use_prefix(loader, base, "");
+    use_prefix(loader, "%s", base);
     loader->matrix = WEIGHT_MATRIX;
     return want_one(loader, &model->head, c->d_model, c->n_vocab, false, "lm_head");
 }
@@ -151,9 +132,10 @@ static bool want_stack(Loader *loader, Model *model, const char *base) {
     bool is_gpt2 = c->positions == POSITIONS_LEARNED, ok;
     const char *table = is_gpt2 ? "wte.weight" : "embed_tokens.weight";
     const char *inner = is_gpt2 ? "transformer." : "model.";
-    char probe[NAME_SIZE];
+    char probe[64];
     snprintf(probe, sizeof probe, "%s%s%s", base, inner, table);
-    use_prefix(loader, base, weights_has(loader->weights, probe) ? inner : "");
+    if (!weights_has(loader->weights, probe)) inner = "";
+    use_prefix(loader, "%s%s", base, inner);
     loader->config = c;
     loader->matrix = strcmp(c->architecture, "gpt_bigcode") != 0 && is_gpt2 ? WEIGHT_TURNED : WEIGHT_MATRIX;
     if (!(model->layers = calloc((size_t)c->n_layers, sizeof *model->layers)))
@@ -165,8 +147,11 @@ static bool want_stack(Loader *loader, Model *model, const char *base) {
         ok = weights_request(loader->weights, &model->position_embedding,
                              (WeightShape){.form = WEIGHT_FLOATS, .n_out = c->n_ctx, .n_in = c->d_model}, loader->err,
                              "wpe.weight");
-    for (int i = 0; i < c->n_layers && ok; i++)
-        ok = is_gpt2 ? want_gpt2_layer(loader, &model->layers[i], i) : want_llama_layer(loader, &model->layers[i], i);
+    for (int i = 0; i < c->n_layers && ok; i++) {
+        use_prefix(loader, "%s%s%s.%d.", base, inner, is_gpt2 ? "h" : "layers", i);
+        ok = is_gpt2 ? want_gpt2_layer(loader, &model->layers[i]) : want_llama_layer(loader, &model->layers[i]);
+    }
+    use_prefix(loader, "%s%s", base, inner);
     return ok && want_norm(loader, &model->final_norm, c->d_model, is_gpt2 ? "ln_f" : "norm");
 }
 
@@ -175,7 +160,7 @@ static bool want_encoder(Loader *loader, Model *model) {
     Model *encoder = model->encoder;
     int d_encoder = encoder->config.d_model, d_decoder = model->config.d_model;
     if (!want_stack(loader, encoder, "encoder.")) return false;
-    use_prefix(loader, "", "");
+    use_prefix(loader, "%s", "");
     loader->matrix = WEIGHT_MATRIX;
     return d_encoder == d_decoder ||
            want_one(loader, &model->encoder_to_decoder, d_encoder, d_decoder, true, "enc_to_dec_proj");
@@ -200,8 +185,7 @@ static bool load_weights(Model *model, const char *folder, Error *err) {
     const char *base = model->encoder ? "decoder." : "";
     DType dtype;
     bool ok = (!model->encoder || want_encoder(&loader, model)) && want_stack(&loader, model, base) &&
-              want_head(&loader, model, base) &&
-              weights_place(&weights, &model->weights, &model->n_weight_bytes, &dtype, err);
+              want_head(&loader, model, base) && weights_place(&weights, &model->weights, &dtype, err);
     if (ok) set_dtype(model, dtype);
     if (ok && model->encoder) set_dtype(model->encoder, dtype);
     weights_close(&weights);

@@ -48,7 +48,6 @@ typedef struct Model {
     struct Model *encoder;     // of an encoder-decoder, without tokenizer and head; NULL otherwise
     Linear encoder_to_decoder; // from the encoder's width to the decoder's; weight NULL when they are the same
     void *weights;             // one block with all of them, the encoder's too
-    size_t n_weight_bytes;
 } Model;
 
 // Loads a Hugging Face folder: config.json, model.safetensors or the files that model.safetensors.index.json names, and,

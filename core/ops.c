@@ -87,15 +87,19 @@ void ops_norm_heads(float *x, int stride, const Norm *norm, int n_rows, int n_he
     count_weights(cost, d_head);
 }
 
+// Rows of all heads lie one after the other. Where one of them stands in the text, and the first key that it may look at.
+static int position_of(const MaskShape *mask, int row) {
+    return mask->first_position + row % mask->n_rows;
+}
+
 static int first_visible(const MaskShape *mask, int row) {
-    int first = mask->first_position + row + 1 - mask->window;
-    return mask->window > 0 && first > 0 ? first : 0;
+    return config_first_visible(mask->window, position_of(mask, row));
 }
 
 void ops_mask(float *scores, const MaskShape *mask) {
-    for (int row = 0; row < mask->n_rows; row++, scores += mask->n_src) {
+    for (int row = 0; row < mask->n_heads * mask->n_rows; row++, scores += mask->n_src) {
         for (int src = 0; src < first_visible(mask, row); src++) scores[src] = -INFINITY;
-        for (int src = mask->first_position + row + 1; src < mask->n_src; src++) scores[src] = -INFINITY;
+        for (int src = position_of(mask, row) + 1; src < mask->n_src; src++) scores[src] = -INFINITY;
     }
 }
 
@@ -137,18 +141,18 @@ EACH_INSTRUCTION_SET static void softmax_row(float *x, int n) {
 
 // Rows of scores, some in each chunk.
 typedef struct Rows {
-    float *scores; // [n_rows, n_src]
+    float *scores; // [n_rows, n_src], the rows of all heads
     const MaskShape *mask;
-    int rows_in_chunk;
+    int n_rows, rows_in_chunk;
 } Rows;
 
 static void softmax_chunk(void *work, int chunk) {
     const Rows *rows = work;
     const MaskShape *mask = rows->mask;
     int row = chunk * rows->rows_in_chunk, last = row + rows->rows_in_chunk;
-    for (; row < last && row < mask->n_rows; row++) {
+    for (; row < last && row < rows->n_rows; row++) {
         float *scores = rows->scores + (size_t)row * mask->n_src;
-        int first = first_visible(mask, row), end = mask->first_position + row + 1;
+        int first = first_visible(mask, row), end = position_of(mask, row) + 1;
         memset(scores, 0, (size_t)first * sizeof *scores);
         softmax_row(scores + first, end - first);
         memset(scores + end, 0, (size_t)(mask->n_src - end) * sizeof *scores);
@@ -156,9 +160,10 @@ static void softmax_chunk(void *work, int chunk) {
 }
 
 void ops_softmax(float *scores, const MaskShape *mask) {
-    bool shared = (int64_t)mask->n_rows * mask->n_src >= SHARED_NUMBERS;
-    Rows rows = {scores, mask, shared ? 1 + CHUNK_NUMBERS / mask->n_src : mask->n_rows};
-    threads_run(softmax_chunk, &rows, (mask->n_rows + rows.rows_in_chunk - 1) / rows.rows_in_chunk);
+    int n_rows = mask->n_heads * mask->n_rows;
+    bool shared = (int64_t)n_rows * mask->n_src >= SHARED_NUMBERS;
+    Rows rows = {scores, mask, n_rows, shared ? 1 + CHUNK_NUMBERS / mask->n_src : n_rows};
+    threads_run(softmax_chunk, &rows, (n_rows + rows.rows_in_chunk - 1) / rows.rows_in_chunk);
 }
 
 void ops_softmax_all(float *scores, int n_rows, int n_src) {

@@ -35,14 +35,14 @@ void ops_scores(const AttentionShape *shape, float *scores, const float *q, int 
 // Which keys a row may look at: src from first_visible(row) to first_position + row. `window` counts the keys that a row
 // sees, itself among them; 0: all before it.
 typedef struct MaskShape {
-    int n_rows, n_src, first_position, window;
+    int n_heads, n_rows, n_src, first_position, window;
 } MaskShape;
 
-// Adds −∞ where a row may not look. scores is [n_rows, n_src].
+// Adds −∞ where a row may not look. scores is [n_heads, n_rows, n_src].
 void ops_mask(float *scores, const MaskShape *mask);
 
-// Each row of masked scores [n_rows, n_src] becomes exp(x - max) / Σ exp(x - max). Where the mask has put −∞ that is exactly
-// 0, which is written there without computing it.
+// Each row of masked scores [n_heads, n_rows, n_src] becomes exp(x - max) / Σ exp(x - max). Where the mask has put −∞ that
+// is exactly 0, which is written there without computing it.
 void ops_softmax(float *scores, const MaskShape *mask);
 
 // The same without a mask, as cross-attention has it.

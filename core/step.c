@@ -83,7 +83,7 @@ const Step *timeline_step_of(const Timeline *timeline, int step_index, int posit
 static bool check_row(const Step *step, const Config *config, SiteId site, int layer, int head, int row, Error *err) {
     const float *weights = step_head_row(step, config, site, layer, head, row);
     int position = step->first_position + row, window = config_window(config, layer);
-    int first = window > 0 && position + 1 > window ? position + 1 - window : 0;
+    int first = config_first_visible(window, position);
     bool is_cross = site == SITE_CROSS_ATTENTION;
     int n = is_cross ? config->n_source : step_n_src(step);
     double sum = 0;

@@ -17,8 +17,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 enum {
     MAX_THREADS = 64,
@@ -75,12 +76,6 @@ void threads_set(int n) {
     atomic_store(&pool.n_threads, n < MAX_THREADS ? n : MAX_THREADS);
 }
 
-static int64_t now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 // A moment's rest between two looks. After a while the core is offered to whoever waits for it: that may be the very thread
 // that is waited for.
 static void rest(int64_t awake_until) {
@@ -91,7 +86,7 @@ static void rest(int64_t awake_until) {
         __asm__ volatile("yield");
 #endif
     }
-    if (now() > awake_until - SPIN_NS + KEEP_NS) sched_yield();
+    if (clock_now() > awake_until - SPIN_NS + KEEP_NS) sched_yield();
 }
 
 // Takes chunks and computes them until none is left. Returns whether there was one.
@@ -131,8 +126,8 @@ static void sleep_until_work(int index) {
 static void *thread_main(void *argument) {
     int index = (int)(intptr_t)argument;
     for (bool useful = true;; useful = take_chunks()) {
-        int64_t awake_until = now() + SPIN_NS;
-        while (useful && !has_work(index) && now() < awake_until) rest(awake_until);
+        int64_t awake_until = clock_now() + SPIN_NS;
+        while (useful && !has_work(index) && clock_now() < awake_until) rest(awake_until);
         if (!has_work(index)) sleep_until_work(index);
     }
     return NULL;
@@ -176,8 +171,8 @@ static void start_threads(void) {
 
 static void wait_until_done(void) {
     if (atomic_load(&pool.unfinished) == 0) return;
-    int64_t awake_until = now() + SPIN_NS;
-    while (atomic_load(&pool.unfinished) > 0 && now() < awake_until) rest(awake_until);
+    int64_t awake_until = clock_now() + SPIN_NS;
+    while (atomic_load(&pool.unfinished) > 0 && clock_now() < awake_until) rest(awake_until);
     if (atomic_load(&pool.unfinished) == 0) return;
     pthread_mutex_lock(&pool.lock);
     atomic_store(&pool.caller_sleeps, true);

@@ -160,8 +160,8 @@ static cJSON *read_merges(const char *path, Error *err) {
     return merges;
 }
 
-// GPT-2's older form of a tokenizer: vocab.json, merges.txt, and what added_tokens.json names; put together as
-// tokenizer.json would be.
+// GPT-2's older form of a tokenizer: vocab.json and merges.txt, put together as tokenizer.json would be, with <|endoftext|>
+// as the one added token.
 static bool load_parts(Tokenizer *tokenizer, const Config *config, const char *vocab_path, const char *merges_path,
                        Error *err) {
     cJSON *json = cJSON_CreateObject(), *vocab = NULL, *merges = NULL;

@@ -55,39 +55,41 @@ static bool open_shards(Weights *weights, const cJSON *index, const char *path, 
     return true;
 }
 
-static bool open_index(Weights *weights, const char *path, Error *err) {
+static const char SINGLE[] = "model.safetensors", INDEX[] = "model.safetensors.index.json";
+
+static bool open_index(Weights *weights, Error *err) {
+    char *path = NULL;
     cJSON *index = NULL;
+    if (asprintf(&path, "%s/%s", weights->folder, INDEX) < 0) return error_memory(err, "a path", (double)sizeof INDEX);
     bool ok = json_load(&index, path, MAX_INDEX_BYTES, err) && open_shards(weights, index, path, err);
     cJSON_Delete(index);
+    free(path);
     return ok;
 }
 
-static bool exists_in(const char *folder, const char *name, char **path) {
-    if (asprintf(path, "%s/%s", folder, name) < 0) return *path = NULL, false;
-    return file_exists(*path);
+bool weights_exist(const char *folder) {
+    return file_exists_in(folder, SINGLE) || file_exists_in(folder, INDEX);
 }
 
 // model.safetensors, or what the index names. When neither is there, what is there instead decides what to say.
-bool weights_open(Weights *weights, const char *folder, Error *err) {
-    char *single = NULL, *index = NULL, *torch = NULL;
-    *weights = (Weights){.folder = folder, .prefix = ""};
-    weights->files = calloc(MAX_FILES, sizeof *weights->files);
-    bool ok;
-    if (!weights->files)
-        ok = error_memory(err, "the list of files", (double)MAX_FILES * sizeof *weights->files);
-    else if (exists_in(folder, "model.safetensors", &single))
-        ok = open_file(weights, "model.safetensors", err);
-    else if (exists_in(folder, "model.safetensors.index.json", &index))
-        ok = open_index(weights, index, err);
-    else if (exists_in(folder, "pytorch_model.bin", &torch))
-        ok = error_set(
+static bool open_files(Weights *weights, Error *err) {
+    const char *folder = weights->folder;
+    if (file_exists_in(folder, SINGLE)) return open_file(weights, SINGLE, err);
+    if (file_exists_in(folder, INDEX)) return open_index(weights, err);
+    if (file_exists_in(folder, "pytorch_model.bin"))
+        return error_set(
             err,
             "%s: the weights are in pytorch_model.bin, which kvstep does not read; load the model with Hugging Face "
             "transformers and save it again with save_pretrained(folder, safe_serialization=True)",
             folder);
-    else
-        ok = error_set(err, "%s: there is no model.safetensors; give a Hugging Face folder that holds one", folder);
-    free(single), free(index), free(torch);
+    return error_set(err, "%s: there is no model.safetensors; give a Hugging Face folder that holds one", folder);
+}
+
+bool weights_open(Weights *weights, const char *folder, Error *err) {
+    *weights = (Weights){.folder = folder, .prefix = ""};
+    weights->files = calloc(MAX_FILES, sizeof *weights->files);
+    bool ok = weights->files ? open_files(weights, err)
+                             : error_memory(err, "the list of files", (double)MAX_FILES * sizeof *weights->files);
     if (!ok) weights_close(weights);
     return ok;
 }
@@ -260,14 +262,13 @@ static void give_back(const Tensor *tensor) {
     if (end > start) madvise((void *)start, end - start, MADV_DONTNEED);
 }
 
-bool weights_place(Weights *weights, void **block, size_t *n_bytes, DType *dtype, Error *err) {
+bool weights_place(Weights *weights, void **block, DType *dtype, Error *err) {
     size_t end = 0;
     *dtype = common_dtype(weights);
     for (int i = 0; i < weights->n_requests; i++) {
         const WeightRequest *request = &weights->requests[i];
         end = start_of(request, end) + (size_t)request->tensor->n_items * dtype_size(placed_dtype(request, *dtype));
     }
-    *n_bytes = end;
     char *bytes = *block = allocate_large(end);
     if (!bytes) return error_memory(err, "the weights", (double)end);
     end = 0;

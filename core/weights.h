@@ -35,6 +35,8 @@ typedef struct Weights {
     int n_requests, capacity;
 } Weights;
 
+// Whether the folder has files that weights_open() would read.
+bool weights_exist(const char *folder);
 bool weights_open(Weights *weights, const char *folder, Error *err);
 void weights_close(Weights *weights);
 
@@ -53,6 +55,6 @@ __attribute__((format(printf, 5, 6))) bool weights_request(Weights *weights, con
                                                            const char *format, ...);
 
 // Fills *block, which the caller frees, and sets every pointer. *dtype is the type of all matrices.
-bool weights_place(Weights *weights, void **block, size_t *n_bytes, DType *dtype, Error *err);
+bool weights_place(Weights *weights, void **block, DType *dtype, Error *err);
 
 #endif

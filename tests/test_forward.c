@@ -318,10 +318,10 @@ static void softmax_is_the_textbook_formula(void **state) {
     float x[] = {1, -INFINITY, 3, -90, 88}, one[] = {-5};
     double sum = 0, expected[5];
     for (int i = 0; i < 5; i++) sum += expected[i] = exp((double)x[i] - 88);
-    ops_softmax(x, &(MaskShape){1, 5, 4, 0});
+    ops_softmax(x, &(MaskShape){1, 1, 5, 4, 0});
     for (int i = 0; i < 5; i++) assert_true(fabs((double)x[i] - expected[i] / sum) <= 3e-7 * expected[i] / sum + 1e-38);
     assert_true(x[1] == 0);
-    ops_softmax(one, &(MaskShape){1, 1, 0, 0});
+    ops_softmax(one, &(MaskShape){1, 1, 1, 0, 0});
     assert_true(one[0] == 1);
 }
 
@@ -338,7 +338,7 @@ static void gelu_is_the_tanh_formula_everywhere(void **state) {
 static void a_number_that_is_none_is_not_hidden_by_the_operations(void **state) {
     (void)state;
     float x[] = {0, NAN, 1}, y = NAN;
-    ops_softmax(x, &(MaskShape){1, 3, 2, 0});
+    ops_softmax(x, &(MaskShape){1, 1, 3, 2, 0});
     assert_true(isnan(x[0]));
     ops_gelu_tanh(&y, &y, 1);
     assert_true(isnan(y));

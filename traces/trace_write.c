@@ -95,7 +95,20 @@ static void write_axes(JsonWriter *json, const Config *config, SiteMask recorded
     json_end(json);
 }
 
-static void write_cost(JsonWriter *json, const char *name, const Cost *cost);
+static void write_cost(JsonWriter *json, const char *name, const Cost *cost) {
+    json_begin_object(json, name, JSON_INLINE);
+    json_int(json, "flops", cost->flops);
+    json_int(json, "weight_bytes", cost->weight_bytes);
+    json_int(json, "cache_bytes", cost->cache_bytes);
+    json_int(json, "cross_cache_bytes", cost->cross_cache_bytes);
+    json_int(json, "cross_kv_flops", cost->cross_kv_flops);
+    if (cost->nanoseconds == NOT_MEASURED)
+        json_null(json, "nanoseconds");
+    else
+        json_int(json, "nanoseconds", cost->nanoseconds);
+    json_string(json, "source", cost->counted ? "counted" : "formula");
+    json_end(json);
+}
 
 // What the encoder has read, and what its one pass cost.
 static void write_source(JsonWriter *json, const Timeline *timeline) {
@@ -173,21 +186,6 @@ static void write_cache(JsonWriter *json, const CacheFacts *cache) {
     json_int(json, "bytes_per_token", cache->bytes_per_token);
     json_int(json, "cross_bytes", cache->cross_bytes);
     json_int(json, "cross_bytes_formula", cache->cross_bytes_formula);
-    json_end(json);
-}
-
-static void write_cost(JsonWriter *json, const char *name, const Cost *cost) {
-    json_begin_object(json, name, JSON_INLINE);
-    json_int(json, "flops", cost->flops);
-    json_int(json, "weight_bytes", cost->weight_bytes);
-    json_int(json, "cache_bytes", cost->cache_bytes);
-    json_int(json, "cross_cache_bytes", cost->cross_cache_bytes);
-    json_int(json, "cross_kv_flops", cost->cross_kv_flops);
-    if (cost->nanoseconds == NOT_MEASURED)
-        json_null(json, "nanoseconds");
-    else
-        json_int(json, "nanoseconds", cost->nanoseconds);
-    json_string(json, "source", cost->counted ? "counted" : "formula");
     json_end(json);
 }
 
