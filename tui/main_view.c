@@ -74,22 +74,25 @@ __attribute__((format(printf, 5, 6))) static void draw_title(Canvas *canvas, int
 static void draw_attention_title(const App *app, Canvas *canvas, int row, int n_columns) {
     const Config *c = &app->timeline->config;
     int group = c->n_heads / c->n_kv_heads, kv_head = app->head / group;
-    const char *what = app->is_cross ? "cross-attention to the source" : "attention";
-    const char *heat = n_columns > 60 ? " · heat is √weight" : "";
-    if (group == 1 || app->is_cross)
-        draw_title(canvas, row, 0, n_columns, "%s · layer %d head %d%s", what, app->layer, app->head, heat);
-    else
-        draw_title(canvas, row, 0, n_columns, "%s · layer %d head %d · KV head %d for heads %d–%d", what, app->layer,
-                   app->head, kv_head, kv_head * group, kv_head * group + group - 1);
+    bool is_wide = n_columns > 60;
+    char more[64] = "";
+    if (group > 1 && !app->is_cross)
+        snprintf(more, sizeof more, is_wide ? " · KV head %d for heads %d–%d" : " · KV head %d", kv_head, kv_head * group,
+                 kv_head * group + group - 1);
+    else if (is_wide)
+        snprintf(more, sizeof more, " · heat is √weight");
+    draw_title(canvas, row, 0, n_columns, "%s · layer %d head %d%s", app->is_cross ? "cross-attention" : "attention",
+               app->layer, app->head, more);
 }
 
 static void draw_titles(const App *app, Canvas *canvas, const Layout *layout) {
     const Step *step = app_step(app);
     int left = layout->middle, right = layout->right - layout->middle;
+    char kind[24];
     draw_title(canvas, layout->top, 0, left, "text");
     draw_attention_title(app, canvas, layout->attention, left);
-    draw_title(canvas, layout->cache, 0, left, "KV cache · %d of %d slots", step ? step->cache.length : 0,
-               app->timeline->config.n_ctx);
+    draw_title(canvas, layout->cache, 0, left, "KV cache · %d of %d slots · %s", step ? step->cache.length : 0,
+               app->timeline->config.n_ctx, config_attention_kind(&app->timeline->config, kind));
     draw_title(canvas, layout->cache, layout->middle, right, "compute · this step");
     if (!step) {
         draw_title(canvas, layout->attention, layout->middle, right, "prompt");
@@ -97,10 +100,9 @@ static void draw_titles(const App *app, Canvas *canvas, const Layout *layout) {
         return;
     }
     int last = step_n_src(step) - 1;
-    const char *where = app->is_cross ? " in the source" : "";
     const Token *token = &app->timeline->tokens[last];
     Label label = panel_label(canvas, token->text, token->id);
-    draw_title(canvas, layout->attention, layout->middle, right, "row %d: what “%s” looks at%s", last, label.text, where);
+    draw_title(canvas, layout->attention, layout->middle, right, "row %d: what “%s” looks at", last, label.text);
     const Sampling *s = &app->timeline->sampling;
     if (s->temperature == 0)
         draw_title(canvas, layout->candidates, 0, left, "next token · greedy");
