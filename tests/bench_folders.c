@@ -128,7 +128,7 @@ static void write_weights(FILE *file, const BenchShape *shape, DType dtype) {
     fputc('{', file);
     list_tensors(&w, shape);
     fputc('}', file);
-    while (ftell(file) % 64) fputc(' ', file);
+    while (ftell(file) % 64 > 0) fputc(' ', file);
     n_header = (uint64_t)ftell(file) - sizeof n_header;
     w.header = false;
     list_tensors(&w, shape);
