@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "progress.h"
+
 int fail(int status, const Error *err) {
     char clean[4 * sizeof err->text];
     text_neutralise(clean, sizeof clean, text_from(err->text), TEXT_LINE);
@@ -200,6 +202,14 @@ static void fill_in(GenerateOptions *options, const Model *model) {
     if (model->encoder && !has_source) options->source = DEFAULT_SOURCE;
 }
 
+static bool load(Model *model, const char *folder, Error *err) {
+    Progress progress;
+    progress_begin(&progress, "loading the weights");
+    bool ok = model_load(model, folder, &progress.control, err);
+    progress_end(&progress);
+    return ok;
+}
+
 bool start_session(const GenerateOptions *given, Model *model, Session **session, int *status, Error *err) {
     GenerateOptions filled = *given, *options = &filled;
     char folder[4096];
@@ -207,7 +217,7 @@ bool start_session(const GenerateOptions *given, Model *model, Session **session
     *status = EXIT_USAGE;
     if (!check_prompt_options(options, err)) return false;
     *status = EXIT_WORLD;
-    if (!find_model(options->model, folder, sizeof folder, err) || !model_load(model, folder, err)) return false;
+    if (!find_model(options->model, folder, sizeof folder, err) || !load(model, folder, err)) return false;
     *status = EXIT_USAGE;
     if (options->fill_in) fill_in(options, model);
     if (!options->ids && options->prompt) input.prompt = text_from(options->prompt);

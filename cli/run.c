@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "progress.h"
 #include "traces/trace_write.h"
 
 static const char HELP[] =
@@ -193,20 +194,31 @@ static bool finish_traces(Traces *traces, const Timeline *timeline, Error *err) 
     return true;
 }
 
+// A Step. Only the prefill has a progress line, before the text begins: after it the text itself shows how far the run is.
+static bool compute(Session *session, const RunOptions *options, Error *err) {
+    bool announces = !options->json && session_timeline(session)->n_steps == 0;
+    Progress progress;
+    if (announces) progress_begin(&progress, "computing the prompt");
+    Step *step = session_compute(session, announces ? &progress.control : NULL, err);
+    if (announces) progress_end(&progress);
+    if (step) session_keep(session, step);
+    return step != NULL;
+}
+
 static bool generate(Session *session, const RunOptions *options, Error *err) {
     const Timeline *timeline = session_timeline(session);
     Traces traces;
     Stream stream = {.n_pending = 0};
     if (!open_traces(&traces, options, timeline, err)) return false;
-    for (int i = 0; !options->json && i < timeline->n_prompt; i++) stream_token(&stream, timeline, i);
     for (int i = 0; i < options->n_tokens && session_end(session) == SESSION_GOES_ON && !interrupted && !ferror(stdout);
          i++) {
-        if (!session_step(session, err)) {
+        if (!compute(session, options, err)) {
             abandon_traces(&traces);
             return false;
         }
         for (int t = 0; t < traces.n; t++) trace_write_step(&traces.writers[t], timeline->steps[timeline->n_steps - 1]);
-        if (!options->json) stream_token(&stream, timeline, timeline->n_tokens - 1);
+        for (int t = i == 0 ? 0 : timeline->n_tokens - 1; !options->json && t < timeline->n_tokens; t++)
+            stream_token(&stream, timeline, t);
     }
     stream_flush(&stream, true);
     return finish_traces(&traces, timeline, err);

@@ -2,11 +2,32 @@
 #define KVSTEP_CONTROL_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
-// How another thread stops a pass and sees how far it is.
+// How another thread stops long work and sees how far it is. Where a Control is an argument it may be NULL.
 typedef struct Control {
-    atomic_bool cancel; // set, it stops the pass between two layers
-    atomic_llong done;  // rows × layers computed so far, over all passes of a Step
+    atomic_bool cancel; // set, it stops the work between two tensors or two layers, with an Error that says "cancelled"
+    atomic_llong done;  // of total: bytes of weights; or rows × layers, over all passes of a Step
+    atomic_llong total; // 0 until it is known
 } Control;
+
+static inline bool control_is_cancelled(const Control *control) {
+    return control && atomic_load_explicit(&control->cancel, memory_order_relaxed);
+}
+
+static inline void control_begin(Control *control, long long total) {
+    if (!control) return;
+    atomic_store_explicit(&control->done, 0, memory_order_relaxed);
+    atomic_store_explicit(&control->total, total, memory_order_relaxed);
+}
+
+static inline void control_advance(Control *control, long long by) {
+    if (control) atomic_fetch_add_explicit(&control->done, by, memory_order_relaxed);
+}
+
+static inline int control_percent(const Control *control) {
+    long long total = atomic_load_explicit(&control->total, memory_order_relaxed);
+    return total > 0 ? (int)(100 * atomic_load_explicit(&control->done, memory_order_relaxed) / total) : 0;
+}
 
 #endif

@@ -315,15 +315,11 @@ static bool unembed(Context *ctx, Error *err) {
     return true;
 }
 
-static bool is_cancelled(const Pass *pass) {
-    return pass->control && atomic_load_explicit(&pass->control->cancel, memory_order_relaxed);
-}
-
 static void run_layer(Context *ctx, int layer) {
     attention_block(ctx, layer);
     if (ctx->pass->cross) cross_attention_block(ctx, layer);
     mlp_block(ctx, layer);
-    if (ctx->pass->control) atomic_fetch_add_explicit(&ctx->pass->control->done, ctx->n_rows, memory_order_relaxed);
+    control_advance(ctx->pass->control, ctx->n_rows);
 }
 
 bool forward(const Model *model, Cache *cache, Workspace *ws, Pass *pass, Error *err) {
@@ -352,7 +348,7 @@ bool forward(const Model *model, Cache *cache, Workspace *ws, Pass *pass, Error 
     observe(&ctx, SITE_EMBEDDING, 0, ws->x);
     if (c->positions == POSITIONS_ROPE) rope_rotation(&c->rope, c->d_head, ctx.first_position, ctx.n_rows, ws->rotation);
     for (int layer = 0; layer < c->n_layers; layer++) {
-        if (is_cancelled(pass)) return error_set(err, "cancelled");
+        if (control_is_cancelled(pass->control)) return error_set(err, "cancelled");
         run_layer(&ctx, layer);
     }
     if (!unembed(&ctx, err)) return false;

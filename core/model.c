@@ -178,21 +178,21 @@ static void set_dtype(Model *model, DType dtype) {
     model->head.dtype = model->encoder_to_decoder.dtype = dtype;
 }
 
-static bool load_weights(Model *model, const char *folder, Error *err) {
+static bool load_weights(Model *model, const char *folder, Control *control, Error *err) {
     Weights weights;
     if (!weights_open(&weights, folder, err)) return false;
     Loader loader = {.weights = &weights, .err = err};
     const char *base = model->encoder ? "decoder." : "";
     DType dtype;
     bool ok = (!model->encoder || want_encoder(&loader, model)) && want_stack(&loader, model, base) &&
-              want_head(&loader, model, base) && weights_place(&weights, &model->weights, &dtype, err);
+              want_head(&loader, model, base) && weights_place(&weights, &model->weights, &dtype, control, err);
     if (ok) set_dtype(model, dtype);
     if (ok && model->encoder) set_dtype(model->encoder, dtype);
     weights_close(&weights);
     return ok;
 }
 
-bool model_load(Model *model, const char *folder, Error *err) {
+bool model_load(Model *model, const char *folder, Control *control, Error *err) {
     Config encoder;
     memset(model, 0, sizeof *model);
     bool ok = config_load(&model->config, &encoder, folder, err);
@@ -200,7 +200,7 @@ bool model_load(Model *model, const char *folder, Error *err) {
         ok = (model->encoder = calloc(1, sizeof *model->encoder)) || error_memory(err, "the encoder", sizeof *model);
         if (ok) model->encoder->config = encoder;
     }
-    ok = ok && load_weights(model, folder, err) && tokenizer_load(&model->tokenizer, folder, &model->config, err);
+    ok = ok && load_weights(model, folder, control, err) && tokenizer_load(&model->tokenizer, folder, &model->config, err);
     if (!ok) model_free(model);
     return ok;
 }

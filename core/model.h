@@ -3,6 +3,7 @@
 #define KVSTEP_MODEL_H
 
 #include "config.h"
+#include "control.h"
 #include "tokenizer.h"
 
 // y = x Wᵀ + b
@@ -53,7 +54,8 @@ typedef struct Model {
 // Loads a Hugging Face folder: config.json, model.safetensors or the files that model.safetensors.index.json names, and,
 // when it is there, a tokenizer. Every weight is checked: it is there, has the shape that config.json asks for, and is a
 // finite number.
-bool model_load(Model *model, const char *folder, Error *err);
+// With a `control` another thread follows the bytes of weights that are in place, and can cancel.
+bool model_load(Model *model, const char *folder, Control *control, Error *err);
 void model_free(Model *model);
 
 #endif

@@ -269,7 +269,8 @@ static bool warm_up(Session *session, const int *ids, int n_rows, Control *contr
     return ok;
 }
 
-long long session_work(const Session *session) {
+// In rows × layers.
+static long long work_ahead(const Session *session) {
     int n_src = session->timeline.n_tokens, n_rows = n_src - session->cache.length;
     int again = session->options.recompute ? n_src : 0;
     return ((long long)warm_up_rows(session, n_rows) + n_rows + again) * session->model->config.n_layers;
@@ -298,6 +299,7 @@ Step *session_compute(Session *session, Control *control, Error *err) {
     step->index = timeline->n_steps;
     for (int i = 0; i < timeline->n_tokens; i++) ids[i] = timeline->tokens[i].id;
     if (!make_room(session, timeline->n_tokens, err)) goto fail;
+    control_begin(control, work_ahead(session));
     if (!warm_up(session, ids, n_rows, control, err)) goto fail;
     if (!run_cached(session, step, ids, control, err)) goto fail;
     if (!run_recompute(session, step, ids, control, err)) {

@@ -42,10 +42,8 @@ void session_free(Session *session);
 const Timeline *session_timeline(const Session *session);
 SessionEnd session_end(const Session *session);
 
-// Computes the next Step. `control` may be NULL; with it another thread ends the computation, with an Error and no change,
-// and follows it: control->done rises to session_work(), which is to be asked before.
+// Computes the next Step. With a `control` another thread follows it and can end it, with an Error and no change.
 Step *session_compute(Session *session, Control *control, Error *err);
-long long session_work(const Session *session);
 // Takes the Step that session_compute() made into the Timeline, and its choice as the next token.
 void session_keep(Session *session, Step *step);
 // Both of them.

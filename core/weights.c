@@ -262,7 +262,7 @@ static void give_back(const Tensor *tensor) {
     if (end > start) madvise((void *)start, end - start, MADV_DONTNEED);
 }
 
-bool weights_place(Weights *weights, void **block, DType *dtype, Error *err) {
+bool weights_place(Weights *weights, void **block, DType *dtype, Control *control, Error *err) {
     size_t end = 0;
     *dtype = common_dtype(weights);
     for (int i = 0; i < weights->n_requests; i++) {
@@ -271,15 +271,19 @@ bool weights_place(Weights *weights, void **block, DType *dtype, Error *err) {
     }
     char *bytes = *block = allocate_large(end);
     if (!bytes) return error_memory(err, "the weights", (double)end);
+    control_begin(control, (long long)end);
     end = 0;
     for (int i = 0; i < weights->n_requests; i++) {
+        if (control_is_cancelled(control)) return error_set(err, "cancelled");
         const WeightRequest *request = &weights->requests[i];
         DType placed = placed_dtype(request, *dtype);
         size_t start = start_of(request, end);
         if (!place(bytes + start, request, placed, err)) return false;
         if (request->out) *request->out = bytes + start;
         give_back(request->tensor);
-        end = start + (size_t)request->tensor->n_items * dtype_size(placed);
+        size_t n_bytes = (size_t)request->tensor->n_items * dtype_size(placed);
+        end = start + n_bytes;
+        control_advance(control, (long long)n_bytes);
     }
     return true;
 }

@@ -12,6 +12,7 @@
 #ifndef KVSTEP_WEIGHTS_H
 #define KVSTEP_WEIGHTS_H
 
+#include "control.h"
 #include "error.h"
 #include "safetensors.h"
 
@@ -55,6 +56,6 @@ __attribute__((format(printf, 5, 6))) bool weights_request(Weights *weights, con
                                                            const char *format, ...);
 
 // Fills *block, which the caller frees, and sets every pointer. *dtype is the type of all matrices.
-bool weights_place(Weights *weights, void **block, DType *dtype, Error *err);
+bool weights_place(Weights *weights, void **block, DType *dtype, Control *control, Error *err);
 
 #endif

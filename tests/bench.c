@@ -154,7 +154,7 @@ int main(void) {
     Error err;
     Model model;
     double begin = bench_now();
-    if (!model_load(&model, "models/story", &err)) bench_stop(&err);
+    if (!model_load(&model, "models/story", NULL, &err)) bench_stop(&err);
     model.config.n_eos = 0; // every run goes to the end of the context
     printf("models/story: loaded in %s; %d layers, d_model %d, context %d\n\n",
            format_time((int64_t)(1e9 * (bench_now() - begin))).text, model.config.n_layers, model.config.d_model,

@@ -36,6 +36,7 @@ static const BenchShape SHAPES[] = {
      .d_ff = 1536,
      .n_vocab = 49152,
      .n_ctx = 8192},
+    {.name = "GPT-2 4x128", .n_layers = 4, .d_model = 128, .n_heads = 4, .d_ff = 512, .n_vocab = 2048, .n_ctx = 1024},
 };
 
 // What one model does on one number of threads, by round.
@@ -107,6 +108,15 @@ static void measure_round(const Model *model, Figures *f, int round) {
     measure(model, N_PREFILL, &f->prefill[round], &f->deep[round], &f->deep_bytes[round]);
 }
 
+// What this process holds in memory; 0 where the system does not say.
+static double resident_bytes(void) {
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file && fscanf(file, "%*s %ld", &pages) != 1) pages = 0;
+    if (file) fclose(file);
+    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+}
+
 static bool load(Model *model, const BenchShape *shape, DType dtype) {
     Error err;
     char folder[] = "/tmp/kvstep-bench-XXXXXX";
@@ -115,10 +125,12 @@ static bool load(Model *model, const BenchShape *shape, DType dtype) {
         bench_folder_remove(folder);
         bench_stop(&err);
     }
-    double begin = bench_now();
-    bool ok = model_load(model, folder, &err);
+    double before = resident_bytes(), begin = bench_now();
+    Control control = {0};
+    bool ok = model_load(model, folder, &control, &err);
     if (ok)
-        printf("%s %s: loaded in %.2f s\n", shape->name, dtype_name(dtype), bench_now() - begin);
+        printf("%s %s: loaded in %.2f s, %.0f MB of weights, %.3f times as much in memory\n", shape->name, dtype_name(dtype),
+               bench_now() - begin, 1e-6 * (double)control.total, (resident_bytes() - before) / (double)control.total);
     else
         printf("%s %s: not supported (%s)\n", shape->name, dtype_name(dtype), err.text);
     bench_folder_remove(folder);

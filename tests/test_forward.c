@@ -67,7 +67,7 @@ static Fixture *open_fixture(const char *folder, const char *golden) {
     Error err;
     Fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
-    if (!model_load(&f->model, folder, &err)) fail_msg("%s", err.text);
+    if (!model_load(&f->model, folder, NULL, &err)) fail_msg("%s", err.text);
     const Config *c = &f->model.config;
     if (!cache_init(&f->cache, c->n_layers, c->n_kv_heads, c->d_head, c->n_ctx, &err)) fail_msg("%s", err.text);
     f->workspace = workspace_new();

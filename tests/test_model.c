@@ -118,7 +118,7 @@ static void write_config(const char *folder, const char *extra) {
 static void assert_load_fails(const char *folder, const char *message) {
     Model model;
     Error err;
-    assert_false(model_load(&model, folder, &err));
+    assert_false(model_load(&model, folder, NULL, &err));
     assert_says(err.text, message);
 }
 
@@ -156,7 +156,7 @@ static void the_golden_model_loads(void **state) {
     (void)state;
     Model model;
     Error err;
-    assert_true(model_load(&model, "tests/golden/gpt2", &err));
+    assert_true(model_load(&model, "tests/golden/gpt2", NULL, &err));
     const Config *config = &model.config;
     assert_string_equal(config->name, "gpt2");
     assert_string_equal(config->architecture, "gpt2");
@@ -181,7 +181,7 @@ static void every_matrix_lies_by_outputs(void **state) {
     Model model;
     Error err;
     Safetensors file;
-    assert_true(model_load(&model, "tests/golden/gpt2", &err));
+    assert_true(model_load(&model, "tests/golden/gpt2", NULL, &err));
     assert_true(safetensors_open(&file, "tests/golden/gpt2/model.safetensors", &err));
     const Linear *qkv = &model.layers[1].qkv;
     const float *stored = (const float *)(const void *)safetensors_find(&file, "transformer.h.1.attn.c_attn.weight")->bytes;
@@ -213,7 +213,7 @@ static void every_type_and_alignment_gives_the_same_weights(void **state) {
         Error err;
         write_config(folder, "");
         write_small(folder, small);
-        if (!model_load(&model, folder, &err)) fail_msg("%s", err.text);
+        if (!model_load(&model, folder, NULL, &err)) fail_msg("%s", err.text);
         assert_int_equal(model.config.weights_dtype, small.dtype);
         assert_int_equal(model.config.bos_id, 4);
         for (int i = 0; i < N_VOCAB * WIDTH; i++)

@@ -14,7 +14,7 @@ static const SessionOptions EVERYTHING = {
 static Model load(const char *folder) {
     Error err;
     Model model;
-    if (!model_load(&model, folder, &err)) fail_msg("%s", err.text);
+    if (!model_load(&model, folder, NULL, &err)) fail_msg("%s", err.text);
     return model;
 }
 
@@ -239,9 +239,9 @@ static void progress_rises_to_the_work_that_was_announced(void **state) {
         for (int i = 0; i < 3; i++) {
             Error err;
             Control control = {0};
-            long long work = session_work(session);
             session_keep(session, session_compute(session, &control, &err));
-            assert_int_equal(control.done, work);
+            assert_true(control.total > 0);
+            assert_int_equal(control.done, control.total);
         }
         session_free(session);
     }

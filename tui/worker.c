@@ -16,8 +16,7 @@ struct Worker {
     int results[2];
     bool is_busy;
     Control control;
-    long long work; // what control.done rises to
-    Step *step;     // written by the thread before its byte, read after it
+    Step *step; // written by the thread before its byte, read after it
     Error error;
 };
 
@@ -81,8 +80,7 @@ int worker_fd(const Worker *worker) {
 
 void worker_start(Worker *worker) {
     assert(!worker->is_busy);
-    worker->work = session_work(worker->session);
-    atomic_store(&worker->control.done, 0);
+    control_begin(&worker->control, 0);
     atomic_store(&worker->control.cancel, false);
     worker->is_busy = write(worker->requests[1], "", 1) == 1;
 }
@@ -92,7 +90,7 @@ bool worker_is_busy(const Worker *worker) {
 }
 
 int worker_percent(const Worker *worker) {
-    return worker->work ? (int)(100 * atomic_load(&worker->control.done) / worker->work) : 0;
+    return control_percent(&worker->control);
 }
 
 void worker_cancel(Worker *worker) {

@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
     Error err;
     fuzz_write("config.json", bytes, n_config);
     fuzz_write("model.safetensors", bytes + skip, n_bytes - skip);
-    if (!model_load(&model, fuzz_folder(), &err)) return 0;
+    if (!model_load(&model, fuzz_folder(), NULL, &err)) return 0;
     check_model(&model);
     model_free(&model);
     return 0;
