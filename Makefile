@@ -22,7 +22,7 @@ export PKG_CONFIG_PATH := $(PKG_CONFIG_PATH)$(if $(BREW),:$(BREW)/opt/openblas/l
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
-LAYERS  = core traces tui cli
+LAYERS  = core traces tui tui/views cli
 SOURCES = $(foreach layer,$(LAYERS),$(wildcard $(layer)/*.c))
 OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY = $(BUILD)/libkvstep.a# everything but main.o, for the program and each test
@@ -82,7 +82,7 @@ check: ## warnings as errors, layers, format, static analysis
 fuzz: $(FUZZERS) ## run each libFuzzer target for FUZZ_SECONDS (default 60)
 	@set -e; for f in $(FUZZERS); do echo "== $$f"; sh tests/fuzz/run.sh $$f $${FUZZ_SECONDS:-60}; done
 
-build/fuzz/%: tests/fuzz/%.c $(filter core/% traces/% tui/%,$(SOURCES)) $(wildcard core/*.h traces/*.h tui/*.h)
+build/fuzz/%: tests/fuzz/%.c $(filter core/% traces/% tui/%,$(SOURCES)) $(wildcard core/*.h traces/*.h tui/*.h tui/views/*.h)
 	@mkdir -p $(@D)
 	clang $(CPPFLAGS) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ \
 	  $(filter %.c,$^) $(LDLIBS)

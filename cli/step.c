@@ -50,7 +50,7 @@ int command_step(int argc, char **argv) {
     GenerateOptions options = generate_defaults();
     Error err;
     int option, status;
-    options.session.record = SITE_BIT(SITE_SCORES) | SITE_BIT(SITE_CROSS_SCORES);
+    options.session.record = SITE_ALL;
     options.session.record_limit = SCREEN_BYTES;
     while ((option = getopt_long(argc, argv, GENERATE_SHORT, LONG, NULL)) != -1) {
         if (option == 'h') return printf("%s%s%s", HELP, GENERATE_HELP, HELP_END), EXIT_OK;

@@ -5,14 +5,19 @@
 #include <string.h>
 
 #include "command.h"
+#include "frame.h"
+#include "keys.h"
 #include "terminal.h"
 #include "view.h"
+#include "views/memory.h"
 
 enum { PLAY_MS = 250, PROGRESS_MS = 100 };
 
 bool app_init(App *app, const Timeline *timeline, Session *session, Error *err) {
     *app = (App){.timeline = timeline, .session = session, .step = timeline->n_steps > 0 ? 0 : -1, .view = &VIEW_MAIN};
+    app->row = -1;
     app->is_cross = timeline->config.n_source > 0; // the first look is at what this model is there to show
+    if (!memory_view_sizes(app, "", err)) return false;
     return !session || worker_new(&app->worker, session, err);
 }
 
@@ -23,6 +28,15 @@ void app_done(App *app) {
 
 const Step *app_step(const App *app) {
     return app->step >= 0 ? app->timeline->steps[app->step] : NULL;
+}
+
+int app_row(const App *app) {
+    int n_positions = step_n_src(app_step(app));
+    return app->row >= 0 && app->row < n_positions ? app->row : n_positions - 1;
+}
+
+const Step *app_step_of_row(const App *app, int position) {
+    return app->step >= 0 ? timeline_step_of(app->timeline, app->step, position) : NULL;
 }
 
 bool app_is_busy(const App *app) {
@@ -37,16 +51,16 @@ void app_say(App *app, const char *format, ...) {
     app->is_error = false;
 }
 
+void app_complain(App *app, const Error *err) {
+    app_say(app, "%s", err->text);
+    app->is_error = true;
+}
+
 void app_key(App *app, const char *key) {
+    const char *command = keys_command(app->view, key);
     app->message[0] = '\0';
-    const Command *command = command_for_key(key);
-    bool leaves = command && strcmp(command->name, "quit") == 0;
-    if (app->view == &VIEW_HELP && !leaves) { // a key closes the help and does nothing unseen behind it
-        app->view = &VIEW_MAIN;
-        return;
-    }
     if (command)
-        command->run(app);
+        command_run(app, command);
     else
         app_say(app, "%s does nothing here; ? shows the keys", key);
 }
@@ -88,8 +102,7 @@ void app_wake(App *app) {
     }
     if (result != WORKER_FAILED) return;
     app_halt(app);
-    app_say(app, "%s", err.text);
-    app->is_error = true;
+    app_complain(app, &err);
 }
 
 void app_draw(const App *app, Canvas *canvas) {
@@ -100,7 +113,7 @@ void app_draw(const App *app, Canvas *canvas) {
                      VIEW_MIN_ROWS);
         return;
     }
-    app->view->draw(app, canvas);
+    app->view->draw(app, canvas, frame_draw(app, canvas));
 }
 
 static void handle_event(App *app, const Event *event) {

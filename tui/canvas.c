@@ -24,8 +24,13 @@ void canvas_done(Canvas *canvas) {
 }
 
 void canvas_clear(Canvas *canvas) {
+    canvas->target = (Target){0};
     for (int i = 0; i < canvas->n_rows * canvas->n_columns; i++)
         canvas->cells[i] = (Cell){.glyph = " ", .width = 1, .role = ROLE_TEXT};
+}
+
+void canvas_target(Canvas *canvas, const char *command, int argument, int second_argument) {
+    canvas->target = (Target){command, {argument, second_argument}};
 }
 
 const Cell *canvas_cell(const Canvas *canvas, int row, int column) {
@@ -54,8 +59,10 @@ static Cell *cell_at(Canvas *canvas, int row, int column) {
 // A wide glyph whose one half is drawn over loses the other.
 static void unsplit(Canvas *canvas, int row, int column) {
     Cell *cell = cell_at(canvas, row, column);
-    if (cell->width == 2 && column + 1 < canvas->n_columns) *cell_at(canvas, row, column + 1) = (Cell){" ", 1, cell->role};
-    if (cell->width == 0 && column > 0) *cell_at(canvas, row, column - 1) = (Cell){" ", 1, cell->role};
+    if (cell->width == 2 && column + 1 < canvas->n_columns)
+        *cell_at(canvas, row, column + 1) = (Cell){.glyph = " ", .width = 1, .role = cell->role};
+    if (cell->width == 0 && column > 0)
+        *cell_at(canvas, row, column - 1) = (Cell){.glyph = " ", .width = 1, .role = cell->role};
 }
 
 // Draws a glyph of n_bytes; returns its columns, or -1 when it does not fit.
@@ -73,7 +80,7 @@ static int put_glyph(Canvas *canvas, int row, int column, int limit, Role role, 
     if (column + width > limit || column < 0) return -1;
     for (int i = 0; i < width; i++) {
         unsplit(canvas, row, column + i);
-        *cell_at(canvas, row, column + i) = (Cell){.width = 0, .role = role};
+        *cell_at(canvas, row, column + i) = (Cell){.width = 0, .role = role, .target = canvas->target};
     }
     Cell *cell = cell_at(canvas, row, column);
     memcpy(cell->glyph, glyph, sizeof glyph);
@@ -157,21 +164,22 @@ void canvas_bar(Canvas *canvas, int row, int column, int max_columns, Role role,
     put_string(canvas, row, column + eighths / 8, 1, role, EIGHTHS[eighths % 8]);
 }
 
-int canvas_heat_level(double weight) {
+int canvas_heat_level(double weight, Scale scale) {
     if (!(weight > 0)) return 0;
     if (weight > 1) weight = 1;
-    return (int)(sqrt(weight) * (HEAT_LEVELS - 1) + 0.5);
+    double heat = scale == SCALE_ROOT ? sqrt(weight) : scale == SCALE_LOG ? fmax(0, 1 + log10(weight) / 4) : weight;
+    return (int)(heat * (HEAT_LEVELS - 1) + 0.5);
 }
 
-void canvas_heat(Canvas *canvas, int row, int column, int n_columns, double weight) {
+void canvas_heat(Canvas *canvas, int row, int column, int n_columns, double weight, Scale scale) {
     static const char *const SHADES[] = {" ", "░", "▒", "▓", "█"};
-    int level = canvas_heat_level(weight);
+    int level = canvas_heat_level(weight, scale);
     const char *shade = SHADES[(level * 4 + HEAT_LEVELS - 2) / (HEAT_LEVELS - 1)];
     for (int i = 0; i < n_columns; i++) put_string(canvas, row, column + i, 1, (Role)(ROLE_HEAT + level), shade);
 }
 
 char *canvas_to_text(const Canvas *canvas, bool with_roles) {
-    static const char LETTERS[] = ".dtfbkpcCmsneArgB0123456789XY";
+    static const char LETTERS[] = ".dtfTu!wbkpcCmsneArgB0123456789XY";
     size_t line = (size_t)canvas->n_columns * CELL_BYTES + 1;
     char *text = malloc(canvas->n_rows * line * 2 + 1), *end = text;
     if (!text) return NULL;

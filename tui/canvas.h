@@ -20,6 +20,10 @@ typedef enum Role {
     ROLE_DIM,       // labels, hints
     ROLE_TITLE,     // a panel's title
     ROLE_FRAME,     // lines between panels
+    ROLE_TAB,       // the open view's tab
+    ROLE_CURSOR,    // the selected cell or line
+    ROLE_CHANGED,   // what the last step changed, where that is marked
+    ROLE_WASTE,     // computed again although the cache had it
     ROLE_BRAND,     // the program's name
     ROLE_KEY,       // a key in a hint
     ROLE_PROMPT,    // prompt tokens
@@ -37,17 +41,33 @@ typedef enum Role {
     ROLE_COUNT = ROLE_HEAT + HEAT_LEVELS
 } Role;
 
+// The command that a click on a cell runs: `command` with up to two numbers after it, those that are not negative.
+typedef struct Target {
+    const char *command; // static text; NULL: a click does nothing
+    int arguments[2];
+} Target;
+
 typedef struct Cell {
     char glyph[CELL_BYTES]; // UTF-8, ended by NUL; empty in the right half of a wide glyph
     unsigned char width;    // 1 or 2; 0 in the right half
     unsigned char role;
+    Target target;
 } Cell;
 
 typedef struct Canvas {
     int n_rows, n_columns;
     bool ascii;
-    Cell *cells; // [n_rows, n_columns]
+    Target target; // of what is drawn now
+    Cell *cells;   // [n_rows, n_columns]
 } Canvas;
+
+// How a weight becomes heat.
+typedef enum Scale {
+    SCALE_ROOT,   // √weight: most weights are small, and 0.01 and 0.1 should not look alike
+    SCALE_LINEAR, // the weight itself
+    SCALE_LOG,    // 1 + log10(weight) / 4: every tenth part is one step, down to 0.0001
+    SCALE_COUNT
+} Scale;
 
 typedef struct Rect {
     int row, column, n_rows, n_columns;
@@ -73,10 +93,12 @@ int canvas_print_right(Canvas *canvas, int row, int end, Role role, const char *
 // A bar of at most max_columns for value in [0, 1], in eighths of a column (in ASCII, whole columns).
 void canvas_bar(Canvas *canvas, int row, int column, int max_columns, Role role, double value);
 
-// One cell of a heat map: weight in [0, 1] as a heat role and a shade that shows the same without colours. Heat follows
-// the root of the weight: most weights are small, and 0.01 and 0.1 should not look alike.
-void canvas_heat(Canvas *canvas, int row, int column, int n_columns, double weight);
-int canvas_heat_level(double weight);
+// One cell of a heat map: weight in [0, 1] as a heat role and a shade that shows the same without colours.
+void canvas_heat(Canvas *canvas, int row, int column, int n_columns, double weight, Scale scale);
+int canvas_heat_level(double weight, Scale scale); // 0 ... HEAT_LEVELS - 1
+
+// What is drawn from now on can be clicked; an argument below 0 is left out. canvas_target(canvas, NULL, -1, -1) ends it.
+void canvas_target(Canvas *canvas, const char *command, int argument, int second_argument);
 
 // Columns that the text takes, neutralised as canvas_text() does.
 int canvas_text_width(const Canvas *canvas, Text text);

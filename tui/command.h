@@ -1,4 +1,4 @@
-// The one table of commands: what the keys do, and what the help screen says.
+// The one table of commands. Keys and clicks are bound to them; the help screen is made from them.
 #ifndef KVSTEP_COMMAND_H
 #define KVSTEP_COMMAND_H
 
@@ -8,17 +8,17 @@
 
 typedef struct Command {
     const char *name;
-    const char *keys[3]; // as the terminal names them; the first is the one that hints show
+    const char *argument; // what it takes, for the help: "N", "+N | -N | N", "[N]", "TEXT"; NULL: nothing
     const char *help;
-    void (*run)(App *app);
+    bool (*run)(App *app, const char *argument, Error *err); // argument: "" when none was given
 } Command;
 
 extern const Command COMMANDS[];
 extern const size_t N_COMMANDS;
 
-const Command *command_for_key(const char *key); // NULL when the key does nothing
+const Command *command_find(const char *name); // by its whole name, or a beginning that no other command has; NULL otherwise
 
-// How a key is shown: "Right" as →.
-const char *command_key_label(const char *key);
+// Runs "NAME ARGUMENT"; an error becomes the App's message, and false.
+bool command_run(App *app, const char *line);
 
 #endif

@@ -13,7 +13,9 @@ static const Look IN_256[ROLE_HEAT] = {
     [ROLE_STORED] = {73, OWN, false, false, false, false},     [ROLE_NEW] = {222, OWN, true, false, false, false},
     [ROLE_FREE] = {236, OWN, false, false, false, false},      [ROLE_CACHED] = {80, OWN, false, false, false, false},
     [ROLE_RECOMPUTE] = {209, OWN, false, false, false, false}, [ROLE_GOOD] = {114, OWN, true, false, false, false},
-    [ROLE_BAD] = {203, OWN, true, false, false, false},
+    [ROLE_BAD] = {203, OWN, true, false, false, false},        [ROLE_TAB] = {16, 80, true, false, false, false},
+    [ROLE_CURSOR] = {16, 222, true, false, false, false},      [ROLE_CHANGED] = {222, OWN, true, false, false, true},
+    [ROLE_WASTE] = {203, OWN, false, false, false, false},
 };
 
 static const short HEAT_256[HEAT_LEVELS] = {234, 17, 54, 90, 126, 162, 168, 204, 209, 215, 222, 230};
@@ -27,7 +29,9 @@ static const Look IN_8[ROLE_HEAT] = {
     [ROLE_STORED] = {CYAN, OWN, false, false, false, false},     [ROLE_NEW] = {YELLOW, OWN, true, false, false, false},
     [ROLE_FREE] = {OWN, OWN, false, false, true, false},         [ROLE_CACHED] = {CYAN, OWN, false, false, false, false},
     [ROLE_RECOMPUTE] = {RED, OWN, false, false, false, false},   [ROLE_GOOD] = {GREEN, OWN, true, false, false, false},
-    [ROLE_BAD] = {RED, OWN, true, false, false, false},
+    [ROLE_BAD] = {RED, OWN, true, false, false, false},          [ROLE_TAB] = {BLACK, CYAN, false, false, false, false},
+    [ROLE_CURSOR] = {BLACK, YELLOW, false, false, false, false}, [ROLE_CHANGED] = {YELLOW, OWN, true, false, false, true},
+    [ROLE_WASTE] = {RED, OWN, false, false, false, false},
 };
 
 static const short HEAT_8[HEAT_LEVELS] = {OWN,     OWN, OWN, MAGENTA, MAGENTA, MAGENTA,
@@ -37,8 +41,8 @@ static Look without_colors(Role role) {
     Look look = {OWN, OWN, false, false, false, false};
     look.bold = role == ROLE_TITLE || role == ROLE_BRAND || role == ROLE_KEY || role == ROLE_NEW || role == ROLE_BAD;
     look.dim = role == ROLE_DIM || role == ROLE_FRAME || role == ROLE_PROMPT || role == ROLE_MASKED || role == ROLE_FREE;
-    look.reverse = role == ROLE_CURRENT;
-    look.underline = role == ROLE_CHOICE;
+    look.reverse = role == ROLE_CURRENT || role == ROLE_CURSOR || role == ROLE_TAB;
+    look.underline = role == ROLE_CHOICE || role == ROLE_CHANGED;
     return look;
 }
 

@@ -1,16 +1,31 @@
-// Views: each draws the whole screen from a const App. Adding one is a row here and a file of its own.
+// Views: each draws the inside of the screen's frame from a const App. Adding one is a row in VIEWS and a file of its own in
+// tui/views/.
+//
+// Whatever a view draws while canvas_target() is set can be clicked: the click runs that command.
 #ifndef KVSTEP_VIEW_H
 #define KVSTEP_VIEW_H
 
 #include "app.h"
 
-enum { VIEW_MIN_ROWS = 24, VIEW_MIN_COLUMNS = 80 };
+enum { VIEW_MIN_ROWS = 24, VIEW_MIN_COLUMNS = 80, N_HINTS = 8 };
 
 struct View {
-    void (*draw)(const App *app, Canvas *canvas);
+    const char *name;                                        // of its tab, and for the command "view"
+    const char *help;                                        // what one sees there, in a line
+    void (*title)(const App *app, char *title, size_t size); // stands in the frame's top line
+    void (*draw)(const App *app, Canvas *canvas,
+                 Rect inside); // at least VIEW_MIN_ROWS - 3 rows and VIEW_MIN_COLUMNS - 4 columns
+    // What the foot of the screen says about keys: commands, and a word for each; see keys_hint().
+    struct {
+        const char *command, *word;
+    } hints[N_HINTS];
 };
 
-extern const View VIEW_MAIN; // main_view.c
-extern const View VIEW_HELP; // help_view.c
+enum { N_VIEWS = 8 }; // the last is the help
+extern const View *const VIEWS[N_VIEWS];
+
+extern const View VIEW_MAIN, VIEW_ATTENTION, VIEW_STAGES, VIEW_CACHE, VIEW_COMPUTE, VIEW_MEMORY, VIEW_TOKENS, VIEW_HELP;
+
+const View *view_find(const char *name); // NULL: there is none
 
 #endif

@@ -7,8 +7,8 @@
 
 #define LEAST_TINT 0.03f // smaller weights would tint the whole text
 
-static Role tint(float weight, Role plain) {
-    return weight < LEAST_TINT ? plain : (Role)(ROLE_HEAT + canvas_heat_level(weight));
+static Role tint(const App *app, float weight, Role plain) {
+    return weight < LEAST_TINT ? plain : (Role)(ROLE_HEAT + canvas_heat_level(weight, app->scale));
 }
 
 static Role role_of(const App *app, int position) {
@@ -20,7 +20,7 @@ static Role role_of(const App *app, int position) {
     if (position > last + 1) return ROLE_FREE; // a token of a later step
     if (position == last + 1) return ROLE_CHOICE;
     if (position == last) return ROLE_CURRENT;
-    return app->is_cross ? plain : tint(panel_last_row(app)[position], plain);
+    return app->is_cross ? plain : tint(app, panel_last_row(app)[position], plain);
 }
 
 // What is drawn at once: a token, or the tokens that spell one character between them.
@@ -75,7 +75,7 @@ static void draw_source(const App *app, Canvas *canvas, Rect rect) {
     for (int i = 0; i < app->timeline->config.n_source && x < rect.n_columns; i++) {
         const Token *token = &app->timeline->source[i];
         bool has_row = app->is_cross && app_step(app);
-        Role role = has_row ? tint(panel_last_row(app)[i], ROLE_PROMPT) : ROLE_PROMPT;
+        Role role = has_row ? tint(app, panel_last_row(app)[i], ROLE_PROMPT) : ROLE_PROMPT;
         if (token->text.bytes)
             x += canvas_text(canvas, rect.row, rect.column + x, rect.n_columns - x, role, token->text);
         else

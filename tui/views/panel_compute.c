@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "format.h"
+#include "tui/format.h"
 
 // Columns of a line: a label, a figure for each way, their ratio.
 typedef struct Columns {

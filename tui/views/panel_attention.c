@@ -69,7 +69,7 @@ static void draw_row(const App *app, Canvas *canvas, int y, int x, const Grid *g
         if (src < first || src >= first + n_visible)
             canvas_print(canvas, y, column, 1, ROLE_MASKED, "·");
         else
-            canvas_heat(canvas, y, column, grid->cell, weights[src]);
+            canvas_heat(canvas, y, column, grid->cell, weights[src], app->scale);
     }
 }
 

@@ -2,7 +2,7 @@
 #ifndef KVSTEP_PANEL_H
 #define KVSTEP_PANEL_H
 
-#include "app.h"
+#include "tui/app.h"
 
 void panel_text_draw(const App *app, Canvas *canvas, Rect rect);
 void panel_attention_draw(const App *app, Canvas *canvas, Rect rect);

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "format.h"
+#include "tui/format.h"
 
 enum { LABEL = 9 };
 

@@ -1,0 +1,153 @@
+#include "frame.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "keys.h"
+#include "view.h"
+
+void frame_line(Canvas *canvas, Rect inside, int row, int middle, const char *joint) {
+    int left = inside.column - 2, right = inside.column + inside.n_columns + 1;
+    for (int column = left + 1; column < right; column++) canvas_print(canvas, row, column, 1, ROLE_FRAME, "─");
+    canvas_print(canvas, row, left, 1, ROLE_FRAME, "├");
+    canvas_print(canvas, row, right, 1, ROLE_FRAME, "┤");
+    if (joint) canvas_print(canvas, row, middle, 1, ROLE_FRAME, "%s", joint);
+}
+
+void frame_column(Canvas *canvas, int column, int row, int next_row) {
+    while (++row < next_row) canvas_print(canvas, row, column, 1, ROLE_FRAME, "│");
+}
+
+void frame_title(Canvas *canvas, int row, int column, int max_columns, const char *format, ...) {
+    char text[160];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    canvas_print(canvas, row, column, max_columns, ROLE_TITLE, " %s ", text);
+}
+
+static Rect draw_border(Canvas *canvas) {
+    Rect inside = {2, 2, canvas->n_rows - 3, canvas->n_columns - 4};
+    int bottom = canvas->n_rows - 1, right = canvas->n_columns - 1;
+    frame_line(canvas, inside, 1, 0, NULL);
+    frame_line(canvas, inside, bottom, 0, NULL);
+    frame_column(canvas, 0, 1, bottom);
+    frame_column(canvas, right, 1, bottom);
+    canvas_print(canvas, 1, 0, 1, ROLE_FRAME, "┌");
+    canvas_print(canvas, 1, right, 1, ROLE_FRAME, "┐");
+    canvas_print(canvas, bottom, 0, 1, ROLE_FRAME, "└");
+    canvas_print(canvas, bottom, right, 1, ROLE_FRAME, "┘");
+    return inside;
+}
+
+// The tabs end at the frame's right corner; where a title needs the room, all but the open one are numbers alone.
+static void draw_tabs(const App *app, Canvas *canvas, int title_width) {
+    int n_tabs = N_VIEWS - 1, wide = 0; // the help has none
+    for (int i = 0; i < n_tabs; i++) wide += (int)strlen(VIEWS[i]->name) + 4;
+    bool is_wide = wide + title_width + 6 <= canvas->n_columns;
+    int width = is_wide ? wide : 0;
+    for (int i = 0; i < n_tabs && !is_wide; i++) width += 3 + (app->view == VIEWS[i] ? 1 + (int)strlen(VIEWS[i]->name) : 0);
+    int x = canvas->n_columns - 2 - width;
+    for (int i = 0; i < n_tabs; i++) {
+        bool is_open = app->view == VIEWS[i];
+        const char *name = is_open || is_wide ? VIEWS[i]->name : "";
+        canvas_target(canvas, "tab", i + 1, -1);
+        x += canvas_print(canvas, 1, x, width, is_open ? ROLE_TAB : ROLE_DIM, *name ? " %d %s " : " %d ", i + 1, name);
+        canvas_target(canvas, NULL, -1, -1);
+    }
+}
+
+static int draw_title(const App *app, Canvas *canvas) {
+    char title[160] = "";
+    app->view->title(app, title, sizeof title);
+    return canvas_print(canvas, 1, 2, canvas->n_columns - 30, ROLE_TITLE, " %s ", title);
+}
+
+// ---- the header ----------------------------------------------------------------------------------------------------
+
+// The two ways' agreement, at the right end of the header. Returns its width.
+static int draw_agreement(const App *app, Canvas *canvas) {
+    const Step *step = app_step(app);
+    char text[80];
+    if (!step) return 0;
+    const Agreement *agreement = &step->agreement;
+    const char *format = canvas->n_columns < 100 ? "cached %s recomputed Δ %.0e" : "cached %s recomputed  max|Δ| %.1e";
+    snprintf(text, sizeof text, format, agreement->same_choice ? "=" : "≠", (double)agreement->max_abs_logit_difference);
+    if (!agreement->measured) snprintf(text, sizeof text, "not recomputed");
+    Role role = !agreement->measured ? ROLE_DIM : agreement->same_choice ? ROLE_GOOD : ROLE_BAD;
+    return canvas_print_right(canvas, 0, canvas->n_columns - 1, role, text) + 2;
+}
+
+// What is going on, in the longest words that fit max_columns.
+static void describe_step(const App *app, const Canvas *canvas, int max_columns, char *text, size_t size) {
+    const Step *step = app_step(app);
+    if (app->is_waiting) {
+        int n = snprintf(text, size, "computing %d%% ", worker_percent(app->worker));
+        if (app->n_wanted) n += snprintf(text + n, size - (size_t)n, "and %d more ", app->n_wanted);
+        snprintf(text + n, size - (size_t)n, "· Esc stops");
+    } else if (!step) {
+        snprintf(text, size, "%d prompt tokens", app->timeline->n_prompt);
+    } else {
+        static const char *const WORDS[2][3] = {
+            [STEP_PREFILL] = {"step %d/%d · prefill · %d rows", "step %d/%d · prefill %d", "step %d/%d"},
+            [STEP_DECODE] = {"step %d/%d · decode · position %d", "step %d/%d · decode %d", "step %d/%d"},
+        };
+        int number = step->phase == STEP_PREFILL ? step->n_rows : step->first_position;
+        for (int i = 0; i < 3; i++) {
+            snprintf(text, size, WORDS[step->phase][i], step->index + 1, app->timeline->n_steps, number);
+            if (canvas_text_width(canvas, text_from(text)) <= max_columns) break;
+        }
+    }
+}
+
+static void draw_header(const App *app, Canvas *canvas) {
+    const Config *c = &app->timeline->config;
+    char doing[96], sizes[128], kind[24];
+    int end = canvas->n_columns - draw_agreement(app, canvas), x = 1;
+    x += canvas_print(canvas, 0, x, end - x, ROLE_BRAND, "kvstep");
+    x += 2 + canvas_text(canvas, 0, x + 2, end - x - 2, ROLE_TEXT, text_from(c->name));
+    x += canvas_print(canvas, 0, x, end - x, ROLE_DIM, " · %s", config_attention_kind(c, kind));
+    describe_step(app, canvas, end - x - 3, doing, sizeof doing);
+    snprintf(sizes, sizeof sizes, " · %s · %d layers × %d heads × %d", c->architecture, c->n_layers, c->n_heads, c->d_head);
+    if (canvas_text_width(canvas, text_from(sizes)) + canvas_text_width(canvas, text_from(doing)) < end - x - 4)
+        x += canvas_text(canvas, 0, x, end - x, ROLE_DIM, text_from(sizes));
+    canvas_print(canvas, 0, x + 3, end - x - 3, app->is_waiting ? ROLE_NEW : ROLE_TEXT, "%s", doing);
+}
+
+// ---- the foot ------------------------------------------------------------------------------------------------------
+
+static void draw_hints(const App *app, Canvas *canvas) {
+    int x = 2, row = canvas->n_rows - 1, end = canvas->n_columns - 2;
+    for (int i = 0; i < N_HINTS && app->view->hints[i].command; i++) {
+        const char *command = app->view->hints[i].command, *word = app->view->hints[i].word;
+        char keys[48];
+        keys_label(app->view, command, 1, keys, sizeof keys);
+        if (strcmp(command, "play") == 0 && app->is_playing) word = "stop";
+        if (!keys[0]) continue;
+        canvas_target(canvas, command, -1, -1);
+        x += canvas_print(canvas, row, x, end - x, ROLE_KEY, " %s", keys);
+        x += canvas_print(canvas, row, x, end - x, ROLE_DIM, " %s ", word);
+        canvas_target(canvas, NULL, -1, -1);
+    }
+}
+
+static void draw_message(const App *app, Canvas *canvas) {
+    int row = canvas->n_rows - 1, end = canvas->n_columns - 2;
+    Role role = app->is_error ? ROLE_BAD : ROLE_TEXT;
+    int x = 2 + canvas_print(canvas, row, 2, 1, role, " ");
+    x += canvas_text(canvas, row, x, end - x - 1, role, text_from(app->message));
+    canvas_print(canvas, row, x, 1, role, " ");
+}
+
+Rect frame_draw(const App *app, Canvas *canvas) {
+    Rect inside = draw_border(canvas);
+    draw_tabs(app, canvas, draw_title(app, canvas));
+    draw_header(app, canvas);
+    if (app->message[0])
+        draw_message(app, canvas);
+    else
+        draw_hints(app, canvas);
+    return inside;
+}

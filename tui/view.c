@@ -1,0 +1,12 @@
+#include "view.h"
+
+#include <string.h>
+
+const View *const VIEWS[N_VIEWS] = {&VIEW_MAIN,    &VIEW_ATTENTION, &VIEW_STAGES, &VIEW_CACHE,
+                                    &VIEW_COMPUTE, &VIEW_MEMORY,    &VIEW_TOKENS, &VIEW_HELP};
+
+const View *view_find(const char *name) {
+    for (int i = 0; i < N_VIEWS; i++)
+        if (strcmp(VIEWS[i]->name, name) == 0) return VIEWS[i];
+    return NULL;
+}

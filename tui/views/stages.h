@@ -1,0 +1,15 @@
+// The stages of a pass, in order: the embedding, each layer's sites, the final norm, the logits.
+#ifndef KVSTEP_TUI_STAGES_H
+#define KVSTEP_TUI_STAGES_H
+
+#include "tui/app.h"
+
+typedef struct Stage {
+    SiteId site;
+    int layer; // 0 for sites that are there once
+} Stage;
+
+int stages_count(const Config *config);
+Stage stages_at(const Config *config, int index); // 0 ... stages_count() - 1
+
+#endif
