@@ -27,7 +27,7 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
     int line = 0, x = inside.column, width = inside.n_columns;
     for (size_t i = 0; i < sizeof ABOUT / sizeof *ABOUT; i++)
         canvas_print(canvas, visible_row(app, inside, line++), x, width, ROLE_TEXT, "%s", ABOUT[i]);
-    for (int i = 0; i < N_VIEWS - 1; i++, line++) {
+    for (int i = 0; i < N_TABS; i++, line++) {
         int row = visible_row(app, inside, line);
         canvas_print(canvas, row, x, 2, ROLE_KEY, "%d", i + 1);
         canvas_print(canvas, row, x + 3, 12, ROLE_TITLE, "%s", VIEWS[i]->name);
