@@ -4,24 +4,20 @@
 //
 // What would change the ids and is not built here is refused by name, never ignored.
 //
-// Interface: tokenizer.h; the parts are in vocabulary.h, added_tokens.h, normalizer.h, presplit.h and bpe.h.
+// Interface: tokenizer.h; the files are read by tokenizer_files.h, the parts are in vocabulary.h, added_tokens.h,
+// normalizer.h, presplit.h and bpe.h.
 #include "tokenizer.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "added_tokens.h"
 #include "bpe.h"
-#include "file.h"
 #include "normalizer.h"
 #include "presplit.h"
+#include "tokenizer_files.h"
 
-enum {
-    MAX_FILE_BYTES = 64 << 20,
-    MAX_CONFIG_BYTES = 4 << 20,
-    MAX_TEXT_BYTES = 16 << 20,
-};
+enum { MAX_TEXT_BYTES = 16 << 20 };
 
 struct Tokenizer {
     Vocabulary vocabulary;
@@ -130,101 +126,18 @@ static bool read_bos(Tokenizer *tokenizer, const cJSON *json, const char *path, 
                path, name);
 }
 
-static bool load_file(Tokenizer *tokenizer, const Config *config, const char *path, Error *err) {
-    cJSON *json = NULL;
-    bool ok = json_load(&json, path, MAX_FILE_BYTES, err) && load_json(tokenizer, json, config, path, err);
-    cJSON_Delete(json);
-    return ok;
-}
-
-// merges.txt: a pair on each line, in the order of their ranks; the first line may be a comment.
-static cJSON *read_merges(const char *path, Error *err) {
-    Mapping file;
-    cJSON *merges = cJSON_CreateArray();
-    if (!merges || !mapping_open(&file, path, err)) return cJSON_Delete(merges), NULL;
-    const char *at = (const char *)file.bytes, *end = at + file.n_bytes;
-    while (at < end) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at)), *stop = newline ? newline : end;
-        char line[1024];
-        size_t n = (size_t)(stop - at);
-        if (n > 0 && at[n - 1] == '\r') n--;
-        bool is_comment = n >= 8 && memcmp(at, "#version", 8) == 0;
-        if (n > 0 && n < sizeof line && !is_comment) {
-            memcpy(line, at, n);
-            line[n] = '\0';
-            cJSON_AddItemToArray(merges, cJSON_CreateString(line));
-        }
-        at = stop + 1;
-    }
-    mapping_close(&file);
-    return merges;
-}
-
-// GPT-2's older form of a tokenizer: vocab.json and merges.txt, put together as tokenizer.json would be, with <|endoftext|>
-// as the one added token.
-static bool load_parts(Tokenizer *tokenizer, const Config *config, const char *vocab_path, const char *merges_path,
-                       Error *err) {
-    cJSON *json = cJSON_CreateObject(), *vocab = NULL, *merges = NULL;
-    cJSON *model = cJSON_AddObjectToObject(json, "model"), *added = cJSON_AddArrayToObject(json, "added_tokens");
-    cJSON *byte_level = cJSON_AddObjectToObject(json, "pre_tokenizer");
-    bool ok = json_load(&vocab, vocab_path, MAX_FILE_BYTES, err) && (merges = read_merges(merges_path, err));
-    if (ok) {
-        const cJSON *end = cJSON_GetObjectItemCaseSensitive(vocab, "<|endoftext|>");
-        cJSON_AddStringToObject(byte_level, "type", "ByteLevel");
-        cJSON_AddBoolToObject(byte_level, "add_prefix_space", false);
-        if (cJSON_IsNumber(end)) {
-            cJSON *token = cJSON_CreateObject();
-            cJSON_AddNumberToObject(token, "id", end->valuedouble);
-            cJSON_AddStringToObject(token, "content", "<|endoftext|>");
-            cJSON_AddItemToArray(added, token);
-        }
-        cJSON_AddItemToObject(model, "vocab", vocab);
-        cJSON_AddItemToObject(model, "merges", merges);
-        vocab = merges = NULL;
-        ok = load_json(tokenizer, json, config, vocab_path, err);
-    }
-    cJSON_Delete(vocab);
-    cJSON_Delete(merges);
-    cJSON_Delete(json);
-    return ok;
-}
-
-static bool load_config(Tokenizer *tokenizer, const char *path, Error *err) {
-    cJSON *json = NULL;
-    if (!file_exists(path)) return true;
-    bool ok = json_load(&json, path, MAX_CONFIG_BYTES, err) && read_bos(tokenizer, json, path, err);
-    cJSON_Delete(json);
-    return ok;
-}
-
-// The paths of a folder's files.
-typedef struct Paths {
-    char *json, *config, *vocab, *merges;
-} Paths;
-
-static bool make_paths(Paths *paths, const char *folder, Error *err) {
-    *paths = (Paths){.json = NULL};
-    return (asprintf(&paths->json, "%s/tokenizer.json", folder) >= 0 &&
-            asprintf(&paths->config, "%s/tokenizer_config.json", folder) >= 0 &&
-            asprintf(&paths->vocab, "%s/vocab.json", folder) >= 0 &&
-            asprintf(&paths->merges, "%s/merges.txt", folder) >= 0) ||
-           error_memory(err, "a path", (double)strlen(folder));
-}
-
 bool tokenizer_load(Tokenizer **out, const char *folder, const Config *config, Error *err) {
-    Paths paths;
+    TokenizerFiles files;
     Tokenizer *tokenizer = *out = NULL;
-    bool ok = make_paths(&paths, folder, err);
-    bool has_json = ok && file_exists(paths.json), has_parts = ok && file_exists(paths.vocab) && file_exists(paths.merges);
-    if (has_json || has_parts) {
+    bool ok = tokenizer_files_read(&files, folder, err);
+    if (ok && files.json) {
         tokenizer = calloc(1, sizeof *tokenizer);
         ok = tokenizer || error_memory(err, "the tokenizer", sizeof *tokenizer);
         if (ok) tokenizer->bos_id = -1;
-        ok = ok && (has_json ? load_file(tokenizer, config, paths.json, err)
-                             : load_parts(tokenizer, config, paths.vocab, paths.merges, err));
-        ok = ok && load_config(tokenizer, paths.config, err);
+        ok = ok && load_json(tokenizer, files.json, config, files.path, err) &&
+             read_bos(tokenizer, files.config, files.config_path, err);
     }
-    free(paths.json), free(paths.config), free(paths.vocab), free(paths.merges);
+    tokenizer_files_done(&files);
     if (ok)
         *out = tokenizer;
     else
