@@ -25,33 +25,33 @@ static bool load_in(cJSON **out, const char *folder, const char *name, size_t ma
     return ok;
 }
 
-// merges.txt: a pair on each line, in the order of their ranks; the first line may be a comment.
-static cJSON *read_merges(const char *path, Error *err) {
-    Mapping file;
-    cJSON *merges = cJSON_CreateArray();
-    if (!merges || !mapping_open(&file, path, err)) return cJSON_Delete(merges), NULL;
-    const char *at = (const char *)file.bytes, *end = at + file.n_bytes;
-    while (at < end) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at)), *stop = newline ? newline : end;
-        char line[1024];
-        size_t n = (size_t)(stop - at);
-        if (n > 0 && at[n - 1] == '\r') n--;
-        bool is_comment = n >= 8 && memcmp(at, "#version", 8) == 0;
-        if (n > 0 && n < sizeof line && !is_comment) {
-            memcpy(line, at, n);
-            line[n] = '\0';
-            cJSON_AddItemToArray(merges, cJSON_CreateString(line));
-        }
-        at = stop + 1;
+// A pair on each line, in the order of their ranks. The first line may name the version; any other that starts so is a pair.
+static bool add_lines(cJSON *merges, char *text) {
+    bool is_first = true;
+    for (char *line; (line = strsep(&text, "\n")); is_first = false) {
+        size_t n = strlen(line);
+        if (n > 0 && line[n - 1] == '\r') line[--n] = '\0';
+        if (n == 0 || (is_first && strncmp(line, "#version", 8) == 0)) continue;
+        if (!cJSON_AddItemToArray(merges, cJSON_CreateString(line))) return false;
     }
-    mapping_close(&file);
-    return merges;
+    return true;
 }
 
-static bool read_merges_in(cJSON **out, const char *folder, Error *err) {
-    char *path = NULL;
-    bool ok = make_path(&path, folder, "merges.txt", err) && (*out = read_merges(path, err));
+static bool read_merges(cJSON **out, const char *folder, Error *err) {
+    Mapping file = {NULL, 0};
+    char *path = NULL, *text = NULL;
+    bool ok = make_path(&path, folder, "merges.txt", err) && mapping_open(&file, path, err);
+    if (ok) {
+        *out = cJSON_CreateArray();
+        text = strndup((const char *)file.bytes, file.n_bytes);
+        if (text && strlen(text) < file.n_bytes)
+            ok = error_set(err, "%s holds a NUL character; download the file again", path);
+        else if (!*out || !text || !add_lines(*out, text))
+            ok = error_memory(err, path, (double)file.n_bytes);
+    }
     free(path);
+    free(text);
+    mapping_close(&file);
     return ok;
 }
 
@@ -72,7 +72,7 @@ static bool put_together(TokenizerFiles *files, const char *folder, Error *err) 
     cJSON *byte_level = cJSON_AddObjectToObject(json, "pre_tokenizer");
     cJSON_AddStringToObject(byte_level, "type", "ByteLevel");
     cJSON_AddBoolToObject(byte_level, "add_prefix_space", false);
-    bool ok = load_in(&vocab, folder, "vocab.json", MAX_FILE_BYTES, err) && read_merges_in(&merges, folder, err);
+    bool ok = load_in(&vocab, folder, "vocab.json", MAX_FILE_BYTES, err) && read_merges(&merges, folder, err);
     if (ok) add_end_of_text(added, vocab);
     cJSON_AddItemToObject(model, "vocab", vocab);
     cJSON_AddItemToObject(model, "merges", merges);
