@@ -20,9 +20,9 @@ typedef struct TokenIds {
     int n;
 } TokenIds;
 
-// Reads FOLDER/tokenizer.json, or vocab.json and merges.txt, and from tokenizer_config.json whether a prompt starts with the
-// beginning-of-text token. *out is NULL, with success, when the folder holds none of them. config may be NULL: any ids will
-// do. A vocabulary with ids outside [0, config->n_vocab) is an error.
+// Reads FOLDER/tokenizer.json, or vocab.json, merges.txt and the added tokens beside them, and from tokenizer_config.json
+// whether a prompt starts with the beginning-of-text token. *out is NULL, with success, when the folder holds none of them.
+// config may be NULL: any ids will do. A vocabulary with ids outside [0, config->n_vocab) is an error.
 bool tokenizer_load(Tokenizer **out, const char *folder, const Config *config, Error *err);
 void tokenizer_free(Tokenizer *tokenizer);
 

@@ -55,25 +55,61 @@ static bool read_merges(cJSON **out, const char *folder, Error *err) {
     return ok;
 }
 
-// Adds <|endoftext|>, which GPT-2's folders do not name, where the vocabulary has it.
-static void add_end_of_text(cJSON *added, const cJSON *vocab) {
-    const cJSON *id = cJSON_GetObjectItemCaseSensitive(vocab, "<|endoftext|>");
-    cJSON *token = cJSON_IsNumber(id) ? cJSON_CreateObject() : NULL;
-    if (!token) return;
-    cJSON_AddNumberToObject(token, "id", id->valuedouble);
-    cJSON_AddStringToObject(token, "content", "<|endoftext|>");
+// One of tokenizer.json's "added_tokens". The id is not owned.
+static void add_token(cJSON *added, const char *content, const cJSON *id) {
+    cJSON *token = cJSON_CreateObject();
+    cJSON_AddItemToObject(token, "id", cJSON_Duplicate(id, false));
+    cJSON_AddStringToObject(token, "content", content);
     cJSON_AddItemToArray(added, token);
 }
 
-// GPT-2's older form of a tokenizer: vocab.json and merges.txt, put together as tokenizer.json would be.
+// tokenizer_config.json's {"50256": {"content": "<|endoftext|>", ...}, ...}.
+static void add_decoder(cJSON *added, const cJSON *decoder) {
+    const cJSON *item;
+    cJSON_ArrayForEach(item, decoder) {
+        char *end;
+        cJSON *token = cJSON_Duplicate(item, true);
+        double id = strtod(item->string, &end);
+        if (cJSON_IsObject(token) && !*end) cJSON_AddNumberToObject(token, "id", id);
+        cJSON_AddItemToArray(added, token);
+    }
+}
+
+static bool holds_token(const cJSON *added, const char *content) {
+    const cJSON *item;
+    cJSON_ArrayForEach(item, added) {
+        const char *found = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "content"));
+        if (found && strcmp(found, content) == 0) return true;
+    }
+    return false;
+}
+
+// The tokens beside the vocabulary: added_tokens.json's {"<|endoftext|>": 50256, ...}, which does not count where
+// tokenizer_config.json has them; and <|endoftext|>, which GPT-2's own folder does not name, where the vocabulary holds it.
+static bool collect_added(cJSON *added, const TokenizerFiles *files, const cJSON *vocab, const char *folder, Error *err) {
+    const cJSON *item, *decoder = cJSON_GetObjectItemCaseSensitive(files->config, "added_tokens_decoder");
+    const cJSON *end_of_text = cJSON_GetObjectItemCaseSensitive(vocab, "<|endoftext|>");
+    cJSON *older = NULL;
+    if (cJSON_IsObject(decoder))
+        add_decoder(added, decoder);
+    else if (file_exists_in(folder, "added_tokens.json") &&
+             !load_in(&older, folder, "added_tokens.json", MAX_CONFIG_BYTES, err))
+        return false;
+    cJSON_ArrayForEach(item, older) add_token(added, item->string ? item->string : "", item);
+    if (end_of_text && !holds_token(added, "<|endoftext|>")) add_token(added, "<|endoftext|>", end_of_text);
+    cJSON_Delete(older);
+    return true;
+}
+
+// GPT-2's older form of a tokenizer, put together as tokenizer.json would be.
 static bool put_together(TokenizerFiles *files, const char *folder, Error *err) {
     cJSON *vocab = NULL, *merges = NULL, *json = files->json = cJSON_CreateObject();
     cJSON *model = cJSON_AddObjectToObject(json, "model"), *added = cJSON_AddArrayToObject(json, "added_tokens");
     cJSON *byte_level = cJSON_AddObjectToObject(json, "pre_tokenizer");
     cJSON_AddStringToObject(byte_level, "type", "ByteLevel");
     cJSON_AddBoolToObject(byte_level, "add_prefix_space", false);
-    bool ok = load_in(&vocab, folder, "vocab.json", MAX_FILE_BYTES, err) && read_merges(&merges, folder, err);
-    if (ok) add_end_of_text(added, vocab);
+    bool ok = load_in(&vocab, folder, "vocab.json", MAX_FILE_BYTES, err) && read_merges(&merges, folder, err) &&
+              collect_added(added, files, vocab, folder, err);
     cJSON_AddItemToObject(model, "vocab", vocab);
     cJSON_AddItemToObject(model, "merges", merges);
     return ok;
@@ -84,7 +120,7 @@ bool tokenizer_files_read(TokenizerFiles *files, const char *folder, Error *err)
     bool has_json = file_exists_in(folder, "tokenizer.json");
     bool has_parts = file_exists_in(folder, "vocab.json") && file_exists_in(folder, "merges.txt");
     if (!has_json && !has_parts) return true;
-    bool ok = make_path(&files->path, folder, has_json ? "tokenizer.json" : "vocab.json", err) &&
+    bool ok = make_path(&files->path, folder, has_json ? "tokenizer.json" : "", err) &&
               make_path(&files->config_path, folder, "tokenizer_config.json", err);
     if (ok && file_exists(files->config_path)) ok = json_load(&files->config, files->config_path, MAX_CONFIG_BYTES, err);
     return ok && (has_json ? json_load(&files->json, files->path, MAX_FILE_BYTES, err) : put_together(files, folder, err));
