@@ -13,8 +13,8 @@
 
 typedef struct Loading {
     Vocabulary *vocabulary;
-    const char **foreign; // [n_ids]: spellings outside the alphabet, which added tokens must explain
-    size_t used;          // of the vocabulary's bytes
+    const char **spellings; // [n_ids], as the file writes them; NULL for an id that is not used
+    size_t used;            // of the vocabulary's bytes
     const char *path;
 } Loading;
 
@@ -74,8 +74,8 @@ static bool allocate(Loading *loading, const cJSON *vocab, const cJSON *added, E
     vocabulary->texts = calloc(n_ids, sizeof *vocabulary->texts);
     vocabulary->entries = calloc(n_entries, sizeof *vocabulary->entries);
     vocabulary->bytes = malloc(n_bytes);
-    loading->foreign = calloc(n_ids, sizeof *loading->foreign);
-    if (vocabulary->texts && vocabulary->entries && vocabulary->bytes && loading->foreign) return true;
+    loading->spellings = calloc(n_ids, sizeof *loading->spellings);
+    if (vocabulary->texts && vocabulary->entries && vocabulary->bytes && loading->spellings) return true;
     return error_memory(err, "the vocabulary", (double)n_bytes + (double)n_ids * 24 + (double)n_entries * 24);
 }
 
@@ -124,28 +124,17 @@ static bool read_word(Loading *loading, const cJSON *item, Error *err) {
     size_t n_bytes;
     int id;
     if (!read_id(loading, item, spelling, &id, err)) return false;
-    if (vocabulary->texts[id].bytes || loading->foreign[id]) return two_tokens(loading, id, spelling, err);
+    if (loading->spellings[id]) return two_tokens(loading, id, spelling, err);
     if (!spelling[0])
         return error_set(err, "%s: the token with the id %d is empty; the file is damaged: download it again", loading->path,
                          id);
-    if (!vocabulary_key(vocabulary, bytes, &n_bytes, text_from(spelling))) {
-        loading->foreign[id] = spelling;
-        return true;
-    }
+    loading->spellings[id] = spelling;
+    if (!vocabulary_key(vocabulary, bytes, &n_bytes, text_from(spelling))) return true; // an added token must explain it
     vocabulary->entries[vocabulary->n_entries++] = (VocabularyEntry){{bytes, n_bytes}, id};
     loading->used += n_bytes;
     vocabulary->texts[id] = (Text){bytes, n_bytes};
     if (vocabulary->has_pieces) vocabulary->texts[id] = piece_text(loading, spelling);
     return true;
-}
-
-// Whether the vocabulary's own spelling of an added token, if it has one, is the same text.
-static bool same_token(const Loading *loading, int id, const char *content, char *scratch) {
-    Text text = loading->vocabulary->texts[id];
-    size_t n_bytes;
-    if (loading->foreign[id]) return strcmp(loading->foreign[id], content) == 0;
-    if (!text.bytes || loading->vocabulary->has_pieces) return true;
-    return alphabet_decode(scratch, &n_bytes, content, strlen(content)) && text_compare(text, (Text){scratch, n_bytes}) == 0;
 }
 
 static bool read_added(Loading *loading, const cJSON *item, Error *err) {
@@ -156,22 +145,22 @@ static bool read_added(Loading *loading, const cJSON *item, Error *err) {
         return error_set(err, "%s: an added token has no \"content\"; the file is damaged: download it again",
                          loading->path);
     if (!read_id(loading, cJSON_GetObjectItemCaseSensitive(item, "id"), content, &id, err)) return false;
-    if (!same_token(loading, id, content, bytes)) return two_tokens(loading, id, content, err);
+    if (loading->spellings[id] && strcmp(loading->spellings[id], content) != 0) return two_tokens(loading, id, content, err);
     Text text = text_from(content);
     memcpy(bytes, text.bytes, text.n_bytes);
     loading->vocabulary->texts[id] = (Text){bytes, text.n_bytes};
-    loading->foreign[id] = NULL;
+    loading->spellings[id] = content;
     loading->used += text.n_bytes;
     return true;
 }
 
-static bool check_foreign(const Loading *loading, Error *err) {
+static bool check_alphabet(const Loading *loading, Error *err) {
     for (int id = 0; id < loading->vocabulary->n_ids; id++)
-        if (loading->foreign[id])
+        if (loading->spellings[id] && !loading->vocabulary->texts[id].bytes)
             return error_set(err,
                              "%s: the token \"%.60s\" is not spelled in the byte-level alphabet; kvstep knows byte-level "
                              "vocabularies, as GPT-2's, alone",
-                             loading->path, loading->foreign[id]);
+                             loading->path, loading->spellings[id]);
     return true;
 }
 
@@ -218,8 +207,8 @@ bool vocabulary_load(Vocabulary *vocabulary, const cJSON *vocab, const cJSON *ad
     Loading loading = {.vocabulary = vocabulary, .path = path};
     *vocabulary = (Vocabulary){.n_ids = n_ids ? n_ids : count_ids(vocab, added), .has_pieces = has_pieces};
     bool ok = allocate(&loading, vocab, added, err) && read_all(&loading, vocab, added, err) &&
-              check_foreign(&loading, err) && sort_entries(vocabulary, path, err);
-    free(loading.foreign);
+              check_alphabet(&loading, err) && sort_entries(vocabulary, path, err);
+    free(loading.spellings);
     if (!ok) vocabulary_done(vocabulary);
     return ok;
 }

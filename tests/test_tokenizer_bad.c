@@ -103,6 +103,18 @@ static void added_tokens_that_do_not_fit_are_refused(void **state) {
     }
 }
 
+static void an_added_token_may_not_take_another_pieces_id(void **state) {
+    (void)state;
+    Parts parts = SMALL;
+    parts.pre_tokenizer = "{\"type\":\"Metaspace\"}";
+    parts.vocab = "\"a\":0,\"▁\":1";
+    parts.merges = "";
+    parts.added = "{\"id\":0,\"content\":\"<m>\"}";
+    assert_parts_fail(parts, "the id 0 stands for two tokens, one of them \"<m>\"");
+    parts.added = "{\"id\":1,\"content\":\" \"}"; // ▁ stands for a space, but it is written otherwise
+    assert_parts_fail(parts, "the id 1 stands for two tokens");
+}
+
 static void merges_that_do_not_fit_are_refused(void **state) {
     (void)state;
     const char *bad[] = {"\"a c\"",   "\"a\"", "\"a  b\"", "\"a b c\"", "[\"a\"]",
@@ -150,6 +162,7 @@ int main(void) {
         cmocka_unit_test(parts_that_are_not_built_are_refused_by_name),
         cmocka_unit_test(vocabularies_that_do_not_fit_are_refused),
         cmocka_unit_test(added_tokens_that_do_not_fit_are_refused),
+        cmocka_unit_test(an_added_token_may_not_take_another_pieces_id),
         cmocka_unit_test(merges_that_do_not_fit_are_refused),
         cmocka_unit_test(a_beginning_of_text_that_is_not_there_is_refused),
         cmocka_unit_test(json_that_is_damaged_is_refused),
