@@ -6,7 +6,7 @@
 // Interface: vocabulary.h.
 #include "vocabulary.h"
 
-#include <stdio.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
@@ -99,13 +99,17 @@ static bool two_tokens(const Loading *loading, int id, const char *token, Error 
                      loading->path, id, token);
 }
 
+static bool is_byte_piece(const char *spelling) {
+    return strncmp(spelling, "<0x", 3) == 0 && isxdigit((unsigned char)spelling[3]) &&
+           isxdigit((unsigned char)spelling[4]) && strcmp(spelling + 5, ">") == 0;
+}
+
 // What a piece stands for: ▁ is a space, <0xNN> a byte.
 static Text piece_text(Loading *loading, const char *spelling) {
     char *bytes = loading->vocabulary->bytes + loading->used;
-    unsigned byte;
-    size_t n = 0, length = strlen(spelling);
-    if (length == 6 && sscanf(spelling, "<0x%2X>", &byte) == 1) {
-        bytes[n++] = (char)byte;
+    size_t n = 0;
+    if (is_byte_piece(spelling)) {
+        bytes[n++] = (char)strtoul(spelling + 3, NULL, 16);
     } else {
         while (*spelling) {
             bool is_mark = strncmp(spelling, "\u2581", 3) == 0;

@@ -25,6 +25,20 @@ static void pieces_mark_spaces_and_fall_back_to_bytes(void **state) {
     tokenizer_free(tokenizer);
 }
 
+static void a_piece_that_only_begins_like_a_byte_is_its_own_text(void **state) {
+    (void)state;
+    Tokenizer *tokenizer =
+        tokenizer_from_json("{\"model\":{\"type\":\"BPE\",\"byte_fallback\":true,\"merges\":[],\"vocab\":{"
+                            "\"<0x41>\":0,\"<0x41)\":1,\"<0x 4>\":2,\"<0x0x>\":3,\"<0xaf>\":4}}}");
+    static const char *const EXPECTED[] = {"A", "<0x41)", "<0x 4>", "<0x0x>", "\xAF"};
+    for (int id = 0; id < 5; id++) {
+        Text text = tokenizer_text(tokenizer, id);
+        assert_int_equal(text.n_bytes, strlen(EXPECTED[id]));
+        assert_memory_equal(text.bytes, EXPECTED[id], text.n_bytes);
+    }
+    tokenizer_free(tokenizer);
+}
+
 static void a_template_puts_its_first_token_before_a_prompt_and_nothing_after(void **state) {
     (void)state;
     Error err;
@@ -107,6 +121,7 @@ static void an_added_token_takes_the_space_beside_it_when_it_says_so(void **stat
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pieces_mark_spaces_and_fall_back_to_bytes),
+        cmocka_unit_test(a_piece_that_only_begins_like_a_byte_is_its_own_text),
         cmocka_unit_test(a_template_puts_its_first_token_before_a_prompt_and_nothing_after),
         cmocka_unit_test(add_bos_token_counts_more_than_the_template),
         cmocka_unit_test(metaspace_prepends_as_its_scheme_says),
