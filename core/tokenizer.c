@@ -99,9 +99,9 @@ static bool load_json(Tokenizer *tokenizer, const cJSON *json, const Config *con
     const cJSON *vocab = cJSON_GetObjectItemCaseSensitive(model, "vocab");
     int n_ids = config ? config->n_vocab : 0;
     return check_model(model, path, err) && normalizer_load(&tokenizer->normalizer, json, path, err) &&
+           presplit_new(&tokenizer->presplit, pre_tokenizer, path, err) &&
            vocabulary_load(&tokenizer->vocabulary, vocab, added, n_ids, has_pieces(json), path, err) &&
            added_tokens_load(&tokenizer->added, &tokenizer->vocabulary, added, path, err) &&
-           presplit_new(&tokenizer->presplit, pre_tokenizer, path, err) &&
            bpe_load(&tokenizer->bpe, &tokenizer->vocabulary, model, path, err) &&
            read_post_processor(tokenizer, cJSON_GetObjectItemCaseSensitive(json, "post_processor"), path, err);
 }

@@ -11,10 +11,13 @@
 #include <string.h>
 #include <utf8proc.h>
 
+enum { MOST_IDS = 1 << 22 }; // where no model says how many there are
+
 typedef struct Loading {
     Vocabulary *vocabulary;
     const char **spellings; // [n_ids], as the file writes them; NULL for an id that is not used
     size_t used;            // of the vocabulary's bytes
+    bool any_ids;           // no model says how many there are
     const char *path;
 } Loading;
 
@@ -87,9 +90,14 @@ static bool read_id(const Loading *loading, const cJSON *number, const char *tok
     if (*id >= 0 && *id == value) return true;
     if (!cJSON_IsNumber(number))
         return error_set(err, "%s: the token \"%.60s\" has no number as its id", loading->path, token);
+    if (loading->any_ids)
+        return error_set(err,
+                         "%s: the token \"%.60s\" has the id %.10g; an id is a whole number from 0 to %d: download the file "
+                         "again",
+                         loading->path, token, value, MOST_IDS - 1);
     return error_set(err,
                      "%s: the token \"%.60s\" has the id %.10g, but config.json's vocabulary has the ids 0 to %d; use the "
-                     "tokenizer.json and config.json of one model",
+                     "tokenizer and config.json of one model",
                      loading->path, token, value, n_ids - 1);
 }
 
@@ -195,7 +203,6 @@ static bool read_all(Loading *loading, const cJSON *vocab, const cJSON *added, E
 
 // One more than the largest id, for a tokenizer without a model that would say.
 static int count_ids(const cJSON *vocab, const cJSON *added) {
-    enum { MOST = 1 << 22 };
     double largest = 0;
     const cJSON *item;
     cJSON_ArrayForEach(item, vocab) if (item->valuedouble > largest) largest = item->valuedouble;
@@ -203,12 +210,12 @@ static int count_ids(const cJSON *vocab, const cJSON *added) {
         double id = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(item, "id"));
         if (id > largest) largest = id;
     }
-    return largest < MOST ? (int)largest + 1 : MOST;
+    return largest < MOST_IDS ? (int)largest + 1 : MOST_IDS;
 }
 
 bool vocabulary_load(Vocabulary *vocabulary, const cJSON *vocab, const cJSON *added, int n_ids, bool has_pieces,
                      const char *path, Error *err) {
-    Loading loading = {.vocabulary = vocabulary, .path = path};
+    Loading loading = {.vocabulary = vocabulary, .any_ids = n_ids == 0, .path = path};
     *vocabulary = (Vocabulary){.n_ids = n_ids ? n_ids : count_ids(vocab, added), .has_pieces = has_pieces};
     bool ok = allocate(&loading, vocab, added, err) && read_all(&loading, vocab, added, err) &&
               check_alphabet(&loading, err) && sort_entries(vocabulary, path, err);

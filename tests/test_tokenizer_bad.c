@@ -59,6 +59,31 @@ static void parts_that_are_not_built_are_refused_by_name(void **state) {
     assert_json_fails("[]", "has no \"vocab\"");
 }
 
+// With a vocabulary that would be the second fault, of a tokenizer that it makes look byte-level.
+static void metaspace_in_a_sequence_is_refused_for_what_it_is(void **state) {
+    (void)state;
+    Parts parts = SMALL;
+    parts.vocab = "\"▁\":0";
+    parts.pre_tokenizer = "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Metaspace\"}]}";
+    assert_parts_fail(parts, "is a Sequence with Metaspace in it");
+}
+
+static void without_a_config_an_id_that_is_too_large_is_not_blamed_on_it(void **state) {
+    (void)state;
+    Error err;
+    Tokenizer *tokenizer;
+    Parts parts = SMALL;
+    char *folder = folder_new();
+    const char *bad[] = {"\"a\":4194304", "\"a\":1e300", "\"a\":-1", "\"a\":0.5"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        parts.vocab = bad[i];
+        write_parts(folder, parts);
+        assert_false(tokenizer_load(&tokenizer, folder, NULL, &err));
+        assert_says(err.text, "an id is a whole number from 0 to 4194303");
+    }
+    folder_remove(folder);
+}
+
 static void vocabularies_that_do_not_fit_are_refused(void **state) {
     (void)state;
     const char *bad[][2] = {
@@ -160,6 +185,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pattern_that_is_no_regular_expression_is_refused),
         cmocka_unit_test(parts_that_are_not_built_are_refused_by_name),
+        cmocka_unit_test(metaspace_in_a_sequence_is_refused_for_what_it_is),
+        cmocka_unit_test(without_a_config_an_id_that_is_too_large_is_not_blamed_on_it),
         cmocka_unit_test(vocabularies_that_do_not_fit_are_refused),
         cmocka_unit_test(added_tokens_that_do_not_fit_are_refused),
         cmocka_unit_test(an_added_token_may_not_take_another_pieces_id),
