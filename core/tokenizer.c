@@ -25,7 +25,7 @@ struct Tokenizer {
     Normalizer normalizer;
     Presplit *presplit; // NULL: a text is one word
     Bpe bpe;
-    int bos_id; // put before a prompt; -1: nothing is
+    TokenIds prefix; // put before a prompt: the beginning-of-text token, and what else the tokenizer asks for
 };
 
 // One text on its way to ids.
@@ -68,28 +68,55 @@ static int find_token(const Tokenizer *tokenizer, const char *name) {
     return id >= 0 ? id : vocabulary_find(&tokenizer->vocabulary, text_from(name));
 }
 
-// What a post-processor puts before a text: the special tokens of a TemplateProcessing that come before its sequence. Those
-// after it end a text, which a prompt does not.
+// Appends the ids that a template's token stands for.
+static bool add_special(const Tokenizer *tokenizer, const cJSON *template, const char *name, TokenIds *ids, const char *path,
+                        Error *err) {
+    const cJSON *specials = cJSON_GetObjectItemCaseSensitive(template, "special_tokens"), *item;
+    const cJSON *special = name ? cJSON_GetObjectItemCaseSensitive(specials, name) : NULL;
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(special, "ids");
+    if (!cJSON_IsArray(list))
+        return error_set(err,
+                         "%s: the post_processor's token %.60s is not among its \"special_tokens\"; download the file again",
+                         path, name ? name : "without an \"id\"");
+    cJSON_ArrayForEach(item, list) {
+        double id = cJSON_IsNumber(item) ? item->valuedouble : -1;
+        if (!tokenizer_text(tokenizer, id >= 0 && id < tokenizer->vocabulary.n_ids ? (int)id : -1).bytes)
+            return error_set(err, "%s: the post_processor's token %.60s is not in the vocabulary; download the file again",
+                             path, name);
+        if (!token_ids_push(ids, (int)id, err)) return false;
+    }
+    return true;
+}
+
+// Puts the special tokens that a template has before its sequence in front of the prefix. Those after the sequence end a
+// text, and a prompt is a text that goes on: a model that reads an end there has nothing to continue.
+static bool read_template(Tokenizer *tokenizer, const cJSON *template, const char *path, Error *err) {
+    TokenIds ids = {NULL, 0};
+    const cJSON *piece, *special, *single = cJSON_GetObjectItemCaseSensitive(template, "single");
+    bool ok = true;
+    cJSON_ArrayForEach(piece, single) {
+        if (!ok || !(special = cJSON_GetObjectItemCaseSensitive(piece, "SpecialToken"))) break;
+        const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(special, "id"));
+        ok = add_special(tokenizer, template, name, &ids, path, err);
+    }
+    for (int i = 0; ok && i < tokenizer->prefix.n; i++) ok = token_ids_push(&ids, tokenizer->prefix.ids[i], err);
+    free(tokenizer->prefix.ids);
+    tokenizer->prefix = ids;
+    return ok;
+}
+
 static bool read_post_processor(Tokenizer *tokenizer, const cJSON *json, const char *path, Error *err) {
     const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "type"));
-    const cJSON *item, *first = cJSON_GetObjectItemCaseSensitive(json, "single");
+    const cJSON *item;
     if (!json || cJSON_IsNull(json) || (type && strcmp(type, "ByteLevel") == 0)) return true;
-    if (type && strcmp(type, "Sequence") == 0) {
-        cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(json, "processors")) {
-            if (!read_post_processor(tokenizer, item, path, err)) return false;
-        }
-        return true;
-    }
-    if (!type || strcmp(type, "TemplateProcessing") != 0)
+    if (type && strcmp(type, "TemplateProcessing") == 0) return read_template(tokenizer, json, path, err);
+    if (!type || strcmp(type, "Sequence") != 0)
         return error_set(err, "%s: the post_processor is %.40s; kvstep knows ByteLevel, TemplateProcessing, and Sequences",
                          path, type ? type : "of no type");
-    const cJSON *special = first ? cJSON_GetObjectItemCaseSensitive(first->child, "SpecialToken") : NULL;
-    const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(special, "id"));
-    if (!name) return true;
-    tokenizer->bos_id = find_token(tokenizer, name);
-    return tokenizer->bos_id >= 0 ||
-           error_set(err, "%s: the post_processor's token %.60s is not in the vocabulary; download the file again", path,
-                     name);
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(json, "processors")) {
+        if (!read_post_processor(tokenizer, item, path, err)) return false;
+    }
+    return true;
 }
 
 static bool load_json(Tokenizer *tokenizer, const cJSON *json, const Config *config, const char *path, Error *err) {
@@ -111,19 +138,20 @@ static bool load_json(Tokenizer *tokenizer, const cJSON *json, const Config *con
 static bool read_bos(Tokenizer *tokenizer, const cJSON *json, const char *path, Error *err) {
     const cJSON *token = cJSON_GetObjectItemCaseSensitive(json, "bos_token");
     const cJSON *adds = cJSON_GetObjectItemCaseSensitive(json, "add_bos_token");
-    if (cJSON_IsFalse(adds)) tokenizer->bos_id = -1;
+    if (cJSON_IsBool(adds)) tokenizer->prefix.n = 0;
     if (!cJSON_IsTrue(adds)) return true;
     if (cJSON_IsObject(token)) token = cJSON_GetObjectItemCaseSensitive(token, "content");
     const char *name = cJSON_GetStringValue(token);
     if (!name)
         return error_set(err, "%s: \"add_bos_token\" is set, but there is no \"bos_token\"; name it, or unset the other",
                          path);
-    tokenizer->bos_id = find_token(tokenizer, name);
-    return tokenizer->bos_id >= 0 ||
-           error_set(
-               err,
-               "%s: the \"bos_token\" %.60s is not among the added tokens of tokenizer.json; use the two files of one model",
-               path, name);
+    int id = find_token(tokenizer, name);
+    if (id < 0)
+        return error_set(
+            err,
+            "%s: the \"bos_token\" %.60s is not among the added tokens of tokenizer.json; use the two files of one model",
+            path, name);
+    return token_ids_push(&tokenizer->prefix, id, err);
 }
 
 bool tokenizer_load(Tokenizer **out, const char *folder, const Config *config, Error *err) {
@@ -133,7 +161,6 @@ bool tokenizer_load(Tokenizer **out, const char *folder, const Config *config, E
     if (ok && files.json) {
         tokenizer = calloc(1, sizeof *tokenizer);
         ok = tokenizer || error_memory(err, "the tokenizer", sizeof *tokenizer);
-        if (ok) tokenizer->bos_id = -1;
         ok = ok && load_json(tokenizer, files.json, config, files.path, err) &&
              read_bos(tokenizer, files.config, files.config_path, err);
     }
@@ -151,6 +178,7 @@ void tokenizer_free(Tokenizer *tokenizer) {
     presplit_free(tokenizer->presplit);
     added_tokens_done(&tokenizer->added);
     vocabulary_done(&tokenizer->vocabulary);
+    free(tokenizer->prefix.ids);
     free(tokenizer);
 }
 
@@ -197,35 +225,41 @@ static bool encode_text(Encoding *encoding, Text text, Error *err) {
     return true;
 }
 
-// Drops the beginning-of-text token that was added when the text starts with one of its own.
-static void drop_second_bos(const Tokenizer *tokenizer, TokenIds *ids) {
-    if (tokenizer->bos_id < 0 || ids->n < 2 || ids->ids[1] != tokenizer->bos_id) return;
-    memmove(ids->ids, ids->ids + 1, (size_t)--ids->n * sizeof *ids->ids);
+// Whether the ids begin with the prefix.
+static bool has_prefix(const TokenIds *prefix, const TokenIds *ids) {
+    return ids->n >= prefix->n &&
+           (prefix->n == 0 || memcmp(ids->ids, prefix->ids, (size_t)prefix->n * sizeof *ids->ids) == 0);
 }
 
-static bool encode(const Tokenizer *tokenizer, Text text, int bos_id, TokenIds *out, Error *err) {
+bool tokenizer_encode(const Tokenizer *tokenizer, Text text, TokenIds *out, Error *err) {
     Encoding encoding = {.tokenizer = tokenizer, .out = out};
     *out = (TokenIds){NULL, 0};
     if (text.n_bytes > MAX_TEXT_BYTES)
         return error_set(err, "the prompt has %.1f MB; at most %d MB were expected", (double)text.n_bytes / (1 << 20),
                          MAX_TEXT_BYTES >> 20);
-    bool ok = bos_id < 0 || token_ids_push(out, bos_id, err);
-    ok = ok && encode_text(&encoding, text, err);
+    bool ok = encode_text(&encoding, text, err);
     bpe_scratch_done(&encoding.scratch);
-    if (ok) return true;
-    free(out->ids);
-    *out = (TokenIds){NULL, 0};
-    return false;
+    if (!ok) {
+        free(out->ids);
+        *out = (TokenIds){NULL, 0};
+    }
+    return ok;
 }
 
 bool tokenizer_encode_prompt(const Tokenizer *tokenizer, Text text, TokenIds *out, Error *err) {
-    if (!encode(tokenizer, text, tokenizer->bos_id, out, err)) return false;
-    drop_second_bos(tokenizer, out);
-    return true;
-}
-
-bool tokenizer_encode(const Tokenizer *tokenizer, Text text, TokenIds *out, Error *err) {
-    return encode(tokenizer, text, -1, out, err);
+    TokenIds ids, prompt = {NULL, 0};
+    *out = prompt;
+    if (!tokenizer_encode(tokenizer, text, &ids, err)) return false;
+    bool ok = true, prefixed = has_prefix(&tokenizer->prefix, &ids);
+    for (int i = 0; ok && !prefixed && i < tokenizer->prefix.n; i++)
+        ok = token_ids_push(&prompt, tokenizer->prefix.ids[i], err);
+    for (int i = 0; ok && i < ids.n; i++) ok = token_ids_push(&prompt, ids.ids[i], err);
+    free(ids.ids);
+    if (ok)
+        *out = prompt;
+    else
+        free(prompt.ids);
+    return ok;
 }
 
 Text tokenizer_text(const Tokenizer *tokenizer, int id) {

@@ -26,8 +26,9 @@ typedef struct TokenIds {
 bool tokenizer_load(Tokenizer **out, const char *folder, const Config *config, Error *err);
 void tokenizer_free(Tokenizer *tokenizer);
 
-// The ids of a prompt: those of the text, after the beginning-of-text token where the tokenizer asks for one and the
-// text does not spell it out itself. Any bytes are allowed.
+// The ids of a prompt: those of the text, after the special tokens that the tokenizer puts before one (beginning-of-text, as
+// a rule) where the text does not spell them out itself. Special tokens that it puts after a text, such as end-of-text, are
+// left out: what follows a prompt is for the model to say. Any bytes are allowed.
 bool tokenizer_encode_prompt(const Tokenizer *tokenizer, Text text, TokenIds *out, Error *err);
 
 // The ids of a text alone, with nothing put before it.

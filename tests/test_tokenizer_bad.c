@@ -170,6 +170,23 @@ static void a_beginning_of_text_that_is_not_there_is_refused(void **state) {
     folder_remove(folder);
 }
 
+static void a_template_with_unknown_tokens_is_refused(void **state) {
+    (void)state;
+    const char *bad[][2] = {{"{\"id\":\"<s>\"}", "token <s> is not among"},
+                            {"{}", "token without an \"id\" is not among"},
+                            {"{\"id\":\"<x>\"}", "token <x> is not in the vocabulary"},
+                            {"{\"id\":\"<y>\"}", "token <y> is not in the vocabulary"}};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char json[1024];
+        snprintf(json, sizeof json,
+                 "{\"pre_tokenizer\":{\"type\":\"ByteLevel\"},\"model\":{\"vocab\":{\"a\":0},\"merges\":[]},"
+                 "\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":%s}],"
+                 "\"special_tokens\":{\"<x>\":{\"ids\":[0,399]},\"<y>\":{\"ids\":[400]}}}}",
+                 bad[i][0]);
+        assert_json_fails(json, bad[i][1]);
+    }
+}
+
 static void json_that_is_damaged_is_refused(void **state) {
     (void)state;
     char *deep = malloc(100001);
@@ -192,6 +209,7 @@ int main(void) {
         cmocka_unit_test(an_added_token_may_not_take_another_pieces_id),
         cmocka_unit_test(merges_that_do_not_fit_are_refused),
         cmocka_unit_test(a_beginning_of_text_that_is_not_there_is_refused),
+        cmocka_unit_test(a_template_with_unknown_tokens_is_refused),
         cmocka_unit_test(json_that_is_damaged_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,8 @@ static const char PIECES[] =
     "\"pattern\":{\"String\":\" \"},\"content\":\"▁\"}]},\"pre_tokenizer\":null,"
     "\"added_tokens\":[{\"id\":0,\"content\":\"<unk>\"},{\"id\":1,\"content\":\"<s>\"}],"
     "\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"<s>\",\"type_id\":0}},"
-    "{\"Sequence\":{\"id\":\"A\",\"type_id\":0}},{\"SpecialToken\":{\"id\":\"<unk>\",\"type_id\":0}}]},"
+    "{\"Sequence\":{\"id\":\"A\",\"type_id\":0}},{\"SpecialToken\":{\"id\":\"<unk>\",\"type_id\":0}}],"
+    "\"special_tokens\":{\"<s>\":{\"id\":\"<s>\",\"ids\":[1],\"tokens\":[\"<s>\"]}}},"
     "\"model\":{\"type\":\"BPE\",\"unk_token\":\"<unk>\",\"fuse_unk\":true,\"byte_fallback\":true,"
     "\"vocab\":{\"<unk>\":0,\"<s>\":1,\"<0xC3>\":2,\"<0xA9>\":3,\"▁\":4,\"a\":5,\"b\":6,\"▁a\":7,\"▁ab\":8,\"▁▁\":9},"
     "\"merges\":[\"▁ a\",\"▁a b\",\"▁ ▁\"]}}";
@@ -39,7 +40,7 @@ static void a_piece_that_only_begins_like_a_byte_is_its_own_text(void **state) {
     tokenizer_free(tokenizer);
 }
 
-static void a_template_puts_its_first_token_before_a_prompt_and_nothing_after(void **state) {
+static void a_template_puts_its_token_before_a_prompt_and_nothing_after(void **state) {
     (void)state;
     Error err;
     TokenIds ids;
@@ -52,6 +53,28 @@ static void a_template_puts_its_first_token_before_a_prompt_and_nothing_after(vo
     tokenizer_free(tokenizer);
 }
 
+// Two templates: the second one's tokens go before the first one's.
+static const char TEMPLATES[] =
+    "{\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"add_prefix_space\":false},"
+    "\"added_tokens\":[{\"id\":1,\"content\":\"<s>\"},{\"id\":2,\"content\":\"<en>\"},{\"id\":3,\"content\":\"<b>\"}],"
+    "\"post_processor\":{\"type\":\"Sequence\",\"processors\":["
+    "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"<s>\"}},{\"SpecialToken\":{\"id\":\"L\"}},"
+    "{\"Sequence\":{\"id\":\"A\"}},{\"SpecialToken\":{\"id\":\"<s>\"}}],"
+    "\"special_tokens\":{\"<s>\":{\"ids\":[1]},\"L\":{\"ids\":[2,2]}}},"
+    "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"<b>\"}},{\"Sequence\":{\"id\":\"A\"}}],"
+    "\"special_tokens\":{\"<b>\":{\"ids\":[3]}}}]},"
+    "\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[]}}";
+
+static void a_template_puts_all_its_tokens_before_a_prompt(void **state) {
+    (void)state;
+    Tokenizer *tokenizer = tokenizer_from_json(TEMPLATES);
+    assert_prompt(tokenizer, "a", "3 1 2 2 0");
+    assert_prompt(tokenizer, "", "3 1 2 2");
+    assert_prompt(tokenizer, "<b><s><en><en>a", "3 1 2 2 0"); // the text's own ones are enough
+    assert_prompt(tokenizer, "<b><s>a", "3 1 2 2 3 1 0");     // these are not all
+    tokenizer_free(tokenizer);
+}
+
 static void add_bos_token_counts_more_than_the_template(void **state) {
     (void)state;
     char *folder = folder_new();
@@ -59,6 +82,11 @@ static void add_bos_token_counts_more_than_the_template(void **state) {
     file_write_text(folder, "tokenizer_config.json", "{\"add_bos_token\":false,\"bos_token\":\"<s>\"}");
     Tokenizer *tokenizer = tokenizer_from_folder(folder);
     assert_prompt(tokenizer, "ab", "8");
+    tokenizer_free(tokenizer);
+    file_write_text(folder, "tokenizer.json", TEMPLATES);
+    file_write_text(folder, "tokenizer_config.json", "{\"add_bos_token\":true,\"bos_token\":\"<s>\"}");
+    tokenizer = tokenizer_from_folder(folder);
+    assert_prompt(tokenizer, "a", "1 0");
     tokenizer_free(tokenizer);
     folder_remove(folder);
 }
@@ -122,7 +150,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pieces_mark_spaces_and_fall_back_to_bytes),
         cmocka_unit_test(a_piece_that_only_begins_like_a_byte_is_its_own_text),
-        cmocka_unit_test(a_template_puts_its_first_token_before_a_prompt_and_nothing_after),
+        cmocka_unit_test(a_template_puts_its_token_before_a_prompt_and_nothing_after),
+        cmocka_unit_test(a_template_puts_all_its_tokens_before_a_prompt),
         cmocka_unit_test(add_bos_token_counts_more_than_the_template),
         cmocka_unit_test(metaspace_prepends_as_its_scheme_says),
         cmocka_unit_test(nfc_composes_before_anything_is_split),
