@@ -55,11 +55,16 @@ static bool check_model(const cJSON *model, const char *path, Error *err) {
     return true;
 }
 
-// Byte-level vocabularies have a ByteLevel part; those that fall back to bytes, or mark spaces, spell in pieces.
-static bool has_pieces(const cJSON *json) {
-    const cJSON *model = cJSON_GetObjectItemCaseSensitive(json, "model");
-    const cJSON *pre_tokenizer = cJSON_GetObjectItemCaseSensitive(json, "pre_tokenizer");
-    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(model, "byte_fallback")) || normalizer_is_metaspace(pre_tokenizer);
+// Whether words are turned into the byte-level alphabet before they are looked up. Where they are not, tokens are spelled in
+// plain UTF-8.
+static bool is_byte_level(const cJSON *pre_tokenizer) {
+    const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(pre_tokenizer, "type"));
+    const cJSON *item;
+    if (type && strcmp(type, "ByteLevel") == 0) return true;
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(pre_tokenizer, "pretokenizers")) {
+        if (is_byte_level(item)) return true;
+    }
+    return false;
 }
 
 // A token by its text: an added one, or one of the vocabulary.
@@ -127,7 +132,7 @@ static bool load_json(Tokenizer *tokenizer, const cJSON *json, const Config *con
     int n_ids = config ? config->n_vocab : 0;
     return check_model(model, path, err) && normalizer_load(&tokenizer->normalizer, json, path, err) &&
            presplit_new(&tokenizer->presplit, pre_tokenizer, path, err) &&
-           vocabulary_load(&tokenizer->vocabulary, vocab, added, n_ids, has_pieces(json), path, err) &&
+           vocabulary_load(&tokenizer->vocabulary, vocab, added, n_ids, !is_byte_level(pre_tokenizer), path, err) &&
            added_tokens_load(&tokenizer->added, &tokenizer->vocabulary, added, path, err) &&
            bpe_load(&tokenizer->bpe, &tokenizer->vocabulary, model, path, err) &&
            read_post_processor(tokenizer, cJSON_GetObjectItemCaseSensitive(json, "post_processor"), path, err);

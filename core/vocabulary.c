@@ -169,10 +169,11 @@ static bool read_added(Loading *loading, const cJSON *item, Error *err) {
 static bool check_alphabet(const Loading *loading, Error *err) {
     for (int id = 0; id < loading->vocabulary->n_ids; id++)
         if (loading->spellings[id] && !loading->vocabulary->texts[id].bytes)
-            return error_set(err,
-                             "%s: the token \"%.60s\" is not spelled in the byte-level alphabet; kvstep knows byte-level "
-                             "vocabularies, as GPT-2's, alone",
-                             loading->path, loading->spellings[id]);
+            return error_set(
+                err,
+                "%s: the token \"%.60s\" is not spelled in the byte-level alphabet, as the ByteLevel pre_tokenizer "
+                "would have it; download the file again",
+                loading->path, loading->spellings[id]);
     return true;
 }
 

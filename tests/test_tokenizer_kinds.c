@@ -26,6 +26,35 @@ static void pieces_mark_spaces_and_fall_back_to_bytes(void **state) {
     tokenizer_free(tokenizer);
 }
 
+static void pieces_without_bytes_have_an_unknown_token(void **state) {
+    (void)state;
+    static const char *const EXPECTED[][2] = {{"true", "1 2 0 2 0 4 0 1"}, {"false", "1 2 0 0 2 0 4 0 1"}};
+    for (int i = 0; i < 2; i++) {
+        char json[1024];
+        snprintf(json, sizeof json,
+                 "{\"normalizer\":{\"type\":\"Replace\",\"pattern\":{\"String\":\" \"},\"content\":\"▁\"},"
+                 "\"model\":{\"type\":\"BPE\",\"unk_token\":\"?\",\"fuse_unk\":%s,"
+                 "\"vocab\":{\"?\":0,\"ab\":1,\"▁\":2,\"a\":3,\"b\":4},\"merges\":[\"a b\"]}}",
+                 EXPECTED[i][0]);
+        Tokenizer *tokenizer = tokenizer_from_json(json);
+        assert_prompt(tokenizer, "ab éŁ 1b?ab", EXPECTED[i][1]);
+        assert_prompt(tokenizer, "é?é??é", "0 0 0 0 0 0"); // a "?" of the text is not unknown
+        tokenizer_free(tokenizer);
+    }
+}
+
+static void without_an_unknown_token_a_character_must_have_its_own(void **state) {
+    (void)state;
+    Error err;
+    TokenIds ids;
+    Tokenizer *tokenizer =
+        tokenizer_from_json("{\"model\":{\"type\":\"BPE\",\"vocab\":{\"é\":0,\"a\":1,\"éa\":2},\"merges\":[\"é a\"]}}");
+    assert_prompt(tokenizer, "éaaé", "2 1 0");
+    assert_false(tokenizer_encode_prompt(tokenizer, text_from("éb"), &ids, &err));
+    assert_says(err.text, "a character for which the model's vocabulary has no token");
+    tokenizer_free(tokenizer);
+}
+
 static void a_piece_that_only_begins_like_a_byte_is_its_own_text(void **state) {
     (void)state;
     Tokenizer *tokenizer =
@@ -149,6 +178,8 @@ static void an_added_token_takes_the_space_beside_it_when_it_says_so(void **stat
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pieces_mark_spaces_and_fall_back_to_bytes),
+        cmocka_unit_test(pieces_without_bytes_have_an_unknown_token),
+        cmocka_unit_test(without_an_unknown_token_a_character_must_have_its_own),
         cmocka_unit_test(a_piece_that_only_begins_like_a_byte_is_its_own_text),
         cmocka_unit_test(a_template_puts_its_token_before_a_prompt_and_nothing_after),
         cmocka_unit_test(a_template_puts_all_its_tokens_before_a_prompt),
