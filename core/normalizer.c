@@ -47,8 +47,9 @@ static bool load_part(Normalizer *normalizer, const cJSON *json, const char *pat
     return true;
 }
 
-bool normalizer_is_metaspace(const cJSON *pre_tokenizer) {
-    return strcmp(member_text(pre_tokenizer, "type"), "Metaspace") == 0;
+bool normalizer_load(Normalizer *normalizer, const cJSON *json, const char *path, Error *err) {
+    *normalizer = (Normalizer){0};
+    return !json || cJSON_IsNull(json) || load_part(normalizer, json, path, err);
 }
 
 static bool load_metaspace(Normalizer *normalizer, const cJSON *json, const char *path, Error *err) {
@@ -64,11 +65,10 @@ static bool load_metaspace(Normalizer *normalizer, const cJSON *json, const char
     return error_set(err, "%s: Metaspace's prepend_scheme is %.20s; kvstep knows first, always and never", path, scheme);
 }
 
-bool normalizer_load(Normalizer *normalizer, const cJSON *json, const char *path, Error *err) {
-    const cJSON *own = member(json, "normalizer"), *pre_tokenizer = member(json, "pre_tokenizer");
-    *normalizer = (Normalizer){0};
-    if (own && !load_part(normalizer, own, path, err)) return false;
-    return !normalizer_is_metaspace(pre_tokenizer) || load_metaspace(normalizer, pre_tokenizer, path, err);
+bool normalizer_load_metaspace(Normalizer *metaspace, const cJSON *pre_tokenizer, const char *path, Error *err) {
+    *metaspace = (Normalizer){0};
+    return strcmp(member_text(pre_tokenizer, "type"), "Metaspace") != 0 ||
+           load_metaspace(metaspace, pre_tokenizer, path, err);
 }
 
 // A text that grows.

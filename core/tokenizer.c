@@ -1,6 +1,7 @@
 // The tokenizer as a whole: tokenizer.json's parts, and the way of a text through them.
 //
-//     text --added tokens--> segments --normalizer--> --presplit--> words --bpe--> ids
+//     text --added tokens--> rests --normalizer--> --added tokens--> segments --Metaspace--> --presplit--> words --bpe-->
+//     ids
 //
 // What would change the ids and is not built here is refused by name, never ignored.
 //
@@ -22,7 +23,7 @@ enum { MAX_TEXT_BYTES = 16 << 20 };
 struct Tokenizer {
     Vocabulary vocabulary;
     AddedTokens added;
-    Normalizer normalizer;
+    Normalizer normalizer, metaspace;
     Presplit *presplit; // NULL: a text is one word
     Bpe bpe;
     TokenIds prefix; // put before a prompt: the beginning-of-text token, and what else the tokenizer asks for
@@ -130,10 +131,12 @@ static bool load_json(Tokenizer *tokenizer, const cJSON *json, const Config *con
     const cJSON *pre_tokenizer = cJSON_GetObjectItemCaseSensitive(json, "pre_tokenizer");
     const cJSON *vocab = cJSON_GetObjectItemCaseSensitive(model, "vocab");
     int n_ids = config ? config->n_vocab : 0;
-    return check_model(model, path, err) && normalizer_load(&tokenizer->normalizer, json, path, err) &&
+    return check_model(model, path, err) &&
+           normalizer_load(&tokenizer->normalizer, cJSON_GetObjectItemCaseSensitive(json, "normalizer"), path, err) &&
+           normalizer_load_metaspace(&tokenizer->metaspace, pre_tokenizer, path, err) &&
            presplit_new(&tokenizer->presplit, pre_tokenizer, path, err) &&
            vocabulary_load(&tokenizer->vocabulary, vocab, added, n_ids, !is_byte_level(pre_tokenizer), path, err) &&
-           added_tokens_load(&tokenizer->added, &tokenizer->vocabulary, added, path, err) &&
+           added_tokens_load(&tokenizer->added, &tokenizer->vocabulary, &tokenizer->normalizer, added, path, err) &&
            bpe_load(&tokenizer->bpe, &tokenizer->vocabulary, model, path, err) &&
            read_post_processor(tokenizer, cJSON_GetObjectItemCaseSensitive(json, "post_processor"), path, err);
 }
@@ -203,14 +206,13 @@ static bool split_at_marks(Encoding *encoding, Text text, Error *err) {
     return text.n_bytes == begin || encode_word(encoding, (Text){text.bytes + begin, text.n_bytes - begin}, err);
 }
 
-// What lies between added tokens.
+// What lies between added tokens, normalised.
 static bool encode_segment(Encoding *encoding, Text segment, bool first, Error *err) {
     const Tokenizer *tokenizer = encoding->tokenizer;
-    char *owned = NULL;
+    char *owned;
     Text text;
-    if (segment.n_bytes == 0) return true;
-    bool ok = normalizer_apply(&tokenizer->normalizer, segment, first, &text, &owned, err);
-    if (ok && tokenizer->normalizer.splits_at_marks)
+    bool ok = normalizer_apply(&tokenizer->metaspace, segment, first, &text, &owned, err);
+    if (ok && tokenizer->metaspace.splits_at_marks)
         ok = split_at_marks(encoding, text, err);
     else if (ok)
         ok = presplit_words(tokenizer->presplit, text, encode_word, encoding, err);
@@ -218,16 +220,29 @@ static bool encode_segment(Encoding *encoding, Text segment, bool first, Error *
     return ok;
 }
 
-// Cuts the text at added tokens and encodes what lies between them.
-static bool encode_text(Encoding *encoding, Text text, Error *err) {
-    const char *start = text.bytes;
-    while (text.n_bytes > 0) {
-        AddedMatch match = added_tokens_next(&encoding->tokenizer->added, text);
-        if (!encode_segment(encoding, (Text){text.bytes, match.begin}, text.bytes == start, err)) return false;
+// What is done with a text between added tokens. `first`: the prompt begins with it.
+typedef bool BetweenFn(Encoding *encoding, Text text, bool first, Error *err);
+
+static bool cut_at_added(Encoding *encoding, const AddedSet *set, Text text, bool first, BetweenFn *between, Error *err) {
+    for (size_t at = 0; at < text.n_bytes;) {
+        AddedMatch match = added_tokens_next(&encoding->tokenizer->added, set, text, at);
+        Text before = {text.bytes + at, match.begin - at};
+        if (before.n_bytes > 0 && !between(encoding, before, first && at == 0, err)) return false;
         if (match.id >= 0 && !token_ids_push(encoding->out, match.id, err)) return false;
-        text = (Text){text.bytes + match.end, text.n_bytes - match.end};
+        at = match.end;
     }
     return true;
+}
+
+// What lies between the added tokens that are found as they are written.
+static bool encode_rest(Encoding *encoding, Text rest, bool first, Error *err) {
+    const Tokenizer *tokenizer = encoding->tokenizer;
+    char *owned;
+    Text text;
+    bool ok = normalizer_apply(&tokenizer->normalizer, rest, first, &text, &owned, err) &&
+              cut_at_added(encoding, &tokenizer->added.normalized, text, first, encode_segment, err);
+    free(owned);
+    return ok;
 }
 
 // Whether the ids begin with the prefix.
@@ -242,7 +257,7 @@ bool tokenizer_encode(const Tokenizer *tokenizer, Text text, TokenIds *out, Erro
     if (text.n_bytes > MAX_TEXT_BYTES)
         return error_set(err, "the prompt has %.1f MB; at most %d MB were expected", (double)text.n_bytes / (1 << 20),
                          MAX_TEXT_BYTES >> 20);
-    bool ok = encode_text(&encoding, text, err);
+    bool ok = cut_at_added(&encoding, &tokenizer->added.as_written, text, true, encode_rest, err);
     bpe_scratch_done(&encoding.scratch);
     if (!ok) {
         free(out->ids);

@@ -1,6 +1,5 @@
-// BPE on bytes, as in GPT-2, Llama 3 and Qwen, or on characters, with bytes or an unknown token for those that are not in the
-// vocabulary, as in Llama 2 and Mistral: text
-// to token ids and back.
+// BPE on bytes, as in GPT-2, Llama 3 and Qwen, or on characters, as in Llama 2 and Mistral, with bytes or an unknown token
+// for those that are not in the vocabulary: text to token ids and back.
 //
 //     "Once upon"  --split by the pattern-->  "Once" " upon"  --bytes, merged by rank-->  417  862
 //

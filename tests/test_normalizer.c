@@ -38,7 +38,7 @@ static void nfc_is_that_of_unicode(void **state) {
     static const int SOME[] = {0x301,  0x323,  0x327,  0x344,  0x345,   0x340, 0x5B0, 0x5B1,  0xF71,  0xF72,  0xF73,   0xF75,
                                0xF81,  0x3099, 0x94D,  0x1DCE, 0x1D165, 'a',   'e',   0xE9,   0x1EAD, 0x212B, 0x1D15E, 0x95C,
                                0x1100, 0x1161, 0x11A8, 0xAC00, 0xAC01,  ' ',   0x3B1, 0x1F80, 0x2126, 0x30AB, 0x20D0,  0};
-    Normalizer normalizer = load("{\"normalizer\":{\"type\":\"NFC\"}}");
+    Normalizer normalizer = load("{\"type\":\"NFC\"}");
     unsigned random = 1;
     for (int round = 0; round < 20000; round++) {
         utf8proc_uint8_t bytes[4 * 24];
@@ -60,7 +60,7 @@ static void a_long_run_of_marks_in_the_wrong_order_is_no_trouble(void **state) {
     Text found;
     char *owned, *text = malloc(4 * N), *at = text;
     for (int i = 0; i < N; i++, at += 4) memcpy(at, "\u0301\u0323", 4); // above (230), below (220)
-    Normalizer normalizer = load("{\"normalizer\":{\"type\":\"NFC\"}}");
+    Normalizer normalizer = load("{\"type\":\"NFC\"}");
     clock_t start = clock();
     assert_true(normalizer_apply(&normalizer, (Text){text, 4 * N}, true, &found, &owned, &err));
     assert_true(clock() - start < 5 * CLOCKS_PER_SEC);

@@ -50,9 +50,6 @@ static void parts_that_are_not_built_are_refused_by_name(void **state) {
     parts = SMALL;
     parts.more = ",\"continuing_subword_prefix\":\"##\"";
     assert_parts_fail(parts, "\"continuing_subword_prefix\"");
-    parts = SMALL;
-    parts.added = "{\"id\":20,\"content\":\"<m>\",\"single_word\":true}";
-    assert_parts_fail(parts, "\"<m>\" sets \"single_word\"");
     assert_json_fails("{\"normalizer\":{\"type\":\"Lowercase\"},\"model\":{\"vocab\":{}}}", "the normalizer is Lowercase");
     assert_json_fails("{\"model\":{\"type\":\"Unigram\",\"vocab\":{}}}", "the model is Unigram");
     assert_json_fails("{\"model\":{\"type\":\"BPE\",\"vocab\":[]}}", "has no \"vocab\"");
