@@ -20,6 +20,7 @@ static void collect(AddedTokens *tokens, AddedSet *set, const cJSON *added, bool
         if (is_set(item, "normalized") != normalized) continue;
         if (is_set(item, "lstrip")) tokens->flags[id] |= ADDED_STRIPS_LEFT;
         if (is_set(item, "rstrip")) tokens->flags[id] |= ADDED_STRIPS_RIGHT;
+        if (is_set(item, "single_word")) tokens->flags[id] |= ADDED_SINGLE_WORD;
         set->entries[set->n++] = (VocabularyEntry){tokens->vocabulary->texts[id], id};
     }
 }
@@ -53,15 +54,6 @@ static bool normalize_set(AddedTokens *tokens, const Normalizer *normalizer, con
     return sort_set(set, " when it is normalised", path, err);
 }
 
-static bool check_settings(const cJSON *added, const char *path, Error *err) {
-    const cJSON *item;
-    cJSON_ArrayForEach(item, added) {
-        if (is_set(item, "single_word"))
-            return error_set(err, "%s: an added token sets \"single_word\", which kvstep does not know", path);
-    }
-    return true;
-}
-
 bool added_tokens_load(AddedTokens *tokens, const Vocabulary *vocabulary, const Normalizer *normalizer, const cJSON *added,
                        const char *path, Error *err) {
     size_t n = (size_t)cJSON_GetArraySize(added) + 1;
@@ -74,8 +66,8 @@ bool added_tokens_load(AddedTokens *tokens, const Vocabulary *vocabulary, const 
         return error_memory(err, "the added tokens", (double)n * 3 * sizeof(VocabularyEntry));
     collect(tokens, &tokens->as_written, added, false);
     collect(tokens, &tokens->normalized, added, true);
-    return check_settings(added, path, err) && sort_set(&tokens->as_written, "", path, err) &&
-           sort_set(&tokens->normalized, "", path, err) && normalize_set(tokens, normalizer, path, err);
+    return sort_set(&tokens->as_written, "", path, err) && sort_set(&tokens->normalized, "", path, err) &&
+           normalize_set(tokens, normalizer, path, err);
 }
 
 void added_tokens_done(AddedTokens *tokens) {
@@ -159,11 +151,29 @@ static AddedMatch with_spaces(const AddedTokens *tokens, Text text, size_t from,
     return match;
 }
 
+// What \w means to Rust's regular expressions: Unicode's Alphabetic, marks, decimal digits, connectors, joiners. Alphabetic
+// are letters, letter-like numbers, and four ranges of enclosed letters.
+static bool is_word(int character) {
+    utf8proc_category_t category = utf8proc_category(character);
+    bool enclosed = (character >= 0x24B6 && character <= 0x24E9) || (character >= 0x1F130 && character <= 0x1F149) ||
+                    (character >= 0x1F150 && character <= 0x1F169) || (character >= 0x1F170 && character <= 0x1F189);
+    bool joiner = character == 0x200C || character == 0x200D;
+    return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NL) || category == UTF8PROC_CATEGORY_PC ||
+           enclosed || joiner;
+}
+
+// Whether neither side of [begin, end) is a word's character.
+static bool stands_alone(Text text, size_t begin, size_t end) {
+    size_t n;
+    return !is_word(character_before(text, begin, &n)) && !is_word(character_at(text, end, &n));
+}
+
+// A token that must stand alone and does not is passed over as a whole.
 AddedMatch added_tokens_next(const AddedTokens *tokens, const AddedSet *set, Text text, size_t from) {
     for (size_t at = from, length; at < text.n_bytes; at += length) {
         const VocabularyEntry *entry = longest_at(set, (Text){text.bytes + at, text.n_bytes - at});
         length = entry ? entry->text.n_bytes : 1;
-        if (!entry) continue;
+        if (!entry || (tokens->flags[entry->id] & ADDED_SINGLE_WORD && !stands_alone(text, at, at + length))) continue;
         return with_spaces(tokens, text, from, (AddedMatch){at, at + length, entry->id});
     }
     return (AddedMatch){text.n_bytes, text.n_bytes, -1};

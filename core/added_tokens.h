@@ -23,6 +23,7 @@ typedef struct AddedTokens {
 typedef enum AddedFlag {
     ADDED_STRIPS_LEFT = 1,  // takes the white space before it
     ADDED_STRIPS_RIGHT = 2, // and after it
+    ADDED_SINGLE_WORD = 4,  // is none right beside a word's character
 } AddedFlag;
 
 // An added token at [begin, end) of a text; id is -1, and begin and end are the text's end, when there is none.

@@ -92,6 +92,40 @@ static void normalized_tokens_that_cannot_be_told_apart_are_refused(void **state
 }
 
 // TWO
+// A word's character right beside it, on either side, takes a single word's token away.
+static void a_single_word_stands_beside_no_word(void **state) {
+    (void)state;
+    static const char *const BESIDE[] = {"a",      "\u65E5", "\u0301", "\u0903", "7",     "\u0667",
+                                         "\u2167", "_",      "\u203F", "\u200D", "\u24B6"};
+    static const char *const APART[] = {"-", " ", "\u00B2", "\u25CC", "\u2581", "\U0001F600", "\u200B", "\xA9"};
+    Tokenizer *tokenizer = with_added("null", "{\"id\":20,\"content\":\"m\",\"single_word\":true}");
+    assert_prompt(tokenizer, "m", "20");
+    for (size_t i = 0; i < sizeof BESIDE / sizeof *BESIDE + sizeof APART / sizeof *APART; i++) {
+        bool apart = i >= sizeof BESIDE / sizeof *BESIDE;
+        const char *beside = apart ? APART[i - sizeof BESIDE / sizeof *BESIDE] : BESIDE[i];
+        for (int after = 0; after < 2; after++) {
+            Error err;
+            TokenIds ids;
+            char text[32];
+            snprintf(text, sizeof text, after ? "m%s" : "%sm", beside);
+            assert_true(tokenizer_encode_prompt(tokenizer, text_from(text), &ids, &err));
+            assert_int_equal(ids.ids[after ? 0 : ids.n - 1], apart ? 20 : 4);
+            free(ids.ids);
+        }
+    }
+    tokenizer_free(tokenizer);
+}
+
+static void a_single_word_that_is_none_is_passed_over_as_a_whole(void **state) {
+    (void)state;
+    Tokenizer *tokenizer = with_added("null", "{\"id\":20,\"content\":\"m m\",\"single_word\":true},"
+                                              "{\"id\":21,\"content\":\" \"},{\"id\":22,\"content\":\"é\"}");
+    assert_prompt(tokenizer, "m m m m", "20 21 20");
+    assert_prompt(tokenizer, "am m m", "1 4 2 4 21 4"); // the space within is not looked at again
+    assert_prompt(tokenizer, "ém m", "22 4 2 4");       // what was found before it counts too
+    tokenizer_free(tokenizer);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_normalized_token_is_found_in_the_normalised_text),
@@ -99,6 +133,8 @@ int main(void) {
         cmocka_unit_test(metaspace_comes_after_normalized_tokens),
         cmocka_unit_test(a_beginning_of_text_may_be_a_normalized_token),
         cmocka_unit_test(normalized_tokens_that_cannot_be_told_apart_are_refused),
+        cmocka_unit_test(a_single_word_stands_beside_no_word),
+        cmocka_unit_test(a_single_word_that_is_none_is_passed_over_as_a_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
