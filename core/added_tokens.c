@@ -135,9 +135,11 @@ static int character_before(Text text, size_t at, size_t *n) {
     return -1;
 }
 
-// ASCII's white space; no known tokenizer has a stripping token beside another kind.
+// Unicode's white space.
 static bool is_space(int character) {
-    return character == ' ' || (character >= '\t' && character <= '\r');
+    utf8proc_category_t category = utf8proc_category(character);
+    return (character >= '\t' && character <= '\r') || character == 0x85 ||
+           (category >= UTF8PROC_CATEGORY_ZS && category <= UTF8PROC_CATEGORY_ZP);
 }
 
 static AddedMatch with_spaces(const AddedTokens *tokens, Text text, size_t from, AddedMatch match) {

@@ -126,6 +126,17 @@ static void a_single_word_that_is_none_is_passed_over_as_a_whole(void **state) {
     tokenizer_free(tokenizer);
 }
 
+static void white_space_beside_a_token_is_that_of_unicode(void **state) {
+    (void)state;
+    Tokenizer *tokenizer = with_added("null", "{\"id\":20,\"content\":\"<l>\",\"lstrip\":true},"
+                                              "{\"id\":21,\"content\":\"<r>\",\"rstrip\":true}");
+    assert_prompt(tokenizer, "a \t\u00A0\u2003\u3000<l> a", "1 20 2 1");
+    assert_prompt(tokenizer, "a <r> \n\xC2\x85\u1680\u2028\u202Fa", "1 2 21 1");
+    assert_prompt(tokenizer, "\u200B<l><r>\u180Ea", "0 20 21 0 1"); // these are none
+    assert_prompt(tokenizer, "<r> <l>", "21 20");                   // and none is taken twice
+    tokenizer_free(tokenizer);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_normalized_token_is_found_in_the_normalised_text),
@@ -135,6 +146,7 @@ int main(void) {
         cmocka_unit_test(normalized_tokens_that_cannot_be_told_apart_are_refused),
         cmocka_unit_test(a_single_word_stands_beside_no_word),
         cmocka_unit_test(a_single_word_that_is_none_is_passed_over_as_a_whole),
+        cmocka_unit_test(white_space_beside_a_token_is_that_of_unicode),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
