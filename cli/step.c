@@ -34,6 +34,7 @@ static const char VIEW_HELP_TEXT[] =
 
 // Runs the screen; returns the exit status.
 static int show(App *app, Error *err) {
+    if (!keys_load(&app->keys, err)) app_complain(app, err);
     if (!terminal_open(err)) return fail(EXIT_WORLD, err);
     bool ok = app_run(app, err);
     terminal_close();

@@ -42,6 +42,7 @@ void app_done(App *app) {
     worker_free(app->worker);
     app->worker = NULL;
     forget_detail(app);
+    keys_done(&app->keys);
     if (!app->model) return;
     free_owned(app);
     model_free(app->model);
@@ -91,7 +92,7 @@ void app_key(App *app, const char *key) {
         command_line_key(app, key);
         return;
     }
-    const char *command = keys_command(app->view, key);
+    const char *command = keys_command(&app->keys, app->view, key);
     if (command)
         command_run(app, command);
     else

@@ -10,6 +10,7 @@
 
 #include "command_line.h"
 #include "core/memory.h"
+#include "keys.h"
 #include "theme.h"
 #include "worker.h"
 
@@ -53,6 +54,7 @@ typedef struct App {
     int n_rows, n_columns; // of the screen
     bool is_ascii;
     CommandLine line;
+    Keys keys;
     Script script;
     char search[64]; // what was searched for last
     bool is_playing;

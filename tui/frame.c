@@ -123,7 +123,7 @@ static void draw_hints(const App *app, Canvas *canvas) {
     for (int i = 0; i < N_HINTS && app->view->hints[i].command; i++) {
         const char *command = app->view->hints[i].command, *word = app->view->hints[i].word;
         char keys[48];
-        keys_label(app->view, command, 1, keys, sizeof keys);
+        keys_label(&app->keys, app->view, command, 1, keys, sizeof keys);
         if (strcmp(command, "play") == 0 && app->is_playing) word = "stop";
         if (!keys[0]) continue;
         canvas_target(canvas, command, -1, -1);
