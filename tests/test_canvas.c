@@ -88,7 +88,7 @@ static void heat_rises_with_the_weight_in_colour_and_in_shade(void **state) {
     Canvas canvas = canvas_of(1, 101, false);
     int role = 0, shade = 0;
     for (int i = 0; i <= 100; i++) {
-        canvas_heat(&canvas, 0, i, 1, i / 100.0);
+        canvas_heat(&canvas, 0, i, 1, i / 100.0, SCALE_ROOT);
         const Cell *cell = canvas_cell(&canvas, 0, i);
         int now = 0;
         while (strcmp(SHADES[now], cell->glyph) != 0) assert_true(++now < 5);

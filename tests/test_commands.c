@@ -36,14 +36,14 @@ static void settle(App *app) {
 
 static void run(App *app, const char *command) {
     app->message[0] = '\0';
-    if (!command_run(app, command)) fail_msg("%s: %s", command, app->message);
+    if (!command_execute(app, command)) fail_msg("%s: %s", command, app->message);
     settle(app);
     if (app->is_error && app->message[0]) fail_msg("%s: %s", command, app->message);
 }
 
 static void refuses(App *app, const char *command, const char *because) {
     app->message[0] = '\0';
-    assert_false(command_run(app, command));
+    assert_false(command_execute(app, command));
     assert_true(app->is_error);
     assert_says(app->message, because);
 }
@@ -141,7 +141,7 @@ static void another_prompt_sampling_or_model_starts_again_and_a_wrong_one_change
     refuses(&app, "sauce x", "source");
 
     const Timeline *kept = app.timeline;
-    assert_true(command_run(&app, "model nowhere"));
+    assert_true(command_execute(&app, "model nowhere"));
     settle(&app);
     assert_true(app.is_error);
     assert_says(app.message, "there is no model nowhere");
@@ -156,7 +156,7 @@ static void commands_wait_for_the_computation_that_is_under_way(void **state) {
     App app;
     open_app(&app, "story");
     run(&app, "step");
-    assert_true(command_run(&app, "step"));
+    assert_true(command_execute(&app, "step"));
     refuses(&app, "branch 1", "has to wait");
     refuses(&app, "prompt x", "has to wait");
     refuses(&app, "save /nowhere/x.json", "has to wait");
@@ -197,7 +197,7 @@ static void the_steps_and_the_screen_are_saved_and_nothing_is_written_over(void 
     assert_null(strstr(svg, "<|"));
     free(text);
     free(svg);
-    assert_true(command_run(&app, "save /nowhere/run.json"));
+    assert_true(command_execute(&app, "save /nowhere/run.json"));
     settle(&app);
     assert_says(app.message, "/nowhere/run.json");
     app_done(&app);

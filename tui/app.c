@@ -94,7 +94,7 @@ void app_key(App *app, const char *key) {
     }
     const char *command = keys_command(&app->keys, app->view, key);
     if (command)
-        command_run(app, command);
+        command_execute(app, command);
     else
         app_say(app, "%s does nothing here; ? shows the keys", key);
 }
@@ -213,7 +213,7 @@ void app_draw(const App *app, Canvas *canvas) {
 static void run_script(App *app) {
     Script *script = &app->script;
     if (script->next >= script->n || app_is_busy(app) || app->is_playing) return;
-    if (!command_run(app, script->commands[script->next++])) script->next = script->n;
+    if (!command_execute(app, script->commands[script->next++])) script->next = script->n;
 }
 
 // A click runs the command of the cell.
@@ -226,7 +226,7 @@ static void click(App *app, const Canvas *canvas, int row, int column) {
     for (int i = 0; i < 2 && target->arguments[i] >= 0; i++)
         n += snprintf(line + n, sizeof line - (size_t)n, " %d", target->arguments[i]);
     app->message[0] = '\0';
-    command_run(app, line);
+    command_execute(app, line);
 }
 
 static void handle_event(App *app, const Canvas *canvas, const Event *event) {

@@ -169,7 +169,7 @@ static bool unknown(const char *name, Error *err) {
     return error_set(err, "there is no command \"%s\": did you mean %s? ? shows all", name, nearest->name);
 }
 
-bool command_run(App *app, const char *line) {
+bool command_execute(App *app, const char *line) {
     char name[32] = "";
     int used = 0;
     Error err;

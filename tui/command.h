@@ -23,6 +23,6 @@ extern const size_t N_COMMANDS;
 const Command *command_find(const char *name); // by its whole name, or a beginning that no other command has; NULL otherwise
 
 // Runs "NAME ARGUMENT"; an error becomes the App's message, and false.
-bool command_run(App *app, const char *line);
+bool command_execute(App *app, const char *line);
 
 #endif

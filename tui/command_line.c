@@ -123,7 +123,7 @@ static void enter(App *app) {
     line->is_open = false;
     if (line->text[strspn(line->text, " ")] == '\0') return;
     remember(line);
-    command_run(app, line->text);
+    command_execute(app, line->text);
 }
 
 static void edit(CommandLine *line, const char *key) {

@@ -34,7 +34,7 @@ bool run_switch(App *app, const char *argument, Error *err) {
     if (index >= n) return error_set(err, "there is no branch %d: they go from 0 to %d", index, n - 1);
     session_switch(app->session, index);
     app_show_timeline(app, session_timeline(app->session)->n_steps - 1);
-    command_run(app, "close");
+    command_execute(app, "close");
     app_say(app, "branch %d of %d", index, n);
     return true;
 }
@@ -57,7 +57,7 @@ static bool end_change(App *app, Setup *setup, bool ok, Error *err) {
 
 bool run_prompt(App *app, const char *argument, Error *err) {
     Setup setup;
-    if (!*argument) return command_run(app, "line prompt");
+    if (!*argument) return command_execute(app, "line prompt");
     if (!begin_change(app, "the prompt", &setup, err)) return false;
     bool ok = setup_text(&setup.prompt.text, argument) && setup_text(&setup.prompt.ids, NULL);
     return end_change(app, &setup, ok || error_memory(err, "the prompt", 0), err);
@@ -125,7 +125,7 @@ bool run_model(App *app, const char *argument, Error *err) {
 bool run_restart(App *app, const char *argument, Error *err) {
     Setup setup;
     (void)argument;
-    if (!app->session) return command_run(app, "first");
+    if (!app->session) return command_execute(app, "first");
     if (!begin_change(app, "starting again", &setup, err)) return false;
     app->step = -1;
     return end_change(app, &setup, true, err);
