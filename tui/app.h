@@ -30,6 +30,7 @@ typedef struct App {
     int stage;            // of the pass, in the stages view: see stages.h
     int candidate;        // the selected one of the Step's candidates
     MemorySizes sizes;    // the memory view's own sizes
+    int sizes_of;         // whose they were before keys changed them: 0 this model's, N those of KNOWN_MODELS[N - 1]
     int64_t memory;       // and the bytes that it fills with tokens
     int factor;           // and which of them the keys change
     int scroll;           // lines that a long view is moved by

@@ -298,7 +298,7 @@ const Command COMMANDS[] = {
     {"factor", "N | +N | -N | NAME VALUE", "select a factor of the memory formula, or set it", run_factor},
     {"more", NULL, "make the selected factor larger", run_more},
     {"less", NULL, "make the selected factor smaller", run_less},
-    {"sizes", "[MODEL]", "the memory formula with the sizes of this model, or a known one's", run_sizes},
+    {"sizes", "[MODEL | N]", "the memory formula with the sizes of this model, or a known one's", run_sizes},
     {"view", "NAME | +1 | -1", "open a view", run_view},
     {"tab", "N", "open view number N", run_tab},
     {"scroll", "+N | -N", "move a long page", run_scroll},
