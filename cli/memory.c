@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "cli.h"
 
@@ -70,23 +69,9 @@ static const struct option LONG[] = {{"layers", required_argument, NULL, OPT_LAY
                                      {"help", no_argument, NULL, 'h'},
                                      {0}};
 
-// "24GB", "24 GiB", "80e9": a number of bytes, in powers of 1000 or of 1024.
 static bool parse_bytes(const char *text, int64_t *out, Error *err) {
-    static const struct {
-        const char *unit;
-        double bytes;
-    } UNITS[] = {{"", 1},      {"B", 1},        {"kB", 1e3},        {"MB", 1e6},           {"GB", 1e9},
-                 {"TB", 1e12}, {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}, {"TiB", 1099511627776.0}};
-    char *end;
-    double number = strtod(text, &end);
-    end += strspn(end, " ");
-    for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS && end != text; i++) {
-        double bytes = number * UNITS[i].bytes;
-        if (strcasecmp(end, UNITS[i].unit) != 0 || !(bytes >= 1 && bytes < 0x1p63)) continue;
-        *out = (int64_t)bytes;
-        return true;
-    }
-    return error_set(err, "--memory takes a size such as 24GB (powers of 1000), 24GiB (of 1024) or 80e9 (bytes), not %s",
+    return memory_parse_bytes(text, out) ||
+           error_set(err, "--memory takes a size such as 24GB (powers of 1000), 24GiB (of 1024) or 80e9 (bytes), not %s",
                      text);
 }
 

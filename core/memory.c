@@ -2,7 +2,9 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 const NumberType NUMBER_TYPES[N_NUMBER_TYPES] = {{"f32", 32}, {"f16", 16}, {"bf16", 16},
                                                  {"f8", 8},   {"int8", 8}, {"int4", 4}};
@@ -107,6 +109,25 @@ const NumberType *number_type_find(const char *name) {
     for (int i = 0; i < N_NUMBER_TYPES; i++)
         if (strcmp(NUMBER_TYPES[i].name, name) == 0) return &NUMBER_TYPES[i];
     return NULL;
+}
+
+bool memory_parse_bytes(const char *text, int64_t *out) {
+    static const struct {
+        const char *unit;
+        double bytes;
+    } UNITS[] = {{"", 1},      {"B", 1},        {"kB", 1e3},        {"MB", 1e6},           {"GB", 1e9},
+                 {"TB", 1e12}, {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}, {"TiB", 1099511627776.0}};
+    char *end;
+    double number = strtod(text, &end);
+    if (end == text) return false;
+    end += strspn(end, " ");
+    for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++) {
+        double bytes = number * UNITS[i].bytes;
+        if (strcasecmp(end, UNITS[i].unit) != 0 || !(bytes >= 1 && bytes < 0x1p63)) continue;
+        *out = (int64_t)bytes;
+        return true;
+    }
+    return false;
 }
 
 // The next letter or digit, as a small letter; 0 at the end.

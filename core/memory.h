@@ -59,6 +59,9 @@ extern const NumberType NUMBER_TYPES[N_NUMBER_TYPES];
 
 const NumberType *number_type_find(const char *name); // NULL: there is none of that name
 
+// "24GB", "24 GiB", "80e9": a number of bytes, in powers of 1000 or of 1024. False when it is none.
+bool memory_parse_bytes(const char *text, int64_t *out);
+
 // Public models, by the sizes that their publishers state. known_models.c is the table.
 typedef struct KnownModel {
     const char *name;

@@ -8,6 +8,8 @@
 #include <stdalign.h>
 #include <stdlib.h>
 
+#include "ops.h"
+
 static size_t round_up(size_t n) {
     return (n + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
 }
@@ -87,6 +89,39 @@ const float *step_head_row(const Step *step, const Config *config, SiteId site, 
     size_t rows_before = ((size_t)layer * config->n_heads + head) * step->n_rows + row;
     size_t n = SITES[site].shape == SITE_HEAD_ROW_SRC ? step_n_src(step) : config->n_source;
     return step->sites[site] ? step->sites[site] + rows_before * n : NULL;
+}
+
+// With p = e^x / S, where x = logit − best and S = Σ e^x:  −Σ p ln p  =  ln S − Σ x e^x / S.
+static double entropy_of_logits(const float *logits, int n) {
+    float weights[1024], best = logits[0];
+    double sum = 0, sum_x = 0;
+    for (int i = 1; i < n; i++) best = fmaxf(best, logits[i]);
+    for (int first = 0; first < n; first += 1024) {
+        int n_here = n - first < 1024 ? n - first : 1024;
+        sum += ops_exponentials(weights, logits + first, n_here, best, 1);
+        for (int i = 0; i < n_here; i++)
+            if (weights[i] > 0) sum_x += (double)weights[i] * ((double)logits[first + i] - (double)best);
+    }
+    return log(sum) - sum_x / sum;
+}
+
+// The candidates' own terms, and the least that the others add: none of them is likelier than the last candidate.
+static double entropy_at_least(const Step *step) {
+    double entropy = 0, rest = 1, last = 1;
+    for (int i = 0; i < step->n_candidates; i++) {
+        double p = (double)step->candidates[i].probability;
+        if (p > 0) entropy -= p * log(p);
+        rest -= p;
+        last = fmin(last, p);
+    }
+    last = fmin(last, rest);
+    return last > 0 ? entropy - rest * log(last) : entropy;
+}
+
+double step_entropy(const Step *step, const Config *config, bool *is_exact) {
+    const float *logits = step->sites[SITE_LOGITS];
+    *is_exact = logits || step->n_candidates == config->n_vocab;
+    return fmax(0, logits ? entropy_of_logits(logits, config->n_vocab) : entropy_at_least(step)) / log(2);
 }
 
 const Step *timeline_step_of(const Timeline *timeline, int step_index, int position) {

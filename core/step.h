@@ -89,6 +89,10 @@ int step_n_src(const Step *step);
 // SITE_HEAD_ROW_SOURCE (cross-attention's): [n_source]. NULL when the Step did not record the site.
 const float *step_head_row(const Step *step, const Config *config, SiteId site, int layer, int head, int row);
 
+// The entropy in bits of what the model says about the next token: exact where the Step has the logits of the whole
+// vocabulary (or all of it as candidates); otherwise what it is at least, by the candidates.
+double step_entropy(const Step *step, const Config *config, bool *is_exact);
+
 // The Step at or before step_index that computed the row of the token at `position`; NULL when none did.
 const Step *timeline_step_of(const Timeline *timeline, int step_index, int position);
 

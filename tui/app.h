@@ -44,6 +44,7 @@ typedef struct App {
     int candidate;         // the selected one of the Step's candidates
     int branch;            // and of the list of branches
     MemorySizes sizes;     // the memory view's own
+    int sizes_of;          // whose they were before they were changed: 0 this model's, N those of KNOWN_MODELS[N - 1]
     int64_t memory;        // the bytes that it fills with tokens
     int factor;            // which of them the keys change
     int scroll;            // lines that a long page is moved by

@@ -46,7 +46,7 @@ static const char *in_ascii(const char *glyph) {
         {"┴", "+"},  {"┼", "+"},  {"█", "#"}, {"▓", "%"}, {"▒", "+"}, {"░", "-"}, {"·", "."}, {"■", "#"}, {"□", "o"},
         {"×", "x"},  {"→", ">"},  {"←", "<"}, {"↑", "^"}, {"↓", "v"}, {"…", "~"}, {"Δ", "d"}, {"↵", "/"}, {"⇥", ">"},
         {"“", "\""}, {"”", "\""}, {"▶", ">"}, {"≠", "!"}, {"▁", "_"}, {"▂", "_"}, {"▃", "_"}, {"▄", "="}, {"▅", "="},
-        {"▆", "="},  {"▇", "#"},  {"√", "v"}, {"µ", "u"}, {"—", "-"}, {"␣", "_"},
+        {"▆", "="},  {"▇", "#"},  {"√", "v"}, {"µ", "u"}, {"—", "-"}, {"␣", "_"}, {"━", "="}, {"●", "O"}, {"≥", ">"},
     };
     if ((unsigned char)glyph[0] < 0x80) return glyph;
     for (size_t i = 0; i < sizeof PAIRS / sizeof *PAIRS; i++)
@@ -159,7 +159,7 @@ int canvas_print_right(Canvas *canvas, int row, int end, Role role, const char *
 
 void canvas_bar(Canvas *canvas, int row, int column, int max_columns, Role role, double value) {
     static const char *const EIGHTHS[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-    if (!(value > 0)) return;
+    if (!(value > 0) || max_columns < 1) return;
     int eighths = (int)(8 * max_columns * (value < 1 ? value : 1) + 0.5);
     if (canvas->ascii) eighths = (eighths + 4) / 8 * 8;
     for (int i = 0; i < eighths / 8; i++) put_string(canvas, row, column + i, 1, role, "█");

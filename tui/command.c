@@ -94,7 +94,7 @@ const Command COMMANDS[] = {
     {"factor", "N | +N | -N | NAME VALUE", "select a factor of the memory formula, or set it", run_factor, NULL},
     {"more", NULL, "make the selected factor larger", run_more, NULL},
     {"less", NULL, "make the selected factor smaller", run_less, NULL},
-    {"sizes", "[MODEL]", "the memory formula for this model, or for a known one", run_sizes, offer_known_models},
+    {"sizes", "[MODEL | N]", "the memory formula for this model, or for a known one", run_sizes, offer_known_models},
 
     {"candidate", "N | +N | -N", "select a candidate for the next token", run_candidate, NULL},
     {"branch", "[N]", "go on from here with the selected candidate, or number N", run_branch, NULL},
