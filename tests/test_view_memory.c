@@ -25,7 +25,7 @@ static void open_trace(Fixture *f, const char *trace) {
     *f = (Fixture){0};
     if (!trace_read(&f->timeline, trace, &err)) fail_msg("%s", err.text);
     assert_true(app_init(&f->app, f->timeline, NULL, &err));
-    assert_true(command_run(&f->app, "view memory"));
+    assert_true(command_execute(&f->app, "view memory"));
 }
 
 static void close_trace(Fixture *f) {
@@ -71,23 +71,23 @@ static void a_factor_is_set_by_name_and_its_range_is_named(void **state) {
     (void)state;
     Fixture f;
     open_trace(&f, STORY);
-    assert_true(command_run(&f.app, "factor length 4096"));
-    assert_true(command_run(&f.app, "factor layers 32"));
-    assert_true(command_run(&f.app, "factor number bf16"));
-    assert_true(command_run(&f.app, "factor memory 24 GB"));
+    assert_true(command_execute(&f.app, "factor length 4096"));
+    assert_true(command_execute(&f.app, "factor layers 32"));
+    assert_true(command_execute(&f.app, "factor number bf16"));
+    assert_true(command_execute(&f.app, "factor memory 24 GB"));
     assert_int_equal(f.app.memory, 24000000000);
     assert_shows_bytes(&f, (int64_t)2 * 32 * f.timeline->config.n_kv_heads * f.timeline->config.d_head * 4096 * 2);
     MemorySizes before = f.app.sizes;
-    assert_false(command_run(&f.app, "factor length 0"));
+    assert_false(command_execute(&f.app, "factor length 0"));
     assert_says(f.app.message, "from 1 to 1,000,000,000");
-    assert_false(command_run(&f.app, "factor kv_heads 5"));
+    assert_false(command_execute(&f.app, "factor kv_heads 5"));
     assert_says(f.app.message, "give a divisor of");
-    assert_false(command_run(&f.app, "factor number f64"));
-    assert_false(command_run(&f.app, "factor memory much"));
-    assert_false(command_run(&f.app, "factor width 3"));
+    assert_false(command_execute(&f.app, "factor number f64"));
+    assert_false(command_execute(&f.app, "factor memory much"));
+    assert_false(command_execute(&f.app, "factor width 3"));
     assert_says(f.app.message, "n_kv_heads");
     assert_memory_equal(&before, &f.app.sizes, sizeof before);
-    assert_true(command_run(&f.app, "sizes"));
+    assert_true(command_execute(&f.app, "sizes"));
     assert_int_equal(f.app.sizes.length, f.timeline->config.n_ctx);
     close_trace(&f);
 }
@@ -128,7 +128,7 @@ static void click(Fixture *f, const char *words) {
             int n = snprintf(line, sizeof line, "%s", target.command);
             for (int k = 0; k < 2; k++)
                 if (target.arguments[k] >= 0) n += snprintf(line + n, sizeof line - (size_t)n, " %d", target.arguments[k]);
-            assert_true(command_run(&f->app, line));
+            assert_true(command_execute(&f->app, line));
             return;
         }
     fail_msg("%s is not on the screen", words);
@@ -143,10 +143,10 @@ static void a_click_takes_a_models_sizes_or_a_factor(void **state) {
     assert_shows_bytes(&f, 2147483648); // at 4,096 tokens in f16
     click(&f, "batch");
     assert_int_equal(f.app.factor, FACTOR_BATCH);
-    assert_true(command_run(&f.app, "sizes mistral-7b-v0.3"));
+    assert_true(command_execute(&f.app, "sizes mistral-7b-v0.3"));
     assert_shows_bytes(&f, 4294967296);
-    assert_false(command_run(&f.app, "sizes 25"));
-    assert_false(command_run(&f.app, "sizes nothing"));
+    assert_false(command_execute(&f.app, "sizes 25"));
+    assert_false(command_execute(&f.app, "sizes nothing"));
     close_trace(&f);
 }
 
@@ -154,8 +154,8 @@ static void what_fits_is_the_formulas_answer(void **state) {
     (void)state;
     Fixture f;
     open_trace(&f, STORY);
-    command_run(&f.app, "sizes llama-2-7b");
-    command_run(&f.app, "factor memory 16GB");
+    command_execute(&f.app, "sizes llama-2-7b");
+    command_execute(&f.app, "factor memory 16GB");
     assert_shows(&f, "30,517"); // 16e9 / (2 · 32 · 32 · 128 · 2)
     close_trace(&f);
 }
@@ -171,7 +171,7 @@ static void any_size_and_any_keys_draw_without_a_fault(void **state) {
         open_trace(&f, traces[i]);
         for (int k = 0; k < 1500; k++) {
             app_key(&f.app, KEYS[rand() % 8]);
-            if (k == 700) command_run(&f.app, "factor length 1000000000"), command_run(&f.app, "factor batch 1000000");
+            if (k == 700) command_execute(&f.app, "factor length 1000000000"), command_execute(&f.app, "factor batch 1000000");
             assert_true(memory_check(&f.app.sizes, &err));
             f.canvas.ascii = rand() % 2;
             draw(&f, 24 + rand() % 47, 80 + rand() % 171);

@@ -24,7 +24,7 @@ static void open_trace(Fixture *f, const char *trace) {
     *f = (Fixture){0};
     if (!trace_read(&f->timeline, trace, &err)) fail_msg("%s", err.text);
     assert_true(app_init(&f->app, f->timeline, NULL, &err));
-    assert_true(command_run(&f->app, "view tokens"));
+    assert_true(command_execute(&f->app, "view tokens"));
 }
 
 static void close_trace(Fixture *f) {
@@ -164,7 +164,7 @@ static void a_click_on_a_token_or_a_candidate_goes_there(void **state) {
         if (strcmp(line, "candidate 2") == 0) has_candidate = true;
     }
     assert_true(has_token && has_candidate);
-    assert_true(command_run(&f.app, "token 6"));
+    assert_true(command_execute(&f.app, "token 6"));
     assert_int_equal(app_row(&f.app), 6);
     char *text = screen(&f, 24, 80);
     assert_says(text, "[6]");
