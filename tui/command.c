@@ -174,7 +174,8 @@ static bool run_cursor(App *app, const char *argument, Error *err) {
         row += way == 0 ? -1 : way == 1;
         src += way == 2 ? -1 : way == 3;
     }
-    app->row = clamp(row, 0, step_n_src(app_step(app)) - 1);
+    int newest = step_n_src(app_step(app)) - 1;
+    app->row = row >= newest ? -1 : clamp(row, 0, newest); // on the newest row it goes along with the steps
     app->src = clamp(src, 0, n_looked_at(app) - 1);
     return true;
 }

@@ -20,6 +20,9 @@ static const Look IN_256[ROLE_HEAT] = {
 
 static const short HEAT_256[HEAT_LEVELS] = {234, 17, 54, 90, 126, 162, 168, 204, 209, 215, 222, 230};
 
+// A row that an earlier step computed has no colour: the same lightness, lower, in grey.
+static const short DIM_HEAT_256[HEAT_LEVELS] = {234, 235, 237, 238, 239, 240, 241, 243, 245, 247, 249, 251};
+
 static const Look IN_8[ROLE_HEAT] = {
     [ROLE_TEXT] = {OWN, OWN, false, false, false, false},        [ROLE_DIM] = {OWN, OWN, false, false, true, false},
     [ROLE_TITLE] = {CYAN, OWN, true, false, false, false},       [ROLE_FRAME] = {OWN, OWN, false, false, true, false},
@@ -40,7 +43,8 @@ static const short HEAT_8[HEAT_LEVELS] = {OWN,     OWN, OWN, MAGENTA, MAGENTA, M
 static Look without_colors(Role role) {
     Look look = {OWN, OWN, false, false, false, false};
     look.bold = role == ROLE_TITLE || role == ROLE_BRAND || role == ROLE_KEY || role == ROLE_NEW || role == ROLE_BAD;
-    look.dim = role == ROLE_DIM || role == ROLE_FRAME || role == ROLE_PROMPT || role == ROLE_MASKED || role == ROLE_FREE;
+    look.dim = role >= ROLE_DIM_HEAT || role == ROLE_DIM || role == ROLE_FRAME || role == ROLE_PROMPT ||
+               role == ROLE_MASKED || role == ROLE_FREE;
     look.reverse = role == ROLE_CURRENT || role == ROLE_CURSOR || role == ROLE_TAB;
     look.underline = role == ROLE_CHOICE || role == ROLE_CHANGED;
     return look;
@@ -49,7 +53,9 @@ static Look without_colors(Role role) {
 Look theme_look(Role role, int n_colors) {
     if (n_colors < 8) return without_colors(role);
     if (role < ROLE_HEAT) return n_colors < 256 ? IN_8[role] : IN_256[role];
-    int level = role - ROLE_HEAT;
-    if (n_colors < 256) return (Look){HEAT_8[level], OWN, false, false, false, false};
+    bool is_dim = role >= ROLE_DIM_HEAT;
+    int level = role - (is_dim ? ROLE_DIM_HEAT : ROLE_HEAT);
+    if (n_colors < 256) return (Look){is_dim ? OWN : HEAT_8[level], OWN, false, false, is_dim, false};
+    if (is_dim) return (Look){level < HEAT_LEVELS * 2 / 3 ? 248 : 16, DIM_HEAT_256[level], false, false, false, false};
     return (Look){level < HEAT_LEVELS / 2 ? 252 : 16, HEAT_256[level], false, false, false, false};
 }
