@@ -4,15 +4,13 @@
 #ifndef KVSTEP_CLI_H
 #define KVSTEP_CLI_H
 
-#include "core/session.h"
+#include "core/model_folder.h"
+#include "core/prompt.h"
 #include "traces/json_writer.h"
 
 enum { EXIT_OK = 0, EXIT_WORLD = 1, EXIT_USAGE = 2 };
 
 #define KVSTEP_VERSION "0.1"
-#define DEFAULT_MODEL "story"
-#define DEFAULT_PROMPT "Once upon a time"
-#define DEFAULT_SOURCE "Tue 3rd of March, 2026"
 
 // Subcommands: each takes its own arguments (argv[0] is the program) and returns the exit status.
 int command_run(int argc, char **argv);
@@ -35,11 +33,8 @@ bool parse_sites(const char *text, SiteMask *out, Error *err);
 // What decides the next token and what is kept of it, in the options that `run` and the stepper share.
 typedef struct GenerateOptions {
     const char *model;
-    const char *prompt;     // -p, or NULL
-    const char *ids;        // --ids, or NULL
-    const char *source;     // --source, or NULL
-    const char *source_ids; // --source-ids, or NULL
-    bool fill_in;           // the default prompt, or source, where none is given
+    Prompt prompt;
+    bool fill_in; // the default prompt, or source, where none is given
     SessionOptions session;
 } GenerateOptions;
 
@@ -64,14 +59,6 @@ void print_cost_table(const Timeline *timeline);
 
 // Opens the model and starts a Session with the prompt. On success the caller frees both.
 bool start_session(const GenerateOptions *options, Model *model, Session **session, int *status, Error *err);
-
-// The folder of a model: the folder itself when `name` is one, else the model of that name among the installed ones.
-bool find_model(const char *name, char *folder, size_t size, Error *err);
-bool is_model_folder(const char *folder); // it holds a config.json
-
-// The folders in which models are looked up by name, in this order. False: that one is not set, or its path is too long.
-enum { N_MODEL_PLACES = 4 };
-bool model_place(int place, char *path, size_t size);
 
 // Begins a JSON object on standard output; json_end() and output_commit() end it.
 bool begin_json(Output *output, JsonWriter *json, Error *err);

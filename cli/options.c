@@ -45,29 +45,6 @@ static bool parse_float(const char *text, const char *option, double min, double
     return error_set(err, "%s takes a number from %g to %g, not %s", option, min, max, text);
 }
 
-// "1,2,3"; the caller frees out->ids.
-static bool parse_ids(const char *text, const char *option, TokenIds *out, Error *err) {
-    size_t most = 1;
-    for (const char *c = text; *c; c++) most += *c == ',';
-    *out = (TokenIds){.ids = malloc(most * sizeof(int))};
-    if (!out->ids) return error_memory(err, "the prompt", (double)most * sizeof(int));
-    while (*text) {
-        char *end;
-        errno = 0;
-        long id = strtol(text, &end, 10);
-        if (end == text || errno || id < 0 || id > INT32_MAX || (*end && *end != ',') || (*end && !end[1])) {
-            free(out->ids);
-            out->ids = NULL;
-            return error_set(err,
-                             "%s takes token ids with commas between them, such as 1,2,3; it stops making sense at \"%s\"",
-                             option, text);
-        }
-        out->ids[out->n++] = (int)id;
-        text = *end ? end + 1 : end;
-    }
-    return true;
-}
-
 bool parse_sites(const char *text, SiteMask *out, Error *err) {
     if (strcmp(text, "all") == 0) {
         *out = SITE_ALL;
@@ -112,16 +89,16 @@ bool parse_generate(int option, const char *value, GenerateOptions *out, Error *
     bool ok = true;
     switch (option) {
     case 'p':
-        out->prompt = value;
+        out->prompt.text = value;
         break;
     case 'I':
-        out->ids = value;
+        out->prompt.ids = value;
         break;
     case 'X':
-        out->source = value;
+        out->prompt.source = value;
         break;
     case 'Y':
-        out->source_ids = value;
+        out->prompt.source_ids = value;
         break;
     case 'T':
         ok = parse_float(value, "--temperature", 0, 100, &sampling->temperature, err);
@@ -147,61 +124,6 @@ bool parse_generate(int option, const char *value, GenerateOptions *out, Error *
     return ok && sampling_check(sampling, err);
 }
 
-static bool text_ids(const char *text, const Model *model, TokenIds *ids, Error *err) {
-    if (!model->tokenizer)
-        return error_set(err,
-                         "%s has no tokenizer.json, so that it cannot read text: give token ids instead, with --ids 1,2,3%s",
-                         model->config.name, model->encoder ? " and --source-ids 1,2,3" : "");
-    return tokenizer_encode_prompt(model->tokenizer, text_from(text), ids, err);
-}
-
-// A text after the token that an encoder-decoder's texts start with.
-static bool put_start(int start_id, TokenIds *ids, Error *err) {
-    int *longer = realloc(ids->ids, ((size_t)ids->n + 1) * sizeof *longer);
-    if (!longer) return error_memory(err, "the prompt", (double)ids->n * sizeof *longer);
-    memmove(longer + 1, longer, (size_t)ids->n * sizeof *longer);
-    longer[0] = start_id;
-    *ids = (TokenIds){longer, ids->n + 1};
-    return true;
-}
-
-// The prompt's ids, from --ids or from -p through the model's tokenizer.
-static bool prompt_ids(const GenerateOptions *options, const Model *model, TokenIds *ids, Error *err) {
-    int start_id = model->config.start_id;
-    if (options->ids) return parse_ids(options->ids, "--ids", ids, err);
-    if (options->prompt && *options->prompt && !text_ids(options->prompt, model, ids, err)) return false;
-    bool starts = ids->n > 0 && ids->ids[0] == start_id; // its tokenizer has put it there
-    return start_id < 0 || starts || put_start(start_id, ids, err);
-}
-
-static bool source_ids(const GenerateOptions *options, const Model *model, TokenIds *ids, Error *err) {
-    bool given = options->source || options->source_ids;
-    if (!model->encoder)
-        return !given || error_set(err, "%s has no encoder, so that it cannot read a source: give a prompt with -p",
-                                   model->config.name);
-    if (!given)
-        return error_set(err, "%s is an encoder-decoder: give it a source to read, with --source TEXT or --source-ids 1,2,3",
-                         model->config.name);
-    if (options->source_ids) return parse_ids(options->source_ids, "--source-ids", ids, err);
-    return text_ids(options->source, model, ids, err);
-}
-
-static bool check_prompt_options(const GenerateOptions *options, Error *err) {
-    if (options->prompt && options->ids) return error_set(err, "give the prompt with -p or with --ids, not with both");
-    if (options->source && options->source_ids)
-        return error_set(err, "give the source with --source or with --source-ids, not with both");
-    if (options->source || options->source_ids || options->fill_in) return true;
-    if (!options->prompt && !options->ids) return error_set(err, "give a prompt: -p TEXT, or --ids 1,2,3");
-    return *(options->ids ? options->ids : options->prompt) ||
-           error_set(err, "the prompt is empty: give some text with -p, or token ids with --ids");
-}
-
-static void fill_in(GenerateOptions *options, const Model *model) {
-    bool has_prompt = options->prompt || options->ids, has_source = options->source || options->source_ids;
-    if (!model->encoder && !has_prompt) options->prompt = DEFAULT_PROMPT;
-    if (model->encoder && !has_source) options->source = DEFAULT_SOURCE;
-}
-
 static bool load(Model *model, const char *folder, Error *err) {
     Progress progress;
     progress_begin(&progress, "loading the weights");
@@ -211,21 +133,18 @@ static bool load(Model *model, const char *folder, Error *err) {
 }
 
 bool start_session(const GenerateOptions *given, Model *model, Session **session, int *status, Error *err) {
-    GenerateOptions filled = *given, *options = &filled;
+    Prompt prompt = given->prompt;
     char folder[4096];
-    SessionInput input = {0};
+    SessionInput input;
     *status = EXIT_USAGE;
-    if (!check_prompt_options(options, err)) return false;
+    if (!given->fill_in || prompt.text || prompt.ids || prompt.source || prompt.source_ids)
+        if (!prompt_check(&prompt, err)) return false;
     *status = EXIT_WORLD;
-    if (!find_model(options->model, folder, sizeof folder, err) || !load(model, folder, err)) return false;
+    if (!find_model(given->model, folder, sizeof folder, err) || !load(model, folder, err)) return false;
     *status = EXIT_USAGE;
-    if (options->fill_in) fill_in(options, model);
-    if (!options->ids && options->prompt) input.prompt = text_from(options->prompt);
-    if (options->source) input.source_text = text_from(options->source);
-    bool ok = source_ids(options, model, &input.source, err) && prompt_ids(options, model, &input.ids, err) &&
-              session_new(session, model, &input, &options->session, err);
-    free(input.ids.ids);
-    free(input.source.ids);
+    if (given->fill_in) prompt_fill_in(&prompt, model);
+    bool ok = prompt_read(&prompt, model, &input, err) && session_new(session, model, &input, &given->session, err);
+    prompt_done(&input);
     if (!ok) model_free(model);
     return ok;
 }

@@ -20,42 +20,56 @@ static const char HELP[] =
     "MODEL is the name of a model that came with kvstep (" DEFAULT_MODEL ") or a Hugging Face folder of a GPT-2.\n"
     "\n";
 
-static const char HELP_END[] = "  -h, --help           this text\n"
-                               "      --version        the version\n"
-                               "\n"
-                               "In the stepper, → runs the next step and ? shows all keys.\n";
+static const char HELP_END[] =
+    "  -c, --command COMMAND  runs a command of the stepper at its start, such as -c \"goto 3\"; one after another\n"
+    "  -h, --help           this text\n"
+    "      --version        the version\n"
+    "\n"
+    "In the stepper, → runs the next step and ? shows all keys.\n";
 
 static const char VIEW_HELP_TEXT[] =
     "Usage: kvstep view TRACE\n"
     "\n"
     "Opens a trace that `kvstep run --trace FILE` wrote, in the stepper's screen. No model is needed.\n";
 
-// Runs the screen on a Session or a Timeline; returns the exit status.
-static int show(const Timeline *timeline, Session *session) {
-    Error err;
-    App app;
-    if (!terminal_open(&err)) return fail(EXIT_WORLD, &err);
-    bool ok = app_init(&app, timeline, session, &err) && app_run(&app, &err);
-    app_done(&app);
+// Runs the screen; returns the exit status.
+static int show(App *app, Error *err) {
+    if (!keys_load(&app->keys, err)) app_complain(app, err);
+    if (!terminal_open(err)) return fail(EXIT_WORLD, err);
+    bool ok = app_run(app, err);
     terminal_close();
-    if (!ok) return fail(EXIT_WORLD, &err);
+    if (!ok) return fail(EXIT_WORLD, err);
     return terminal_signal() ? 128 + terminal_signal() : EXIT_OK;
 }
 
-// What the scores on the screen may take; the attention weights beside them are as large and always kept.
+// What the Steps' numbers may take beside the attention weights, which are always kept. The stages view runs a pass again
+// where they were not kept.
 enum { SCREEN_BYTES = 256 << 20 };
 
+// Room for as many commands as there are arguments.
+static bool begin_script(Script *script, int argc, Error *err) {
+    *script = (Script){.commands = calloc((size_t)argc + 1, sizeof *script->commands)};
+    return script->commands || error_memory(err, "the commands", (double)argc * sizeof *script->commands);
+}
+
 int command_step(int argc, char **argv) {
-    static const struct option LONG[] = {GENERATE_LONG, {"version", no_argument, NULL, 'V'}, {0}};
+    static const struct option LONG[] = {
+        GENERATE_LONG, {"command", required_argument, NULL, 'c'}, {"version", no_argument, NULL, 'V'}, {0}};
+    Script script;
     GenerateOptions options = generate_defaults();
     Error err;
     int option, status;
+    if (!begin_script(&script, argc, &err)) return fail(EXIT_WORLD, &err);
     options.session.record = SITE_ALL;
     options.session.record_limit = SCREEN_BYTES;
-    while ((option = getopt_long(argc, argv, GENERATE_SHORT, LONG, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, GENERATE_SHORT "c:", LONG, NULL)) != -1) {
         if (option == 'h') return printf("%s%s%s", HELP, GENERATE_HELP, HELP_END), EXIT_OK;
         if (option == 'V') return puts("kvstep " KVSTEP_VERSION), EXIT_OK;
         if (option == '?') return fail_usage("", NULL);
+        if (option == 'c') {
+            script.commands[script.n++] = optarg;
+            continue;
+        }
         if (!parse_generate(option, optarg, &options, &err)) return fail_usage("", &err);
     }
     if (optind < argc) options.model = argv[optind++];
@@ -65,30 +79,47 @@ int command_step(int argc, char **argv) {
     }
     options.fill_in = true;
 
-    Model model;
+    Model *model = malloc(sizeof *model);
     Session *session;
-    if (!start_session(&options, &model, &session, &status, &err)) return fail(status, &err);
-    status = show(session_timeline(session), session);
-    session_free(session);
-    model_free(&model);
+    if (!model) return fail(EXIT_WORLD, (error_memory(&err, "a model", sizeof *model), &err));
+    if (!start_session(&options, model, &session, &status, &err)) {
+        free(model);
+        return fail(status, &err);
+    }
+    Setup setup = {.model = (char *)(uintptr_t)options.model, .prompt = options.prompt, .session = options.session};
+    App app;
+    bool ok = app_init(&app, session_timeline(session), session, &err);
+    ok = app_own(&app, model, &setup, &err) && ok;
+    app.script = script;
+    status = ok ? show(&app, &err) : fail(EXIT_WORLD, &err);
+    app_done(&app);
+    free(script.commands);
     return status;
 }
 
 int command_view(int argc, char **argv) {
-    static const struct option LONG[] = {{"help", no_argument, NULL, 'h'}, {0}};
+    static const struct option LONG[] = {{"command", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {0}};
     Error err;
     Timeline *timeline;
+    Script script;
     int option;
-    while ((option = getopt_long(argc, argv, "h", LONG, NULL)) != -1) {
+    if (!begin_script(&script, argc, &err)) return fail(EXIT_WORLD, &err);
+    while ((option = getopt_long(argc, argv, "c:h", LONG, NULL)) != -1) {
         if (option == 'h') return printf("%s", VIEW_HELP_TEXT), EXIT_OK;
-        return fail_usage("view", NULL);
+        if (option != 'c') return fail_usage("view", NULL);
+        script.commands[script.n++] = optarg;
     }
     if (optind + 1 != argc) {
         error_set(&err, "give one trace to open; `kvstep run -p TEXT --trace FILE` writes one");
         return fail_usage("view", &err);
     }
     if (!trace_read(&timeline, argv[optind], &err)) return fail(EXIT_WORLD, &err);
-    int status = show(timeline, NULL);
+    App app;
+    bool ok = app_init(&app, timeline, NULL, &err);
+    app.script = script;
+    int status = ok ? show(&app, &err) : fail(EXIT_WORLD, &err);
+    app_done(&app);
     trace_free(timeline);
+    free(script.commands);
     return status;
 }

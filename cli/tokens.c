@@ -14,7 +14,7 @@ static const char HELP[] =
     "folder; a folder that holds only a tokenizer will do. TEXT of - is read from standard input.\n"
     "\n"
     "      --json           as a JSON document\n"
-    "      --no-bos         the text's own tokens, without the beginning-of-text token of a prompt\n"
+    "      --no-bos         the text's own tokens, without what is put before a prompt (beginning-of-text)\n"
     "  -h, --help           this page\n";
 
 enum { OPT_JSON = 256, OPT_NO_BOS, MAX_INPUT = 16 << 20 };

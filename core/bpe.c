@@ -181,6 +181,7 @@ void bpe_scratch_done(BpeScratch *scratch) {
 // A character is a symbol where it has a token; otherwise each of its bytes is one, or all of it is unknown.
 static bool split_characters(const Bpe *bpe, Symbol *symbols, int *n_symbols, Text word, Error *err) {
     int n = 0;
+    bool after_unknown = false;
     for (size_t at = 0, length; at < word.n_bytes; at += length) {
         utf8proc_int32_t character;
         utf8proc_ssize_t valid =
@@ -190,10 +191,12 @@ static bool split_characters(const Bpe *bpe, Symbol *symbols, int *n_symbols, Te
         bool has_bytes = id == NONE;
         for (size_t i = 0; i < length && has_bytes; i++)
             has_bytes = bpe->byte_ids[(unsigned char)word.bytes[at + i]] != NONE;
-        if (id == NONE && !has_bytes) id = bpe->unknown_id;
-        if (id == NONE && !has_bytes)
+        bool unknown = id == NONE && !has_bytes, fused = unknown && after_unknown && bpe->fuse_unknown;
+        after_unknown = unknown;
+        if (fused) continue;
+        if (unknown) id = bpe->unknown_id;
+        if (unknown && id == NONE)
             return error_set(err, "the text holds a character for which the model's vocabulary has no token; leave it out");
-        if (id != NONE && id == bpe->unknown_id && bpe->fuse_unknown && n > 0 && symbols[n - 1].id == id) continue;
         for (size_t i = 0; i < (has_bytes ? length : 1); i++, n++)
             symbols[n].id = has_bytes ? bpe->byte_ids[(unsigned char)word.bytes[at + i]] : id;
     }

@@ -91,6 +91,12 @@ void cache_truncate(Cache *cache, int length) {
     cache->n_appended = 0;
 }
 
+void cache_restore(Cache *cache, int length) {
+    assert(cache->length > 0 && length >= cache->length && length <= cache->capacity);
+    cache->n_stored = cache->n_stored / cache->length * length;
+    cache->length = length;
+}
+
 int64_t cache_bytes(const Cache *cache) {
     return cache->n_stored * (int64_t)sizeof(float);
 }

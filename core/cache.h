@@ -43,6 +43,8 @@ void cache_append(Cache *cache, int layer, const float *k, const float *v, int n
 void cache_advance(Cache *cache, int n_rows);
 // Forgets the tokens from slot `length` on, and what was appended and not committed.
 void cache_truncate(Cache *cache, int length);
+// Takes back what cache_truncate() forgot: slots up to `length` that were filled before and have not been written since.
+void cache_restore(Cache *cache, int length);
 
 // Bytes that hold the tokens in use: counted as they were stored, to be held against cache_bytes_formula().
 int64_t cache_bytes(const Cache *cache);

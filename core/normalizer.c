@@ -47,8 +47,9 @@ static bool load_part(Normalizer *normalizer, const cJSON *json, const char *pat
     return true;
 }
 
-bool normalizer_is_metaspace(const cJSON *pre_tokenizer) {
-    return strcmp(member_text(pre_tokenizer, "type"), "Metaspace") == 0;
+bool normalizer_load(Normalizer *normalizer, const cJSON *json, const char *path, Error *err) {
+    *normalizer = (Normalizer){0};
+    return !json || cJSON_IsNull(json) || load_part(normalizer, json, path, err);
 }
 
 static bool load_metaspace(Normalizer *normalizer, const cJSON *json, const char *path, Error *err) {
@@ -64,11 +65,10 @@ static bool load_metaspace(Normalizer *normalizer, const cJSON *json, const char
     return error_set(err, "%s: Metaspace's prepend_scheme is %.20s; kvstep knows first, always and never", path, scheme);
 }
 
-bool normalizer_load(Normalizer *normalizer, const cJSON *json, const char *path, Error *err) {
-    const cJSON *own = member(json, "normalizer"), *pre_tokenizer = member(json, "pre_tokenizer");
-    *normalizer = (Normalizer){0};
-    if (own && !load_part(normalizer, own, path, err)) return false;
-    return !normalizer_is_metaspace(pre_tokenizer) || load_metaspace(normalizer, pre_tokenizer, path, err);
+bool normalizer_load_metaspace(Normalizer *metaspace, const cJSON *pre_tokenizer, const char *path, Error *err) {
+    *metaspace = (Normalizer){0};
+    return strcmp(member_text(pre_tokenizer, "type"), "Metaspace") != 0 ||
+           load_metaspace(metaspace, pre_tokenizer, path, err);
 }
 
 // A text that grows.
@@ -106,15 +106,60 @@ static size_t valid_length(Text text) {
     return at;
 }
 
+static int combining_class(utf8proc_int32_t character) {
+    return utf8proc_get_property(character)->combining_class;
+}
+
+// Sorts marks by their combining class, those of one class staying in order. utf8proc would sort them too, but by insertion,
+// which takes seconds for a run of some ten thousand.
+static void order_marks(utf8proc_int32_t *marks, size_t n, utf8proc_int32_t *scratch) {
+    size_t starts[257] = {0};
+    for (size_t i = 0; i < n; i++) starts[combining_class(marks[i]) + 1]++;
+    for (int class = 1; class < 257; class ++) starts[class] += starts[class - 1];
+    for (size_t i = 0; i < n; i++) scratch[starts[combining_class(marks[i])]++] = marks[i];
+    memcpy(marks, scratch, n * sizeof *marks);
+}
+
+// Decomposes valid UTF-8 into out, which has room for all of it, or is NULL. Returns the number of characters.
+static size_t decompose(utf8proc_int32_t *out, Text text, int options) {
+    enum { LONGEST = 8 }; // more than any one character becomes
+    size_t n = 0;
+    int unused = 0;
+    for (size_t at = 0; at < text.n_bytes;) {
+        utf8proc_int32_t character;
+        const utf8proc_uint8_t *rest = (const utf8proc_uint8_t *)text.bytes + at;
+        at += (size_t)utf8proc_iterate(rest, (utf8proc_ssize_t)(text.n_bytes - at), &character);
+        n += (size_t)utf8proc_decompose_char(character, out ? out + n : NULL, out ? LONGEST : 0, options, &unused);
+    }
+    return n;
+}
+
+// Unicode's NFC: decompose, order each run of marks, compose.
+static void put_composed(Builder *builder, Text text) {
+    const int options = UTF8PROC_STABLE | UTF8PROC_COMPOSE;
+    size_t n = decompose(NULL, text, options);
+    utf8proc_int32_t *characters = malloc((2 * n + 1) * sizeof *characters); // and scratch for as many
+    if (!characters) {
+        builder->failed = true;
+        return;
+    }
+    decompose(characters, text, options);
+    for (size_t begin = 0, end; begin < n; begin = end + 1) {
+        for (end = begin; end < n && combining_class(characters[end]) > 0;) end++;
+        if (end > begin + 1) order_marks(characters + begin, end - begin, characters + n);
+    }
+    utf8proc_ssize_t n_bytes = utf8proc_reencode(characters, (utf8proc_ssize_t)n, options);
+    if (n_bytes < 0)
+        builder->failed = true;
+    else
+        put(builder, (const char *)characters, (size_t)n_bytes);
+    free(characters);
+}
+
 static void put_nfc(Builder *builder, Text text) {
     while (text.n_bytes > 0 && !builder->failed) {
         size_t n = valid_length(text);
-        utf8proc_uint8_t *composed = NULL;
-        utf8proc_ssize_t n_composed = utf8proc_map((const utf8proc_uint8_t *)text.bytes, (utf8proc_ssize_t)n, &composed,
-                                                   UTF8PROC_STABLE | UTF8PROC_COMPOSE);
-        if (n_composed < 0) builder->failed = true;
-        if (n_composed > 0) put(builder, (const char *)composed, (size_t)n_composed);
-        free(composed);
+        if (n > 0) put_composed(builder, (Text){text.bytes, n});
         text = (Text){text.bytes + n, text.n_bytes - n};
         if (text.n_bytes == 0) break;
         put(builder, text.bytes, 1); // a byte that is not UTF-8

@@ -28,9 +28,12 @@ typedef struct Normalizer {
     bool splits_at_marks; // words begin at each ▁ (Metaspace with "split")
 } Normalizer;
 
-// Reads tokenizer.json's "normalizer", and its "pre_tokenizer" where that is Metaspace, which is a way to normalise.
+// Reads tokenizer.json's "normalizer", which may be missing.
 bool normalizer_load(Normalizer *normalizer, const cJSON *json, const char *path, Error *err);
-bool normalizer_is_metaspace(const cJSON *pre_tokenizer);
+
+// Reads its "pre_tokenizer" where that is Metaspace, which normalises too, but not added tokens; another leaves a text as it
+// is.
+bool normalizer_load_metaspace(Normalizer *metaspace, const cJSON *pre_tokenizer, const char *path, Error *err);
 
 // *out is the text as it becomes; its bytes are on the heap, or the text's own when nothing changes (*owned is NULL).
 // `first`: the prompt begins with this text. Bytes that are not UTF-8 stay as they are.

@@ -117,6 +117,9 @@ static bool add_pre_tokenizer(Presplit **chain, const cJSON *item, const char *p
     if (strcmp(type, "Split") == 0) return add_split(chain, item, path, err);
     if (strcmp(type, "Digits") == 0)
         return add_stage(chain, member_is(item, "individual_digits", false) ? "\\p{N}" : "\\p{N}+", false, path, err);
+    if (strcmp(type, "Metaspace") == 0)
+        return error_set(err, "%s: the pre_tokenizer is a Sequence with Metaspace in it; kvstep knows Metaspace alone",
+                         path);
     if (strcmp(type, "Sequence") != 0)
         return error_set(err,
                          "%s: the pre_tokenizer is %.40s; kvstep knows ByteLevel, Split, Digits, Metaspace, and Sequences",

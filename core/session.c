@@ -5,22 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "forward.h"
-
-struct Session {
-    const Model *model;
-    SessionOptions options;
-    Timeline timeline; // tokens has room for n_ctx + 1, steps for n_ctx: neither ever moves
-    Cache cache;
-    Cache recompute_cache;        // emptied before every use
-    Cache cross, recompute_cross; // of the source, where there is one
-    float *source;                // [n_source, d_model] the encoder's output
-    Workspace *workspace;
-    Sampler *sampler;
-    float *cached_logits; // [n_vocab], kept while recomputation reuses the workspace
-    char *prompt, *source_text;
-    size_t n_recorded; // bytes of sites in the Steps so far
-};
+#include "session_parts.h"
 
 static bool check_ids(const Config *config, const TokenIds *ids, const char *what, Error *err) {
     if (ids->n == 0)
@@ -43,13 +28,13 @@ static bool check_input(const Model *model, const SessionInput *input, Error *er
            error_set(err, "%s has no encoder, so that it cannot read a source: give a prompt alone", model->config.name);
 }
 
-static Text text_of(const Session *session, int id) {
+Text session_text_of(const Session *session, int id) {
     return session->model->tokenizer ? tokenizer_text(session->model->tokenizer, id) : (Text){NULL, 0};
 }
 
-static void add_token(Session *session, int id, bool generated) {
-    Timeline *timeline = &session->timeline;
-    timeline->tokens[timeline->n_tokens++] = (Token){.id = id, .text = text_of(session, id), .generated = generated};
+void session_add_token(Session *session, int id, bool generated) {
+    Timeline *timeline = session->timeline;
+    timeline->tokens[timeline->n_tokens++] = (Token){.id = id, .text = session_text_of(session, id), .generated = generated};
 }
 
 // Slots that a cache starts with; it doubles when they are full.
@@ -62,7 +47,7 @@ static char *copy_text(Text text) {
 }
 
 static bool init_caches(Session *session, Error *err) {
-    const Config *c = &session->timeline.config;
+    const Config *c = &session->timeline->config;
     int n_slots = c->n_ctx < FIRST_SLOTS ? c->n_ctx : FIRST_SLOTS;
     bool twice = session->options.recompute;
     return cache_init(&session->cache, c->n_layers, c->n_kv_heads, c->d_head, n_slots, err) &&
@@ -73,29 +58,28 @@ static bool init_caches(Session *session, Error *err) {
 }
 
 static bool allocate(Session *session, const SessionInput *input, Error *err) {
-    const Config *config = &session->timeline.config;
+    const Config *config = &session->timeline->config;
     session->workspace = workspace_new();
     session->sampler = sampler_new(config->n_vocab);
     session->cached_logits = calloc(config->n_vocab, sizeof(float));
-    session->timeline.tokens = calloc(config->n_ctx + 1, sizeof(Token));
-    session->timeline.steps = calloc(config->n_ctx, sizeof(Step *));
-    session->timeline.source = calloc(config->n_source + 1, sizeof(Token));
+    session->source_tokens = calloc(config->n_source + 1, sizeof(Token));
     session->prompt = copy_text(input->prompt);
     session->source_text = copy_text(input->source_text);
-    if (!session->workspace || !session->sampler || !session->cached_logits || !session->timeline.tokens ||
-        !session->timeline.steps || !session->timeline.source || !session->prompt || !session->source_text)
+    if (!session->workspace || !session->sampler || !session->cached_logits || !session->source_tokens || !session->prompt ||
+        !session->source_text)
         return error_memory(err, "a session", (double)config->n_vocab * sizeof(float));
     return init_caches(session, err);
 }
 
 static void take_input(Session *session, const SessionInput *input) {
-    Timeline *timeline = &session->timeline;
+    Timeline *timeline = session->timeline;
     if (input->prompt.bytes) timeline->prompt = (Text){session->prompt, input->prompt.n_bytes};
     if (input->source_text.bytes) timeline->source_text = (Text){session->source_text, input->source_text.n_bytes};
-    for (int i = 0; i < input->ids.n; i++) add_token(session, input->ids.ids[i], false);
+    for (int i = 0; i < input->ids.n; i++) session_add_token(session, input->ids.ids[i], false);
     timeline->n_prompt = input->ids.n;
+    timeline->source = session->source_tokens;
     for (int i = 0; i < input->source.n; i++)
-        timeline->source[i] = (Token){.id = input->source.ids[i], .text = text_of(session, input->source.ids[i])};
+        timeline->source[i] = (Token){.id = input->source.ids[i], .text = session_text_of(session, input->source.ids[i])};
 }
 
 bool session_new(Session **out, const Model *model, const SessionInput *input, const SessionOptions *options, Error *err) {
@@ -105,16 +89,19 @@ bool session_new(Session **out, const Model *model, const SessionInput *input, c
     if (!session) return error_memory(err, "a session", sizeof *session);
     session->model = model;
     session->options = *options;
-    session->timeline =
-        (Timeline){.config = model->config, .sampling = options->sampling, .has_recompute = options->recompute};
-    session->timeline.config.n_source = input->source.n;
-    session->options.record &= sites_of_config(&session->timeline.config) & ~SITE_WEIGHTS; // which are kept without asking
-    session->timeline.recorded = session->options.record;
+    Timeline first = {.config = model->config, .sampling = options->sampling, .has_recompute = options->recompute};
+    first.config.n_source = input->source.n;
+    if (!session_add_branch(session, &first, err)) {
+        session_free(session);
+        return false;
+    }
+    session->options.record &= sites_of_config(&session->timeline->config) & ~SITE_WEIGHTS; // which are kept without asking
+    session->timeline->recorded = session->options.record;
     if (session->options.n_candidates > model->config.n_vocab) session->options.n_candidates = model->config.n_vocab;
     bool ok = allocate(session, input, err);
     if (ok) take_input(session, input);
     if (ok && model->encoder)
-        ok = encode(model, input->source.ids, input->source.n, &session->source, &session->timeline.encoder, err);
+        ok = encode(model, input->source.ids, input->source.n, &session->source, &session->timeline->encoder, err);
     if (!ok) {
         session_free(session);
         return false;
@@ -125,10 +112,8 @@ bool session_new(Session **out, const Model *model, const SessionInput *input, c
 
 void session_free(Session *session) {
     if (!session) return;
-    for (int i = 0; i < session->timeline.n_steps; i++) step_free(session->timeline.steps[i]);
-    free(session->timeline.steps);
-    free(session->timeline.tokens);
-    free(session->timeline.source);
+    session_free_branches(session);
+    free(session->source_tokens);
     free(session->prompt);
     free(session->source_text);
     free(session->source);
@@ -143,11 +128,11 @@ void session_free(Session *session) {
 }
 
 const Timeline *session_timeline(const Session *session) {
-    return &session->timeline;
+    return session->timeline;
 }
 
 SessionEnd session_end(const Session *session) {
-    const Timeline *timeline = &session->timeline;
+    const Timeline *timeline = session->timeline;
     const Token *last = &timeline->tokens[timeline->n_tokens - 1];
     if (last->generated && config_is_eos(&timeline->config, last->id)) return SESSION_END_OF_TEXT;
     return timeline->n_tokens > timeline->config.n_ctx ? SESSION_CONTEXT_FULL : SESSION_GOES_ON;
@@ -175,7 +160,7 @@ static SiteMask sites_of(const Step *step) {
 // The sites that the next Step keeps: those asked for, while there is room.
 static SiteMask sites_to_record(const Session *session, int first, int n_rows) {
     const SessionOptions *options = &session->options;
-    size_t n_bytes = step_sites_bytes(&session->timeline.config, first, n_rows, options->record);
+    size_t n_bytes = step_sites_bytes(&session->timeline->config, first, n_rows, options->record);
     bool fits = options->record_limit == 0 || session->n_recorded + n_bytes <= options->record_limit;
     return fits ? options->record : 0;
 }
@@ -186,21 +171,22 @@ static Candidate choose(Session *session, const float *logits, int position, Ste
 }
 
 static Cache *cross_of(const Session *session, Cache *cross) {
-    return session->timeline.config.n_source ? cross : NULL;
+    return session->timeline->config.n_source ? cross : NULL;
+}
+
+bool session_pass(Session *session, Pass *pass, Step *into, Error *err) {
+    Recorder recorder = {into, &session->timeline->config};
+    Observer observer = {record, &recorder, into ? sites_of(into) : 0};
+    pass->observer = into ? &observer : NULL;
+    pass->cross = cross_of(session, &session->cross);
+    pass->source = session->source;
+    return forward(session->model, &session->cache, session->workspace, pass, err);
 }
 
 static bool run_cached(Session *session, Step *step, const int *ids, Control *control, Error *err) {
-    const Config *config = &session->timeline.config;
-    Recorder recorder = {step, config};
-    Observer observer = {record, &recorder, sites_of(step)};
-    Pass pass = {.ids = ids + step->first_position,
-                 .n_rows = step->n_rows,
-                 .n_logit_rows = 1,
-                 .observer = &observer,
-                 .control = control,
-                 .cross = cross_of(session, &session->cross),
-                 .source = session->source};
-    if (!forward(session->model, &session->cache, session->workspace, &pass, err)) return false;
+    const Config *config = &session->timeline->config;
+    Pass pass = {.ids = ids + step->first_position, .n_rows = step->n_rows, .n_logit_rows = 1, .control = control};
+    if (!session_pass(session, &pass, step, err)) return false;
     step->cached = pass.cost;
     step->cache = (CacheFacts){
         .length = session->cache.length,
@@ -212,14 +198,14 @@ static bool run_cached(Session *session, Step *step, const int *ids, Control *co
         .cross_bytes_formula = cross_cache_bytes_formula(config),
     };
     step->choice = choose(session, pass.logits, step_n_src(step), step);
-    step->choice_text = text_of(session, step->choice.id);
-    for (int i = 0; i < step->n_candidates; i++) step->candidate_texts[i] = text_of(session, step->candidates[i].id);
+    step->choice_text = session_text_of(session, step->choice.id);
+    for (int i = 0; i < step->n_candidates; i++) step->candidate_texts[i] = session_text_of(session, step->candidates[i].id);
     memcpy(session->cached_logits, pass.logits, config->n_vocab * sizeof(float));
     return true;
 }
 
 static bool run_recompute(Session *session, Step *step, const int *ids, Control *control, Error *err) {
-    const Config *config = &session->timeline.config;
+    const Config *config = &session->timeline->config;
     if (!session->options.recompute) {
         step->recompute = cost_formula(config, 0, step_n_src(step), 1);
         return true;
@@ -255,15 +241,10 @@ static int warm_up_rows(const Session *session, int n_rows) {
 // should not be the one that pays.
 static bool warm_up(Session *session, const int *ids, int n_rows, Control *control, Error *err) {
     int first = session->cache.length;
-    Pass pass = {.ids = ids + first,
-                 .n_rows = warm_up_rows(session, n_rows),
-                 .n_logit_rows = 1,
-                 .control = control,
-                 .cross = cross_of(session, &session->cross),
-                 .source = session->source};
+    Pass pass = {.ids = ids + first, .n_rows = warm_up_rows(session, n_rows), .n_logit_rows = 1, .control = control};
     if (pass.n_rows == 0) return true;
     int n_cross = session->cross.length;
-    bool ok = forward(session->model, &session->cache, session->workspace, &pass, err);
+    bool ok = session_pass(session, &pass, NULL, err);
     cache_truncate(&session->cache, first);
     cache_truncate(&session->cross, n_cross);
     return ok;
@@ -271,35 +252,35 @@ static bool warm_up(Session *session, const int *ids, int n_rows, Control *contr
 
 // In rows × layers.
 static long long work_ahead(const Session *session) {
-    int n_src = session->timeline.n_tokens, n_rows = n_src - session->cache.length;
-    int again = session->options.recompute ? n_src : 0;
-    return ((long long)warm_up_rows(session, n_rows) + n_rows + again) * session->model->config.n_layers;
+    int n_src = session->timeline->n_tokens, n_rows = n_src - session->cache.length;
+    int n_new = n_src - timeline_n_passed(session->timeline), again = session->options.recompute ? n_src : 0;
+    return ((long long)n_rows + warm_up_rows(session, n_new) + again) * session->model->config.n_layers;
 }
 
 // Room for n_slots tokens in both caches, before anything is measured.
 static bool make_room(Session *session, int n_slots, Error *err) {
-    int n_ctx = session->timeline.config.n_ctx, wanted = session->cache.capacity;
+    int n_ctx = session->timeline->config.n_ctx, wanted = session->cache.capacity;
     while (wanted < n_slots) wanted = wanted > n_ctx / 2 ? n_ctx : 2 * wanted;
     return cache_reserve(&session->cache, wanted, err) &&
            (!session->options.recompute || cache_reserve(&session->recompute_cache, wanted, err));
 }
 
 Step *session_compute(Session *session, Control *control, Error *err) {
-    const Timeline *timeline = &session->timeline;
+    const Timeline *timeline = session->timeline;
     assert(session_end(session) == SESSION_GOES_ON);
     const Config *config = &timeline->config;
-    int first = session->cache.length, n_rows = timeline->n_tokens - first;
+    int first = timeline_n_passed(timeline), n_rows = timeline->n_tokens - first;
     Step *step = step_new(config, first, n_rows, session->options.n_candidates, sites_to_record(session, first, n_rows));
-    int *ids = malloc(timeline->n_tokens * sizeof *ids);
+    int *ids = session_ids(session);
     if (!step || !ids) {
         error_memory(err, "the record of a step",
                      4.0 * config->n_layers * config->n_heads * n_rows * (double)timeline->n_tokens);
         goto fail;
     }
     step->index = timeline->n_steps;
-    for (int i = 0; i < timeline->n_tokens; i++) ids[i] = timeline->tokens[i].id;
     if (!make_room(session, timeline->n_tokens, err)) goto fail;
     control_begin(control, work_ahead(session));
+    if (!session_catch_up(session, ids, first, control, err)) goto fail;
     if (!warm_up(session, ids, n_rows, control, err)) goto fail;
     if (!run_cached(session, step, ids, control, err)) goto fail;
     if (!run_recompute(session, step, ids, control, err)) {
@@ -319,12 +300,12 @@ fail:
 }
 
 void session_keep(Session *session, Step *step) {
-    Timeline *timeline = &session->timeline;
+    Timeline *timeline = session->timeline;
     assert(step->index == timeline->n_steps && timeline->n_steps < timeline->config.n_ctx);
     timeline->steps[timeline->n_steps++] = step;
     session->n_recorded +=
         step_sites_bytes(&timeline->config, step->first_position, step->n_rows, sites_of(step) & ~SITE_WEIGHTS);
-    add_token(session, step->choice.id, true);
+    session_add_token(session, step->choice.id, true);
 }
 
 bool session_step(Session *session, Error *err) {

@@ -49,4 +49,15 @@ void session_keep(Session *session, Step *step);
 // Both of them.
 bool session_step(Session *session, Error *err);
 
+// A branch begins at a Step of the branch at hand with another choice, one of the Step's candidates, and goes on from there.
+// It becomes the branch at hand; when there is one already that goes on so, that one does.
+bool session_branch(Session *session, int step_index, const Candidate *choice, Error *err);
+int session_n_branches(const Session *session); // at least 1: the text as the sampler chose it
+const Timeline *session_branch_at(const Session *session, int index);
+void session_switch(Session *session, int index); // this one is at hand now
+
+// Runs the pass of a Step of the branch at hand once more and returns it with every site. The caller frees it. It has no
+// candidates and no costs. With a `control` as session_compute().
+Step *session_replay(Session *session, int step_index, Control *control, Error *err);
+
 #endif

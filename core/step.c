@@ -34,6 +34,7 @@ Step *step_new(const Config *config, int first_position, int n_rows, int n_candi
     if (!block) return NULL;
 
     Step *step = (Step *)block;
+    step->n_owners = 1;
     step->first_position = first_position;
     step->n_rows = n_rows;
     step->phase = first_position == 0 ? STEP_PREFILL : STEP_DECODE;
@@ -49,7 +50,25 @@ Step *step_new(const Config *config, int first_position, int n_rows, int n_candi
     return step;
 }
 
+Step *step_with_choice(Step *step, const Candidate *choice, Text text) {
+    Step *other = malloc(sizeof *other);
+    if (!other) return NULL;
+    *other = *step;
+    other->base = step_share(step->base ? step->base : step);
+    other->n_owners = 1;
+    other->choice = *choice;
+    other->choice_text = text;
+    return other;
+}
+
+Step *step_share(Step *step) {
+    step->n_owners++;
+    return step;
+}
+
 void step_free(Step *step) {
+    if (!step || --step->n_owners > 0) return;
+    step_free(step->base);
     free(step);
 }
 
@@ -76,6 +95,10 @@ const Step *timeline_step_of(const Timeline *timeline, int step_index, int posit
         if (step->first_position <= position) return position < step_n_src(step) ? step : NULL;
     }
     return NULL;
+}
+
+int timeline_n_passed(const Timeline *timeline) {
+    return timeline->n_steps > 0 ? step_n_src(timeline->steps[timeline->n_steps - 1]) : 0;
 }
 
 // Attention weights are shares: they sum to 1 within the rounding of a float sum, and a token's that the mask hides is

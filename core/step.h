@@ -43,6 +43,8 @@ typedef struct Step {
     Text *candidate_texts; // [n_candidates], borrowed like Token.text
     Candidate choice;
     Text choice_text;
+    struct Step *base; // whose numbers these are, when only the choice is another; NULL otherwise
+    int n_owners;      // Timelines that hold it
     const float
         *sites[SITE_COUNT]; // [n_layers or 1, site_shape()...], or NULL when not recorded; those of SITE_WEIGHTS always are
 } Step;
@@ -72,7 +74,10 @@ typedef struct Timeline {
 // One block for a Step with its sites, attention and candidates. NULL when there is no memory. The sites start as
 // zeros; step_site() is where to write them.
 Step *step_new(const Config *config, int first_position, int n_rows, int n_candidates, SiteMask sites);
-void step_free(Step *step);
+// The same pass with another choice: it shares the numbers of `step`. NULL when there is no memory.
+Step *step_with_choice(Step *step, const Candidate *choice, Text text);
+Step *step_share(Step *step); // one owner more; returns the Step
+void step_free(Step *step);   // by one of its owners
 // What the numbers of these sites take in such a Step.
 size_t step_sites_bytes(const Config *config, int first_position, int n_rows, SiteMask sites);
 float *step_site(Step *step, const Config *config, SiteId site, int layer);
@@ -86,6 +91,9 @@ const float *step_head_row(const Step *step, const Config *config, SiteId site, 
 
 // The Step at or before step_index that computed the row of the token at `position`; NULL when none did.
 const Step *timeline_step_of(const Timeline *timeline, int step_index, int position);
+
+// How many tokens the Steps so far have fed in: those that are in the cache.
+int timeline_n_passed(const Timeline *timeline);
 
 // Asserts what is taught: attention rows sum to 1, masked weights are exactly 0, residuals add up, the cache's bytes are
 // the formula's, and counted costs are the analytic ones. Returns false and says what is wrong. Tests call it; with

@@ -1,35 +1,32 @@
 // The tokenizer as a whole: tokenizer.json's parts, and the way of a text through them.
 //
-//     text --added tokens--> segments --normalizer--> --presplit--> words --bpe--> ids
+//     text --added tokens--> rests --normalizer--> --added tokens--> segments --Metaspace--> --presplit--> words --bpe-->
+//     ids
 //
 // What would change the ids and is not built here is refused by name, never ignored.
 //
-// Interface: tokenizer.h; the parts are in vocabulary.h, added_tokens.h, normalizer.h, presplit.h and bpe.h.
+// Interface: tokenizer.h; the files are read by tokenizer_files.h, the parts are in vocabulary.h, added_tokens.h,
+// normalizer.h, presplit.h and bpe.h.
 #include "tokenizer.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "added_tokens.h"
 #include "bpe.h"
-#include "file.h"
 #include "normalizer.h"
 #include "presplit.h"
+#include "tokenizer_files.h"
 
-enum {
-    MAX_FILE_BYTES = 64 << 20,
-    MAX_CONFIG_BYTES = 4 << 20,
-    MAX_TEXT_BYTES = 16 << 20,
-};
+enum { MAX_TEXT_BYTES = 16 << 20 };
 
 struct Tokenizer {
     Vocabulary vocabulary;
     AddedTokens added;
-    Normalizer normalizer;
+    Normalizer normalizer, metaspace;
     Presplit *presplit; // NULL: a text is one word
     Bpe bpe;
-    int bos_id; // put before a prompt; -1: nothing is
+    TokenIds prefix; // put before a prompt: the beginning-of-text token, and what else the tokenizer asks for
 };
 
 // One text on its way to ids.
@@ -59,11 +56,16 @@ static bool check_model(const cJSON *model, const char *path, Error *err) {
     return true;
 }
 
-// Byte-level vocabularies have a ByteLevel part; those that fall back to bytes, or mark spaces, spell in pieces.
-static bool has_pieces(const cJSON *json) {
-    const cJSON *model = cJSON_GetObjectItemCaseSensitive(json, "model");
-    const cJSON *pre_tokenizer = cJSON_GetObjectItemCaseSensitive(json, "pre_tokenizer");
-    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(model, "byte_fallback")) || normalizer_is_metaspace(pre_tokenizer);
+// Whether words are turned into the byte-level alphabet before they are looked up. Where they are not, tokens are spelled in
+// plain UTF-8.
+static bool is_byte_level(const cJSON *pre_tokenizer) {
+    const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(pre_tokenizer, "type"));
+    const cJSON *item;
+    if (type && strcmp(type, "ByteLevel") == 0) return true;
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(pre_tokenizer, "pretokenizers")) {
+        if (is_byte_level(item)) return true;
+    }
+    return false;
 }
 
 // A token by its text: an added one, or one of the vocabulary.
@@ -72,28 +74,55 @@ static int find_token(const Tokenizer *tokenizer, const char *name) {
     return id >= 0 ? id : vocabulary_find(&tokenizer->vocabulary, text_from(name));
 }
 
-// What a post-processor puts before a text: the special tokens of a TemplateProcessing that come before its sequence. Those
-// after it end a text, which a prompt does not.
+// Appends the ids that a template's token stands for.
+static bool add_special(const Tokenizer *tokenizer, const cJSON *template, const char *name, TokenIds *ids, const char *path,
+                        Error *err) {
+    const cJSON *specials = cJSON_GetObjectItemCaseSensitive(template, "special_tokens"), *item;
+    const cJSON *special = name ? cJSON_GetObjectItemCaseSensitive(specials, name) : NULL;
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(special, "ids");
+    if (!cJSON_IsArray(list))
+        return error_set(err,
+                         "%s: the post_processor's token %.60s is not among its \"special_tokens\"; download the file again",
+                         path, name ? name : "without an \"id\"");
+    cJSON_ArrayForEach(item, list) {
+        double id = cJSON_IsNumber(item) ? item->valuedouble : -1;
+        if (!tokenizer_text(tokenizer, id >= 0 && id < tokenizer->vocabulary.n_ids ? (int)id : -1).bytes)
+            return error_set(err, "%s: the post_processor's token %.60s is not in the vocabulary; download the file again",
+                             path, name);
+        if (!token_ids_push(ids, (int)id, err)) return false;
+    }
+    return true;
+}
+
+// Puts the special tokens that a template has before its sequence in front of the prefix. Those after the sequence end a
+// text, and a prompt is a text that goes on: a model that reads an end there has nothing to continue.
+static bool read_template(Tokenizer *tokenizer, const cJSON *template, const char *path, Error *err) {
+    TokenIds ids = {NULL, 0};
+    const cJSON *piece, *special, *single = cJSON_GetObjectItemCaseSensitive(template, "single");
+    bool ok = true;
+    cJSON_ArrayForEach(piece, single) {
+        if (!ok || !(special = cJSON_GetObjectItemCaseSensitive(piece, "SpecialToken"))) break;
+        const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(special, "id"));
+        ok = add_special(tokenizer, template, name, &ids, path, err);
+    }
+    for (int i = 0; ok && i < tokenizer->prefix.n; i++) ok = token_ids_push(&ids, tokenizer->prefix.ids[i], err);
+    free(tokenizer->prefix.ids);
+    tokenizer->prefix = ids;
+    return ok;
+}
+
 static bool read_post_processor(Tokenizer *tokenizer, const cJSON *json, const char *path, Error *err) {
     const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "type"));
-    const cJSON *item, *first = cJSON_GetObjectItemCaseSensitive(json, "single");
+    const cJSON *item;
     if (!json || cJSON_IsNull(json) || (type && strcmp(type, "ByteLevel") == 0)) return true;
-    if (type && strcmp(type, "Sequence") == 0) {
-        cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(json, "processors")) {
-            if (!read_post_processor(tokenizer, item, path, err)) return false;
-        }
-        return true;
-    }
-    if (!type || strcmp(type, "TemplateProcessing") != 0)
+    if (type && strcmp(type, "TemplateProcessing") == 0) return read_template(tokenizer, json, path, err);
+    if (!type || strcmp(type, "Sequence") != 0)
         return error_set(err, "%s: the post_processor is %.40s; kvstep knows ByteLevel, TemplateProcessing, and Sequences",
                          path, type ? type : "of no type");
-    const cJSON *special = first ? cJSON_GetObjectItemCaseSensitive(first->child, "SpecialToken") : NULL;
-    const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(special, "id"));
-    if (!name) return true;
-    tokenizer->bos_id = find_token(tokenizer, name);
-    return tokenizer->bos_id >= 0 ||
-           error_set(err, "%s: the post_processor's token %.60s is not in the vocabulary; download the file again", path,
-                     name);
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(json, "processors")) {
+        if (!read_post_processor(tokenizer, item, path, err)) return false;
+    }
+    return true;
 }
 
 static bool load_json(Tokenizer *tokenizer, const cJSON *json, const Config *config, const char *path, Error *err) {
@@ -102,10 +131,12 @@ static bool load_json(Tokenizer *tokenizer, const cJSON *json, const Config *con
     const cJSON *pre_tokenizer = cJSON_GetObjectItemCaseSensitive(json, "pre_tokenizer");
     const cJSON *vocab = cJSON_GetObjectItemCaseSensitive(model, "vocab");
     int n_ids = config ? config->n_vocab : 0;
-    return check_model(model, path, err) && normalizer_load(&tokenizer->normalizer, json, path, err) &&
-           vocabulary_load(&tokenizer->vocabulary, vocab, added, n_ids, has_pieces(json), path, err) &&
-           added_tokens_load(&tokenizer->added, &tokenizer->vocabulary, added, path, err) &&
+    return check_model(model, path, err) &&
+           normalizer_load(&tokenizer->normalizer, cJSON_GetObjectItemCaseSensitive(json, "normalizer"), path, err) &&
+           normalizer_load_metaspace(&tokenizer->metaspace, pre_tokenizer, path, err) &&
            presplit_new(&tokenizer->presplit, pre_tokenizer, path, err) &&
+           vocabulary_load(&tokenizer->vocabulary, vocab, added, n_ids, !is_byte_level(pre_tokenizer), path, err) &&
+           added_tokens_load(&tokenizer->added, &tokenizer->vocabulary, &tokenizer->normalizer, added, path, err) &&
            bpe_load(&tokenizer->bpe, &tokenizer->vocabulary, model, path, err) &&
            read_post_processor(tokenizer, cJSON_GetObjectItemCaseSensitive(json, "post_processor"), path, err);
 }
@@ -115,116 +146,33 @@ static bool load_json(Tokenizer *tokenizer, const cJSON *json, const Config *con
 static bool read_bos(Tokenizer *tokenizer, const cJSON *json, const char *path, Error *err) {
     const cJSON *token = cJSON_GetObjectItemCaseSensitive(json, "bos_token");
     const cJSON *adds = cJSON_GetObjectItemCaseSensitive(json, "add_bos_token");
-    if (cJSON_IsFalse(adds)) tokenizer->bos_id = -1;
+    if (cJSON_IsBool(adds)) tokenizer->prefix.n = 0;
     if (!cJSON_IsTrue(adds)) return true;
     if (cJSON_IsObject(token)) token = cJSON_GetObjectItemCaseSensitive(token, "content");
     const char *name = cJSON_GetStringValue(token);
     if (!name)
         return error_set(err, "%s: \"add_bos_token\" is set, but there is no \"bos_token\"; name it, or unset the other",
                          path);
-    tokenizer->bos_id = find_token(tokenizer, name);
-    return tokenizer->bos_id >= 0 ||
-           error_set(
-               err,
-               "%s: the \"bos_token\" %.60s is not among the added tokens of tokenizer.json; use the two files of one model",
-               path, name);
-}
-
-static bool load_file(Tokenizer *tokenizer, const Config *config, const char *path, Error *err) {
-    cJSON *json = NULL;
-    bool ok = json_load(&json, path, MAX_FILE_BYTES, err) && load_json(tokenizer, json, config, path, err);
-    cJSON_Delete(json);
-    return ok;
-}
-
-// merges.txt: a pair on each line, in the order of their ranks; the first line may be a comment.
-static cJSON *read_merges(const char *path, Error *err) {
-    Mapping file;
-    cJSON *merges = cJSON_CreateArray();
-    if (!merges || !mapping_open(&file, path, err)) return cJSON_Delete(merges), NULL;
-    const char *at = (const char *)file.bytes, *end = at + file.n_bytes;
-    while (at < end) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at)), *stop = newline ? newline : end;
-        char line[1024];
-        size_t n = (size_t)(stop - at);
-        if (n > 0 && at[n - 1] == '\r') n--;
-        bool is_comment = n >= 8 && memcmp(at, "#version", 8) == 0;
-        if (n > 0 && n < sizeof line && !is_comment) {
-            memcpy(line, at, n);
-            line[n] = '\0';
-            cJSON_AddItemToArray(merges, cJSON_CreateString(line));
-        }
-        at = stop + 1;
-    }
-    mapping_close(&file);
-    return merges;
-}
-
-// GPT-2's older form of a tokenizer: vocab.json and merges.txt, put together as tokenizer.json would be, with <|endoftext|>
-// as the one added token.
-static bool load_parts(Tokenizer *tokenizer, const Config *config, const char *vocab_path, const char *merges_path,
-                       Error *err) {
-    cJSON *json = cJSON_CreateObject(), *vocab = NULL, *merges = NULL;
-    cJSON *model = cJSON_AddObjectToObject(json, "model"), *added = cJSON_AddArrayToObject(json, "added_tokens");
-    cJSON *byte_level = cJSON_AddObjectToObject(json, "pre_tokenizer");
-    bool ok = json_load(&vocab, vocab_path, MAX_FILE_BYTES, err) && (merges = read_merges(merges_path, err));
-    if (ok) {
-        const cJSON *end = cJSON_GetObjectItemCaseSensitive(vocab, "<|endoftext|>");
-        cJSON_AddStringToObject(byte_level, "type", "ByteLevel");
-        cJSON_AddBoolToObject(byte_level, "add_prefix_space", false);
-        if (cJSON_IsNumber(end)) {
-            cJSON *token = cJSON_CreateObject();
-            cJSON_AddNumberToObject(token, "id", end->valuedouble);
-            cJSON_AddStringToObject(token, "content", "<|endoftext|>");
-            cJSON_AddItemToArray(added, token);
-        }
-        cJSON_AddItemToObject(model, "vocab", vocab);
-        cJSON_AddItemToObject(model, "merges", merges);
-        vocab = merges = NULL;
-        ok = load_json(tokenizer, json, config, vocab_path, err);
-    }
-    cJSON_Delete(vocab);
-    cJSON_Delete(merges);
-    cJSON_Delete(json);
-    return ok;
-}
-
-static bool load_config(Tokenizer *tokenizer, const char *path, Error *err) {
-    cJSON *json = NULL;
-    if (!file_exists(path)) return true;
-    bool ok = json_load(&json, path, MAX_CONFIG_BYTES, err) && read_bos(tokenizer, json, path, err);
-    cJSON_Delete(json);
-    return ok;
-}
-
-// The paths of a folder's files.
-typedef struct Paths {
-    char *json, *config, *vocab, *merges;
-} Paths;
-
-static bool make_paths(Paths *paths, const char *folder, Error *err) {
-    *paths = (Paths){.json = NULL};
-    return (asprintf(&paths->json, "%s/tokenizer.json", folder) >= 0 &&
-            asprintf(&paths->config, "%s/tokenizer_config.json", folder) >= 0 &&
-            asprintf(&paths->vocab, "%s/vocab.json", folder) >= 0 &&
-            asprintf(&paths->merges, "%s/merges.txt", folder) >= 0) ||
-           error_memory(err, "a path", (double)strlen(folder));
+    int id = find_token(tokenizer, name);
+    if (id < 0)
+        return error_set(
+            err,
+            "%s: the \"bos_token\" %.60s is not among the added tokens of tokenizer.json; use the two files of one model",
+            path, name);
+    return token_ids_push(&tokenizer->prefix, id, err);
 }
 
 bool tokenizer_load(Tokenizer **out, const char *folder, const Config *config, Error *err) {
-    Paths paths;
+    TokenizerFiles files;
     Tokenizer *tokenizer = *out = NULL;
-    bool ok = make_paths(&paths, folder, err);
-    bool has_json = ok && file_exists(paths.json), has_parts = ok && file_exists(paths.vocab) && file_exists(paths.merges);
-    if (has_json || has_parts) {
+    bool ok = tokenizer_files_read(&files, folder, err);
+    if (ok && files.json) {
         tokenizer = calloc(1, sizeof *tokenizer);
         ok = tokenizer || error_memory(err, "the tokenizer", sizeof *tokenizer);
-        if (ok) tokenizer->bos_id = -1;
-        ok = ok && (has_json ? load_file(tokenizer, config, paths.json, err)
-                             : load_parts(tokenizer, config, paths.vocab, paths.merges, err));
-        ok = ok && load_config(tokenizer, paths.config, err);
+        ok = ok && load_json(tokenizer, files.json, config, files.path, err) &&
+             read_bos(tokenizer, files.config, files.config_path, err);
     }
-    free(paths.json), free(paths.config), free(paths.vocab), free(paths.merges);
+    tokenizer_files_done(&files);
     if (ok)
         *out = tokenizer;
     else
@@ -238,6 +186,7 @@ void tokenizer_free(Tokenizer *tokenizer) {
     presplit_free(tokenizer->presplit);
     added_tokens_done(&tokenizer->added);
     vocabulary_done(&tokenizer->vocabulary);
+    free(tokenizer->prefix.ids);
     free(tokenizer);
 }
 
@@ -257,14 +206,13 @@ static bool split_at_marks(Encoding *encoding, Text text, Error *err) {
     return text.n_bytes == begin || encode_word(encoding, (Text){text.bytes + begin, text.n_bytes - begin}, err);
 }
 
-// What lies between added tokens.
+// What lies between added tokens, normalised.
 static bool encode_segment(Encoding *encoding, Text segment, bool first, Error *err) {
     const Tokenizer *tokenizer = encoding->tokenizer;
-    char *owned = NULL;
+    char *owned;
     Text text;
-    if (segment.n_bytes == 0) return true;
-    bool ok = normalizer_apply(&tokenizer->normalizer, segment, first, &text, &owned, err);
-    if (ok && tokenizer->normalizer.splits_at_marks)
+    bool ok = normalizer_apply(&tokenizer->metaspace, segment, first, &text, &owned, err);
+    if (ok && tokenizer->metaspace.splits_at_marks)
         ok = split_at_marks(encoding, text, err);
     else if (ok)
         ok = presplit_words(tokenizer->presplit, text, encode_word, encoding, err);
@@ -272,47 +220,66 @@ static bool encode_segment(Encoding *encoding, Text segment, bool first, Error *
     return ok;
 }
 
-// Cuts the text at added tokens and encodes what lies between them.
-static bool encode_text(Encoding *encoding, Text text, Error *err) {
-    const char *start = text.bytes;
-    while (text.n_bytes > 0) {
-        AddedMatch match = added_tokens_next(&encoding->tokenizer->added, text);
-        if (!encode_segment(encoding, (Text){text.bytes, match.begin}, text.bytes == start, err)) return false;
+// What is done with a text between added tokens. `first`: the prompt begins with it.
+typedef bool BetweenFn(Encoding *encoding, Text text, bool first, Error *err);
+
+static bool cut_at_added(Encoding *encoding, const AddedSet *set, Text text, bool first, BetweenFn *between, Error *err) {
+    for (size_t at = 0; at < text.n_bytes;) {
+        AddedMatch match = added_tokens_next(&encoding->tokenizer->added, set, text, at);
+        Text before = {text.bytes + at, match.begin - at};
+        if (before.n_bytes > 0 && !between(encoding, before, first && at == 0, err)) return false;
         if (match.id >= 0 && !token_ids_push(encoding->out, match.id, err)) return false;
-        text = (Text){text.bytes + match.end, text.n_bytes - match.end};
+        at = match.end;
     }
     return true;
 }
 
-// Drops the beginning-of-text token that was added when the text starts with one of its own.
-static void drop_second_bos(const Tokenizer *tokenizer, TokenIds *ids) {
-    if (tokenizer->bos_id < 0 || ids->n < 2 || ids->ids[1] != tokenizer->bos_id) return;
-    memmove(ids->ids, ids->ids + 1, (size_t)--ids->n * sizeof *ids->ids);
+// What lies between the added tokens that are found as they are written.
+static bool encode_rest(Encoding *encoding, Text rest, bool first, Error *err) {
+    const Tokenizer *tokenizer = encoding->tokenizer;
+    char *owned;
+    Text text;
+    bool ok = normalizer_apply(&tokenizer->normalizer, rest, first, &text, &owned, err) &&
+              cut_at_added(encoding, &tokenizer->added.normalized, text, first, encode_segment, err);
+    free(owned);
+    return ok;
 }
 
-static bool encode(const Tokenizer *tokenizer, Text text, int bos_id, TokenIds *out, Error *err) {
+// Whether the ids begin with the prefix.
+static bool has_prefix(const TokenIds *prefix, const TokenIds *ids) {
+    return ids->n >= prefix->n &&
+           (prefix->n == 0 || memcmp(ids->ids, prefix->ids, (size_t)prefix->n * sizeof *ids->ids) == 0);
+}
+
+bool tokenizer_encode(const Tokenizer *tokenizer, Text text, TokenIds *out, Error *err) {
     Encoding encoding = {.tokenizer = tokenizer, .out = out};
     *out = (TokenIds){NULL, 0};
     if (text.n_bytes > MAX_TEXT_BYTES)
         return error_set(err, "the prompt has %.1f MB; at most %d MB were expected", (double)text.n_bytes / (1 << 20),
                          MAX_TEXT_BYTES >> 20);
-    bool ok = bos_id < 0 || token_ids_push(out, bos_id, err);
-    ok = ok && encode_text(&encoding, text, err);
+    bool ok = cut_at_added(&encoding, &tokenizer->added.as_written, text, true, encode_rest, err);
     bpe_scratch_done(&encoding.scratch);
-    if (ok) return true;
-    free(out->ids);
-    *out = (TokenIds){NULL, 0};
-    return false;
+    if (!ok) {
+        free(out->ids);
+        *out = (TokenIds){NULL, 0};
+    }
+    return ok;
 }
 
 bool tokenizer_encode_prompt(const Tokenizer *tokenizer, Text text, TokenIds *out, Error *err) {
-    if (!encode(tokenizer, text, tokenizer->bos_id, out, err)) return false;
-    drop_second_bos(tokenizer, out);
-    return true;
-}
-
-bool tokenizer_encode(const Tokenizer *tokenizer, Text text, TokenIds *out, Error *err) {
-    return encode(tokenizer, text, -1, out, err);
+    TokenIds ids, prompt = {NULL, 0};
+    *out = prompt;
+    if (!tokenizer_encode(tokenizer, text, &ids, err)) return false;
+    bool ok = true, prefixed = has_prefix(&tokenizer->prefix, &ids);
+    for (int i = 0; ok && !prefixed && i < tokenizer->prefix.n; i++)
+        ok = token_ids_push(&prompt, tokenizer->prefix.ids[i], err);
+    for (int i = 0; ok && i < ids.n; i++) ok = token_ids_push(&prompt, ids.ids[i], err);
+    free(ids.ids);
+    if (ok)
+        *out = prompt;
+    else
+        free(prompt.ids);
+    return ok;
 }
 
 Text tokenizer_text(const Tokenizer *tokenizer, int id) {

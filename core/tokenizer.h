@@ -1,5 +1,5 @@
-// BPE on bytes, as in GPT-2, Llama 3 and Qwen, or on characters with bytes to fall back to, as in Llama 2 and Mistral: text
-// to token ids and back.
+// BPE on bytes, as in GPT-2, Llama 3 and Qwen, or on characters, as in Llama 2 and Mistral, with bytes or an unknown token
+// for those that are not in the vocabulary: text to token ids and back.
 //
 //     "Once upon"  --split by the pattern-->  "Once" " upon"  --bytes, merged by rank-->  417  862
 //
@@ -20,14 +20,15 @@ typedef struct TokenIds {
     int n;
 } TokenIds;
 
-// Reads FOLDER/tokenizer.json, or vocab.json and merges.txt, and from tokenizer_config.json whether a prompt starts with the
-// beginning-of-text token. *out is NULL, with success, when the folder holds none of them. config may be NULL: any ids will
-// do. A vocabulary with ids outside [0, config->n_vocab) is an error.
+// Reads FOLDER/tokenizer.json, or vocab.json, merges.txt and the added tokens beside them, and from tokenizer_config.json
+// whether a prompt starts with the beginning-of-text token. *out is NULL, with success, when the folder holds none of them.
+// config may be NULL: any ids will do. A vocabulary with ids outside [0, config->n_vocab) is an error.
 bool tokenizer_load(Tokenizer **out, const char *folder, const Config *config, Error *err);
 void tokenizer_free(Tokenizer *tokenizer);
 
-// The ids of a prompt: those of the text, after the beginning-of-text token where the tokenizer asks for one and the
-// text does not spell it out itself. Any bytes are allowed.
+// The ids of a prompt: those of the text, after the special tokens that the tokenizer puts before one (beginning-of-text, as
+// a rule) where the text does not spell them out itself. Special tokens that it puts after a text, such as end-of-text, are
+// left out: what follows a prompt is for the model to say. Any bytes are allowed.
 bool tokenizer_encode_prompt(const Tokenizer *tokenizer, Text text, TokenIds *out, Error *err);
 
 // The ids of a text alone, with nothing put before it.

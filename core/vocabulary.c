@@ -6,15 +6,18 @@
 // Interface: vocabulary.h.
 #include "vocabulary.h"
 
-#include <stdio.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
+enum { MOST_IDS = 1 << 22 }; // where no model says how many there are
+
 typedef struct Loading {
     Vocabulary *vocabulary;
-    const char **foreign; // [n_ids]: spellings outside the alphabet, which added tokens must explain
-    size_t used;          // of the vocabulary's bytes
+    const char **spellings; // [n_ids], as the file writes them; NULL for an id that is not used
+    size_t used;            // of the vocabulary's bytes
+    bool any_ids;           // no model says how many there are
     const char *path;
 } Loading;
 
@@ -74,8 +77,8 @@ static bool allocate(Loading *loading, const cJSON *vocab, const cJSON *added, E
     vocabulary->texts = calloc(n_ids, sizeof *vocabulary->texts);
     vocabulary->entries = calloc(n_entries, sizeof *vocabulary->entries);
     vocabulary->bytes = malloc(n_bytes);
-    loading->foreign = calloc(n_ids, sizeof *loading->foreign);
-    if (vocabulary->texts && vocabulary->entries && vocabulary->bytes && loading->foreign) return true;
+    loading->spellings = calloc(n_ids, sizeof *loading->spellings);
+    if (vocabulary->texts && vocabulary->entries && vocabulary->bytes && loading->spellings) return true;
     return error_memory(err, "the vocabulary", (double)n_bytes + (double)n_ids * 24 + (double)n_entries * 24);
 }
 
@@ -87,9 +90,14 @@ static bool read_id(const Loading *loading, const cJSON *number, const char *tok
     if (*id >= 0 && *id == value) return true;
     if (!cJSON_IsNumber(number))
         return error_set(err, "%s: the token \"%.60s\" has no number as its id", loading->path, token);
+    if (loading->any_ids)
+        return error_set(err,
+                         "%s: the token \"%.60s\" has the id %.10g; an id is a whole number from 0 to %d: download the file "
+                         "again",
+                         loading->path, token, value, MOST_IDS - 1);
     return error_set(err,
                      "%s: the token \"%.60s\" has the id %.10g, but config.json's vocabulary has the ids 0 to %d; use the "
-                     "tokenizer.json and config.json of one model",
+                     "tokenizer and config.json of one model",
                      loading->path, token, value, n_ids - 1);
 }
 
@@ -99,13 +107,17 @@ static bool two_tokens(const Loading *loading, int id, const char *token, Error 
                      loading->path, id, token);
 }
 
+static bool is_byte_piece(const char *spelling) {
+    return strncmp(spelling, "<0x", 3) == 0 && isxdigit((unsigned char)spelling[3]) &&
+           isxdigit((unsigned char)spelling[4]) && strcmp(spelling + 5, ">") == 0;
+}
+
 // What a piece stands for: ▁ is a space, <0xNN> a byte.
 static Text piece_text(Loading *loading, const char *spelling) {
     char *bytes = loading->vocabulary->bytes + loading->used;
-    unsigned byte;
-    size_t n = 0, length = strlen(spelling);
-    if (length == 6 && sscanf(spelling, "<0x%2X>", &byte) == 1) {
-        bytes[n++] = (char)byte;
+    size_t n = 0;
+    if (is_byte_piece(spelling)) {
+        bytes[n++] = (char)strtoul(spelling + 3, NULL, 16);
     } else {
         while (*spelling) {
             bool is_mark = strncmp(spelling, "\u2581", 3) == 0;
@@ -124,28 +136,17 @@ static bool read_word(Loading *loading, const cJSON *item, Error *err) {
     size_t n_bytes;
     int id;
     if (!read_id(loading, item, spelling, &id, err)) return false;
-    if (vocabulary->texts[id].bytes || loading->foreign[id]) return two_tokens(loading, id, spelling, err);
+    if (loading->spellings[id]) return two_tokens(loading, id, spelling, err);
     if (!spelling[0])
         return error_set(err, "%s: the token with the id %d is empty; the file is damaged: download it again", loading->path,
                          id);
-    if (!vocabulary_key(vocabulary, bytes, &n_bytes, text_from(spelling))) {
-        loading->foreign[id] = spelling;
-        return true;
-    }
+    loading->spellings[id] = spelling;
+    if (!vocabulary_key(vocabulary, bytes, &n_bytes, text_from(spelling))) return true; // an added token must explain it
     vocabulary->entries[vocabulary->n_entries++] = (VocabularyEntry){{bytes, n_bytes}, id};
     loading->used += n_bytes;
     vocabulary->texts[id] = (Text){bytes, n_bytes};
     if (vocabulary->has_pieces) vocabulary->texts[id] = piece_text(loading, spelling);
     return true;
-}
-
-// Whether the vocabulary's own spelling of an added token, if it has one, is the same text.
-static bool same_token(const Loading *loading, int id, const char *content, char *scratch) {
-    Text text = loading->vocabulary->texts[id];
-    size_t n_bytes;
-    if (loading->foreign[id]) return strcmp(loading->foreign[id], content) == 0;
-    if (!text.bytes || loading->vocabulary->has_pieces) return true;
-    return alphabet_decode(scratch, &n_bytes, content, strlen(content)) && text_compare(text, (Text){scratch, n_bytes}) == 0;
 }
 
 static bool read_added(Loading *loading, const cJSON *item, Error *err) {
@@ -156,22 +157,23 @@ static bool read_added(Loading *loading, const cJSON *item, Error *err) {
         return error_set(err, "%s: an added token has no \"content\"; the file is damaged: download it again",
                          loading->path);
     if (!read_id(loading, cJSON_GetObjectItemCaseSensitive(item, "id"), content, &id, err)) return false;
-    if (!same_token(loading, id, content, bytes)) return two_tokens(loading, id, content, err);
+    if (loading->spellings[id] && strcmp(loading->spellings[id], content) != 0) return two_tokens(loading, id, content, err);
     Text text = text_from(content);
     memcpy(bytes, text.bytes, text.n_bytes);
     loading->vocabulary->texts[id] = (Text){bytes, text.n_bytes};
-    loading->foreign[id] = NULL;
+    loading->spellings[id] = content;
     loading->used += text.n_bytes;
     return true;
 }
 
-static bool check_foreign(const Loading *loading, Error *err) {
+static bool check_alphabet(const Loading *loading, Error *err) {
     for (int id = 0; id < loading->vocabulary->n_ids; id++)
-        if (loading->foreign[id])
-            return error_set(err,
-                             "%s: the token \"%.60s\" is not spelled in the byte-level alphabet; kvstep knows byte-level "
-                             "vocabularies, as GPT-2's, alone",
-                             loading->path, loading->foreign[id]);
+        if (loading->spellings[id] && !loading->vocabulary->texts[id].bytes)
+            return error_set(
+                err,
+                "%s: the token \"%.60s\" is not spelled in the byte-level alphabet, as the ByteLevel pre_tokenizer "
+                "would have it; download the file again",
+                loading->path, loading->spellings[id]);
     return true;
 }
 
@@ -202,7 +204,6 @@ static bool read_all(Loading *loading, const cJSON *vocab, const cJSON *added, E
 
 // One more than the largest id, for a tokenizer without a model that would say.
 static int count_ids(const cJSON *vocab, const cJSON *added) {
-    enum { MOST = 1 << 22 };
     double largest = 0;
     const cJSON *item;
     cJSON_ArrayForEach(item, vocab) if (item->valuedouble > largest) largest = item->valuedouble;
@@ -210,16 +211,16 @@ static int count_ids(const cJSON *vocab, const cJSON *added) {
         double id = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(item, "id"));
         if (id > largest) largest = id;
     }
-    return largest < MOST ? (int)largest + 1 : MOST;
+    return largest < MOST_IDS ? (int)largest + 1 : MOST_IDS;
 }
 
 bool vocabulary_load(Vocabulary *vocabulary, const cJSON *vocab, const cJSON *added, int n_ids, bool has_pieces,
                      const char *path, Error *err) {
-    Loading loading = {.vocabulary = vocabulary, .path = path};
+    Loading loading = {.vocabulary = vocabulary, .any_ids = n_ids == 0, .path = path};
     *vocabulary = (Vocabulary){.n_ids = n_ids ? n_ids : count_ids(vocab, added), .has_pieces = has_pieces};
     bool ok = allocate(&loading, vocab, added, err) && read_all(&loading, vocab, added, err) &&
-              check_foreign(&loading, err) && sort_entries(vocabulary, path, err);
-    free(loading.foreign);
+              check_alphabet(&loading, err) && sort_entries(vocabulary, path, err);
+    free(loading.spellings);
     if (!ok) vocabulary_done(vocabulary);
     return ok;
 }

@@ -248,6 +248,76 @@ static void progress_rises_to_the_work_that_was_announced(void **state) {
     model_free(&model);
 }
 
+static void take_steps(Session *session, int n) {
+    Error err;
+    for (int i = 0; i < n; i++)
+        if (!session_step(session, &err)) fail_msg("%s", err.text);
+}
+
+static void a_branch_goes_on_from_another_choice_and_leaves_the_others_as_they_would_have_been(void **state) {
+    (void)state;
+    static const int PROMPT[] = {5, 17, 31, 2};
+    Error err;
+    Model model = load("tests/golden/gpt2");
+    Session *session = start(&model, PROMPT, 4, &EVERYTHING), *other = start(&model, PROMPT, 4, &EVERYTHING);
+    take_steps(session, 6);
+    take_steps(other, 9);
+    const Timeline *trunk = session_timeline(session);
+    const Candidate *second = &trunk->steps[2]->candidates[1];
+    assert_true(session_branch(session, 2, second, &err));
+    const Timeline *branch = session_timeline(session);
+    assert_ptr_not_equal(branch, trunk);
+    assert_int_equal(branch->n_steps, 3);
+    assert_int_equal(branch->tokens[6].id, second->id);
+    assert_int_equal(branch->steps[2]->choice.id, second->id);
+    assert_ptr_equal(branch->steps[1], trunk->steps[1]);
+    take_steps(session, 3);
+    assert_int_equal(trunk->n_steps, 6);
+
+    session_switch(session, 0);
+    take_steps(session, 3);
+    for (int i = 0; i < 9; i++) { // to the last bit
+        const Step *a = session_timeline(session)->steps[i], *b = session_timeline(other)->steps[i];
+        assert_int_equal(a->choice.id, b->choice.id);
+        assert_memory_equal(&a->choice.logit, &b->choice.logit, sizeof(float));
+        assert_memory_equal(a->sites[SITE_LOGITS], b->sites[SITE_LOGITS], (size_t)model.config.n_vocab * sizeof(float));
+    }
+    assert_true(session_branch(session, 2, second, &err)); // there already
+    assert_int_equal(session_n_branches(session), 2);
+    assert_ptr_equal(session_timeline(session), branch);
+    session_free(session);
+    session_free(other);
+    model_free(&model);
+}
+
+static void a_replayed_step_has_the_numbers_that_were_recorded(void **state) {
+    (void)state;
+    static const int PROMPT[] = {5, 17, 31, 2};
+    Error err;
+    Model model = load("tests/golden/gpt2");
+    Session *session = start(&model, PROMPT, 4, &EVERYTHING);
+    take_steps(session, 6);
+    const Config *c = &model.config;
+    for (int index = 5; index >= 0; index--) {
+        const Step *step = session_timeline(session)->steps[index];
+        Step *replay = session_replay(session, index, NULL, &err);
+        assert_non_null(replay);
+        for (int site = 0; site < SITE_COUNT; site++) {
+            if (!step->sites[site]) continue;
+            size_t n = (size_t)site_size((SiteId)site, c, step->n_rows, step_n_src(step)) *
+                       (size_t)(SITES[site].per_layer ? c->n_layers : 1);
+            assert_memory_equal(step->sites[site], replay->sites[site], n * sizeof(float));
+        }
+        step_free(replay);
+    }
+    take_steps(session, 1); // the cache is as it was
+    const Step *last = session_timeline(session)->steps[6];
+    assert_true(last->agreement.same_choice && last->agreement.max_abs_logit_difference < 1e-4f);
+    assert_int_equal(last->cache.bytes, last->cache.bytes_formula);
+    session_free(session);
+    model_free(&model);
+}
+
 static void a_prompt_that_cannot_be_is_refused(void **state) {
     (void)state;
     int ids[65] = {0}, outside[] = {1, 96};
@@ -342,6 +412,8 @@ int main(void) {
         cmocka_unit_test(the_text_ends_with_the_end_of_text_token),
         cmocka_unit_test(a_cancelled_step_changes_nothing),
         cmocka_unit_test(progress_rises_to_the_work_that_was_announced),
+        cmocka_unit_test(a_branch_goes_on_from_another_choice_and_leaves_the_others_as_they_would_have_been),
+        cmocka_unit_test(a_replayed_step_has_the_numbers_that_were_recorded),
         cmocka_unit_test(a_prompt_that_cannot_be_is_refused),
         cmocka_unit_test(weights_that_overflow_are_an_error_and_not_a_nan),
     };

@@ -50,13 +50,35 @@ static void parts_that_are_not_built_are_refused_by_name(void **state) {
     parts = SMALL;
     parts.more = ",\"continuing_subword_prefix\":\"##\"";
     assert_parts_fail(parts, "\"continuing_subword_prefix\"");
-    parts = SMALL;
-    parts.added = "{\"id\":20,\"content\":\"<m>\",\"single_word\":true}";
-    assert_parts_fail(parts, "\"<m>\" sets \"single_word\"");
     assert_json_fails("{\"normalizer\":{\"type\":\"Lowercase\"},\"model\":{\"vocab\":{}}}", "the normalizer is Lowercase");
     assert_json_fails("{\"model\":{\"type\":\"Unigram\",\"vocab\":{}}}", "the model is Unigram");
     assert_json_fails("{\"model\":{\"type\":\"BPE\",\"vocab\":[]}}", "has no \"vocab\"");
     assert_json_fails("[]", "has no \"vocab\"");
+}
+
+// With a vocabulary that would be the second fault, of a tokenizer that it makes look byte-level.
+static void metaspace_in_a_sequence_is_refused_for_what_it_is(void **state) {
+    (void)state;
+    Parts parts = SMALL;
+    parts.vocab = "\"▁\":0";
+    parts.pre_tokenizer = "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Metaspace\"}]}";
+    assert_parts_fail(parts, "is a Sequence with Metaspace in it");
+}
+
+static void without_a_config_an_id_that_is_too_large_is_not_blamed_on_it(void **state) {
+    (void)state;
+    Error err;
+    Tokenizer *tokenizer;
+    Parts parts = SMALL;
+    char *folder = folder_new();
+    const char *bad[] = {"\"a\":4194304", "\"a\":1e300", "\"a\":-1", "\"a\":0.5"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        parts.vocab = bad[i];
+        write_parts(folder, parts);
+        assert_false(tokenizer_load(&tokenizer, folder, NULL, &err));
+        assert_says(err.text, "an id is a whole number from 0 to 4194303");
+    }
+    folder_remove(folder);
 }
 
 static void vocabularies_that_do_not_fit_are_refused(void **state) {
@@ -103,6 +125,18 @@ static void added_tokens_that_do_not_fit_are_refused(void **state) {
     }
 }
 
+static void an_added_token_may_not_take_another_pieces_id(void **state) {
+    (void)state;
+    Parts parts = SMALL;
+    parts.pre_tokenizer = "{\"type\":\"Metaspace\"}";
+    parts.vocab = "\"a\":0,\"▁\":1";
+    parts.merges = "";
+    parts.added = "{\"id\":0,\"content\":\"<m>\"}";
+    assert_parts_fail(parts, "the id 0 stands for two tokens, one of them \"<m>\"");
+    parts.added = "{\"id\":1,\"content\":\" \"}"; // ▁ stands for a space, but it is written otherwise
+    assert_parts_fail(parts, "the id 1 stands for two tokens");
+}
+
 static void merges_that_do_not_fit_are_refused(void **state) {
     (void)state;
     const char *bad[] = {"\"a c\"",   "\"a\"", "\"a  b\"", "\"a b c\"", "[\"a\"]",
@@ -133,6 +167,23 @@ static void a_beginning_of_text_that_is_not_there_is_refused(void **state) {
     folder_remove(folder);
 }
 
+static void a_template_with_unknown_tokens_is_refused(void **state) {
+    (void)state;
+    const char *bad[][2] = {{"{\"id\":\"<s>\"}", "token <s> is not among"},
+                            {"{}", "token without an \"id\" is not among"},
+                            {"{\"id\":\"<x>\"}", "token <x> is not in the vocabulary"},
+                            {"{\"id\":\"<y>\"}", "token <y> is not in the vocabulary"}};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char json[1024];
+        snprintf(json, sizeof json,
+                 "{\"pre_tokenizer\":{\"type\":\"ByteLevel\"},\"model\":{\"vocab\":{\"a\":0},\"merges\":[]},"
+                 "\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":%s}],"
+                 "\"special_tokens\":{\"<x>\":{\"ids\":[0,399]},\"<y>\":{\"ids\":[400]}}}}",
+                 bad[i][0]);
+        assert_json_fails(json, bad[i][1]);
+    }
+}
+
 static void json_that_is_damaged_is_refused(void **state) {
     (void)state;
     char *deep = malloc(100001);
@@ -148,10 +199,14 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pattern_that_is_no_regular_expression_is_refused),
         cmocka_unit_test(parts_that_are_not_built_are_refused_by_name),
+        cmocka_unit_test(metaspace_in_a_sequence_is_refused_for_what_it_is),
+        cmocka_unit_test(without_a_config_an_id_that_is_too_large_is_not_blamed_on_it),
         cmocka_unit_test(vocabularies_that_do_not_fit_are_refused),
         cmocka_unit_test(added_tokens_that_do_not_fit_are_refused),
+        cmocka_unit_test(an_added_token_may_not_take_another_pieces_id),
         cmocka_unit_test(merges_that_do_not_fit_are_refused),
         cmocka_unit_test(a_beginning_of_text_that_is_not_there_is_refused),
+        cmocka_unit_test(a_template_with_unknown_tokens_is_refused),
         cmocka_unit_test(json_that_is_damaged_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

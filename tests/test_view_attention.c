@@ -11,16 +11,17 @@
 #include "tui/command.h"
 #include "tui/view.h"
 
-typedef struct Opened {
+// A view that is open on a trace, and what it is drawn on.
+typedef struct Screen {
     Timeline *timeline;
     App app;
     Canvas canvas;
-} Opened;
+} Screen;
 
-static void open_view(Opened *o, const char *trace, const char *commands) {
+static void open_view(Screen *o, const char *trace, const char *commands) {
     Error err;
     char list[256], *rest = list;
-    *o = (Opened){0};
+    *o = (Screen){0};
     if (!trace_read(&o->timeline, trace, &err)) fail_msg("%s", err.text);
     assert_true(app_init(&o->app, o->timeline, NULL, &err));
     o->app.view = &VIEW_ATTENTION;
@@ -28,20 +29,20 @@ static void open_view(Opened *o, const char *trace, const char *commands) {
     for (char *command; (command = strtok_r(rest, ";", &rest));) assert_true(command_run(&o->app, command));
 }
 
-static void close_view(Opened *o) {
+static void close_view(Screen *o) {
     canvas_done(&o->canvas);
     app_done(&o->app);
     trace_free(o->timeline);
 }
 
 // The screen as text; the caller frees it.
-static char *draw(Opened *o, int n_rows, int n_columns) {
+static char *draw(Screen *o, int n_rows, int n_columns) {
     assert_true(canvas_resize(&o->canvas, n_rows, n_columns));
     app_draw(&o->app, &o->canvas);
     return canvas_to_text(&o->canvas, false);
 }
 
-static void assert_shows(Opened *o, const char *words) {
+static void assert_shows(Screen *o, const char *words) {
     char *screen = draw(o, 36, 120);
     if (!strstr(screen, words)) fail_msg("the screen does not say \"%s\":\n%s", words, screen);
     free(screen);
@@ -49,7 +50,7 @@ static void assert_shows(Opened *o, const char *words) {
 
 static void the_readout_gives_the_numbers_of_the_cell_under_the_cursor(void **state) {
     (void)state;
-    Opened o;
+    Screen o;
     char words[64];
     open_view(&o, "tests/golden/story/trace.json", "last;layer 1;head 2;cursor 3 1");
     const Step *step = app_step_of_row(&o.app, 3);
@@ -68,7 +69,7 @@ static void the_readout_gives_the_numbers_of_the_cell_under_the_cursor(void **st
 
 static void a_masked_cell_says_why(void **state) {
     (void)state;
-    Opened o;
+    Screen o;
     open_view(&o, "tests/golden/story/trace.json", "first;cursor 0 1");
     assert_shows(&o, "−∞");
     assert_shows(&o, "a later token");
@@ -88,7 +89,7 @@ static void a_masked_cell_says_why(void **state) {
 
 static void scores_that_were_not_recorded_are_said_to_be_missing(void **state) {
     (void)state;
-    Opened o;
+    Screen o;
     open_view(&o, "tests/golden/story/trace.json", "first;cursor 1 0");
     o.timeline->steps[0]->sites[SITE_SCORES] = NULL;
     assert_shows(&o, "not recorded");
@@ -96,7 +97,7 @@ static void scores_that_were_not_recorded_are_said_to_be_missing(void **state) {
 }
 
 // The cell whose click runs this command with these arguments; NULL: there is none.
-static const Cell *find_target(const Opened *o, const char *command, int a, int b) {
+static const Cell *find_target(const Screen *o, const char *command, int a, int b) {
     for (int i = 0; i < o->canvas.n_rows * o->canvas.n_columns; i++) {
         const Target *t = &o->canvas.cells[i].target;
         if (t->command && strcmp(t->command, command) == 0 && t->arguments[0] == a && t->arguments[1] == b)
@@ -107,7 +108,7 @@ static const Cell *find_target(const Opened *o, const char *command, int a, int 
 
 static void every_cell_of_the_matrix_can_be_clicked_and_shows_its_weight(void **state) {
     (void)state;
-    Opened o;
+    Screen o;
     open_view(&o, "tests/golden/story/trace.json", "first;scale linear;cursor 0 0");
     free(draw(&o, 60, 200));
     const Step *step = app_step(&o.app);
@@ -126,7 +127,7 @@ static void every_cell_of_the_matrix_can_be_clicked_and_shows_its_weight(void **
 
 static void all_heads_stand_in_groups_and_can_be_clicked(void **state) {
     (void)state;
-    Opened o;
+    Screen o;
     open_view(&o, "tests/golden/screens/gqa.json", "last;heads");
     int n_heads = o.timeline->config.n_heads, group = n_heads / o.timeline->config.n_kv_heads;
     char words[64];
@@ -140,7 +141,7 @@ static void all_heads_stand_in_groups_and_can_be_clicked(void **state) {
 
 static void a_row_of_an_earlier_step_is_dim_and_one_of_this_step_is_not(void **state) {
     (void)state;
-    Opened o;
+    Screen o;
     open_view(&o, "tests/golden/story/trace.json", "last;cursor 1 1");
     free(draw(&o, 36, 120));
     int newest = step_n_src(app_step(&o.app)) - 1;
@@ -152,7 +153,7 @@ static void a_row_of_an_earlier_step_is_dim_and_one_of_this_step_is_not(void **s
 
 static void the_cursor_on_the_newest_row_goes_along_with_the_steps(void **state) {
     (void)state;
-    Opened o;
+    Screen o;
     open_view(&o, "tests/golden/story/trace.json", "first;cursor up;cursor down");
     assert_int_equal(app_row(&o.app), step_n_src(app_step(&o.app)) - 1);
     assert_true(command_run(&o.app, "step"));
@@ -195,7 +196,7 @@ static void with_64_heads_the_selected_one_is_always_shown(void **state) {
     for (int i = 0; i < 3; i++) {
         Error err;
         Timeline timeline = even_timeline(64, KV_HEADS[i], 40, 0);
-        Opened o = {.timeline = &timeline};
+        Screen o = {.timeline = &timeline};
         assert_true(app_init(&o.app, &timeline, NULL, &err));
         o.app.view = &VIEW_ATTENTION;
         assert_true(command_run(&o.app, "heads"));
@@ -230,7 +231,7 @@ static void any_size_and_any_keys_draw_without_a_fault(void **state) {
     static const char *const TRACES[] = {"tests/golden/story/trace.json", "tests/golden/screens/gqa.json",
                                          "tests/golden/screens/dates.json"};
     for (int i = 0; i < 3; i++) {
-        Opened o;
+        Screen o;
         open_view(&o, TRACES[i], "last");
         press_at_random(&o.app, 500);
         close_view(&o);

@@ -1,8 +1,10 @@
-// A small tokenizer.json, put together from parts that a test can replace.
+// A small tokenizer.json, put together from parts that a test can replace; and what a tokenizer makes of a prompt.
 #ifndef KVSTEP_TESTS_TOKENIZER_PARTS_H
 #define KVSTEP_TESTS_TOKENIZER_PARTS_H
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "core/tokenizer.h"
 #include "tests/support.h"
@@ -24,7 +26,7 @@ static const Parts SMALL = {
     .more = "",
 };
 
-static void write_parts(const char *folder, Parts parts) {
+static inline void write_parts(const char *folder, Parts parts) {
     char text[16384];
     snprintf(text, sizeof text,
              "{\"added_tokens\":[%s],\"pre_tokenizer\":%s,\"model\":{\"type\":\"BPE\",\"vocab\":{%s},\"merges\":[%s]%s}}",
@@ -42,6 +44,34 @@ static inline Parts with_pattern(char *buffer, size_t size, const char *pattern)
              pattern);
     parts.pre_tokenizer = buffer;
     return parts;
+}
+
+static inline Tokenizer *tokenizer_from_folder(const char *folder) {
+    Error err;
+    Tokenizer *tokenizer;
+    if (!tokenizer_load(&tokenizer, folder, NULL, &err)) fail_msg("%s", err.text);
+    assert_non_null(tokenizer);
+    return tokenizer;
+}
+
+static inline Tokenizer *tokenizer_from_json(const char *json) {
+    char *folder = folder_new();
+    file_write_text(folder, "tokenizer.json", json);
+    Tokenizer *tokenizer = tokenizer_from_folder(folder);
+    folder_remove(folder);
+    return tokenizer;
+}
+
+// The prompt's ids, as "1 2 3".
+static inline void assert_prompt(const Tokenizer *tokenizer, const char *text, const char *expected) {
+    Error err;
+    TokenIds ids;
+    char found[256] = "";
+    if (!tokenizer_encode_prompt(tokenizer, text_from(text), &ids, &err)) fail_msg("%s", err.text);
+    for (int i = 0; i < ids.n; i++)
+        snprintf(found + strlen(found), sizeof found - strlen(found), "%s%d", i ? " " : "", ids.ids[i]);
+    free(ids.ids);
+    assert_string_equal(found, expected);
 }
 
 #endif

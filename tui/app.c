@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -14,16 +15,39 @@
 enum { PLAY_MS = 250, PROGRESS_MS = 100 };
 
 bool app_init(App *app, const Timeline *timeline, Session *session, Error *err) {
-    *app = (App){.timeline = timeline, .session = session, .step = timeline->n_steps > 0 ? 0 : -1, .view = &VIEW_MAIN};
-    app->row = -1;
+    *app = (App){.timeline = timeline, .session = session, .view = &VIEW_MAIN, .row = -1, .play_ms = PLAY_MS};
+    app_show_timeline(app, timeline->n_steps > 0 ? 0 : -1);
     app->is_cross = timeline->config.n_source > 0; // the first look is at what this model is there to show
-    if (!memory_view_sizes(app, "", err)) return false;
-    return !session || worker_new(&app->worker, session, err);
+    return memory_view_sizes(app, "", err) && worker_new(&app->worker, err);
+}
+
+bool app_own(App *app, Model *model, const Setup *setup, Error *err) {
+    app->model = model;
+    return setup_copy(&app->setup, setup) || error_memory(err, "the settings", 0);
+}
+
+static void forget_detail(App *app) {
+    step_free(app->detail);
+    app->detail = NULL;
+    app->detail_of = NULL;
+}
+
+static void free_owned(App *app) {
+    session_free(app->session);
+    app->session = NULL;
+    setup_done(&app->setup);
 }
 
 void app_done(App *app) {
     worker_free(app->worker);
     app->worker = NULL;
+    forget_detail(app);
+    keys_done(&app->keys);
+    if (!app->model) return;
+    free_owned(app);
+    model_free(app->model);
+    free(app->model);
+    app->model = NULL;
 }
 
 const Step *app_step(const App *app) {
@@ -36,11 +60,17 @@ int app_row(const App *app) {
 }
 
 const Step *app_step_of_row(const App *app, int position) {
-    return app->step >= 0 ? timeline_step_of(app->timeline, app->step, position) : NULL;
+    const Step *step = app->step >= 0 ? timeline_step_of(app->timeline, app->step, position) : NULL;
+    return step && step == app->detail_of && app->detail ? app->detail : step;
 }
 
 bool app_is_busy(const App *app) {
     return app->worker && worker_is_busy(app->worker);
+}
+
+bool app_check_idle(const App *app, const char *what, Error *err) {
+    if (!app->session) return error_set(err, "%s needs a model, and this is a trace: `kvstep` opens one", what);
+    return !app_is_busy(app) || error_set(err, "%s has to wait: something is being computed; Esc stops it", what);
 }
 
 void app_say(App *app, const char *format, ...) {
@@ -57,12 +87,32 @@ void app_complain(App *app, const Error *err) {
 }
 
 void app_key(App *app, const char *key) {
-    const char *command = keys_command(app->view, key);
     app->message[0] = '\0';
+    if (app->line.is_open) {
+        command_line_key(app, key);
+        return;
+    }
+    const char *command = keys_command(&app->keys, app->view, key);
     if (command)
         command_run(app, command);
     else
         app_say(app, "%s does nothing here; ? shows the keys", key);
+}
+
+// ---- Steps and Sessions --------------------------------------------------------------------------------------------
+
+void app_show_timeline(App *app, int step) {
+    if (app->session) app->timeline = session_timeline(app->session);
+    const Config *c = &app->timeline->config;
+    app_halt(app);
+    app->step = step;
+    app->row = -1;
+    app->candidate = 0;
+    if (app->layer >= c->n_layers) app->layer = 0;
+    if (app->head >= c->n_heads) app->head = 0;
+    if (c->n_source == 0) app->is_cross = false;
+    app->stage = 0;
+    forget_detail(app);
 }
 
 static void say_why_it_ended(App *app) {
@@ -83,7 +133,7 @@ void app_advance(App *app) {
     } else if (app_is_busy(app)) {
         app->n_wanted++;
     } else {
-        worker_start(app->worker);
+        worker_step(app->worker, app->session);
     }
 }
 
@@ -92,18 +142,61 @@ void app_halt(App *app) {
     app->n_wanted = 0;
 }
 
+bool app_open(App *app, Setup *setup, Error *err) {
+    if (!app_check_idle(app, "opening another text", err)) return false;
+    worker_open(app->worker, setup, app->model, &app->setup);
+    return true;
+}
+
+static void take_opened(App *app, WorkerOutput *output) {
+    Error ignored;
+    bool ran = app->step >= 0;
+    free_owned(app);
+    if (output->opened.model != app->model) {
+        model_free(app->model);
+        free(app->model);
+    }
+    app->model = output->opened.model;
+    app->session = output->opened.session;
+    app->setup = output->setup;
+    app_show_timeline(app, -1);
+    app->is_cross = app->timeline->config.n_source > 0;
+    memory_view_sizes(app, "", &ignored);
+    if (ran) app_advance(app);
+}
+
 void app_wake(App *app) {
     Error err;
-    WorkerResult result = worker_take(app->worker, &err);
+    WorkerOutput output;
+    WorkerResult result = worker_take(app->worker, &output, &err);
     app->is_waiting = false;
     if (result == WORKER_STEP) {
         app->step = app->timeline->n_steps - 1;
         if (app->n_wanted > 0) app->n_wanted--, app_advance(app);
+    } else if (result == WORKER_REPLAY) {
+        app->detail = output.replay;
+    } else if (result == WORKER_SAVED) {
+        app_say(app, "the trace is in %s; `kvstep view` opens it", output.path);
+    } else if (result == WORKER_OPENED) {
+        take_opened(app, &output);
+    } else if (result == WORKER_FAILED) {
+        app_halt(app);
+        app->script.next = app->script.n;
+        app_complain(app, &err);
     }
-    if (result != WORKER_FAILED) return;
-    app_halt(app);
-    app_complain(app, &err);
 }
+
+// The stages view wants numbers that a Step may not have kept.
+static void want_detail(App *app) {
+    if (app->view != &VIEW_STAGES || !app->session || app_is_busy(app) || app->step < 0) return;
+    const Step *step = timeline_step_of(app->timeline, app->step, app_row(app));
+    if (!step || step->sites[SITE_EMBEDDING] || step == app->detail_of) return;
+    forget_detail(app);
+    app->detail_of = step;
+    worker_replay(app->worker, app->session, step->index);
+}
+
+// ---- the loop ------------------------------------------------------------------------------------------------------
 
 void app_draw(const App *app, Canvas *canvas) {
     canvas_clear(canvas);
@@ -114,12 +207,38 @@ void app_draw(const App *app, Canvas *canvas) {
         return;
     }
     app->view->draw(app, canvas, frame_draw(app, canvas));
+    if (app->line.is_open) command_line_draw(app, canvas);
 }
 
-static void handle_event(App *app, const Event *event) {
+static void run_script(App *app) {
+    Script *script = &app->script;
+    if (script->next >= script->n || app_is_busy(app) || app->is_playing) return;
+    if (!command_run(app, script->commands[script->next++])) script->next = script->n;
+}
+
+// A click runs the command of the cell.
+static void click(App *app, const Canvas *canvas, int row, int column) {
+    if (row < 0 || row >= canvas->n_rows || column < 0 || column >= canvas->n_columns) return;
+    const Target *target = &canvas_cell(canvas, row, column)->target;
+    char line[64];
+    if (!target->command) return;
+    int n = snprintf(line, sizeof line, "%s", target->command);
+    for (int i = 0; i < 2 && target->arguments[i] >= 0; i++)
+        n += snprintf(line + n, sizeof line - (size_t)n, " %d", target->arguments[i]);
+    app->message[0] = '\0';
+    command_run(app, line);
+}
+
+static void handle_event(App *app, const Canvas *canvas, const Event *event) {
     switch (event->type) {
     case EVENT_KEY:
         app_key(app, event->key);
+        break;
+    case EVENT_CLICK:
+        click(app, canvas, event->row, event->column);
+        break;
+    case EVENT_WHEEL:
+        app_key(app, event->n > 0 ? "Down" : "Up");
         break;
     case EVENT_WAKE:
         app_wake(app);
@@ -140,16 +259,22 @@ static void handle_event(App *app, const Event *event) {
 bool app_run(App *app, Error *err) {
     Canvas canvas = {.ascii = !terminal_has_utf8()};
     bool fits = true;
+    app->is_ascii = canvas.ascii;
+    app->theme = terminal_theme();
     for (app->is_running = true; app->is_running;) {
         int n_rows, n_columns;
+        run_script(app);
+        want_detail(app);
         terminal_size(&n_rows, &n_columns);
         fits = canvas_resize(&canvas, n_rows, n_columns);
         if (!fits) break;
+        app->n_rows = n_rows, app->n_columns = n_columns;
         app_draw(app, &canvas);
-        terminal_present(&canvas);
-        int timeout_ms = app_is_busy(app) ? PROGRESS_MS : app->is_playing ? PLAY_MS : -1;
+        terminal_present(&canvas, app->theme);
+        bool has_script = app->script.next < app->script.n && !app_is_busy(app) && !app->is_playing;
+        int timeout_ms = has_script ? 0 : app_is_busy(app) ? PROGRESS_MS : app->is_playing ? app->play_ms : -1;
         Event event = terminal_next_event(timeout_ms, app->worker ? worker_fd(app->worker) : -1);
-        handle_event(app, &event);
+        handle_event(app, &canvas, &event);
     }
     canvas_done(&canvas);
     return fits || error_memory(err, "the screen", 0);

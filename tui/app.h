@@ -8,33 +8,58 @@
 #ifndef KVSTEP_APP_H
 #define KVSTEP_APP_H
 
-#include "canvas.h"
+#include "command_line.h"
 #include "core/memory.h"
-#include "core/session.h"
+#include "keys.h"
+#include "theme.h"
 #include "worker.h"
 
 typedef struct View View;
 
+// Commands to run one after the other, each when the one before has finished its work. They stay the caller's.
+typedef struct Script {
+    char **commands; // [n]
+    int n, next;
+} Script;
+
 typedef struct App {
-    const Timeline *timeline;
-    Session *session;               // NULL on a trace
-    Worker *worker;                 // NULL on a trace
-    int step;                       // the Step that is shown; -1 before the first
-    const View *view, *view_before; // and the one that the help returns to
-    int layer, head;                // whose attention is shown
-    bool is_cross;                  // attention to the source, of an encoder-decoder; otherwise to the text
-    int row, src; // the attention view's cursor: a position in the text, and what it looks at; row -1: the newest row
-    Scale scale;  // of heat
-    bool shows_all_heads; // in the attention view
-    bool marks_changes;   // what is new since the step before stands out
-    int stage;            // of the pass, in the stages view: see stages.h
-    int candidate;        // the selected one of the Step's candidates
-    MemorySizes sizes;    // the memory view's own sizes
-    int64_t memory;       // and the bytes that it fills with tokens
-    int factor;           // and which of them the keys change
-    int scroll;           // lines that a long view is moved by
+    const Timeline *timeline; // of a Session: its branch at hand
+    Session *session;         // NULL on a trace
+    Worker *worker;           // NULL on a trace
+    Model *model;             // the Session's, when the App owns both: see app_own()
+    Setup setup;              // and what they were made from
+
+    // what is shown
+    int step; // of the timeline; -1 before the first
+    const View *view;
+    const View *view_before; // where a page without a tab returns to
+    int layer, head;         // whose attention
+    bool is_cross;           // attention to the source, of an encoder-decoder; otherwise to the text
+    int row, src;            // the attention view's cursor: a position in the text, and what it looks at; row -1: the newest
+    Scale scale;             // of heat
+    ThemeId theme;
+    bool shows_all_heads;  // in the attention view
+    bool marks_changes;    // what is new since the step before stands out
+    int stage;             // of the pass, in the stages view: see stages.h
+    int candidate;         // the selected one of the Step's candidates
+    int branch;            // and of the list of branches
+    MemorySizes sizes;     // the memory view's own
+    int64_t memory;        // the bytes that it fills with tokens
+    int factor;            // which of them the keys change
+    int scroll;            // lines that a long page is moved by
+    Step *detail;          // all numbers of the Step detail_of, which did not keep them itself
+    const Step *detail_of; // also when they could not be had: detail is then NULL
+
+    // what goes on
+    int n_rows, n_columns; // of the screen
+    bool is_ascii;
+    CommandLine line;
+    Keys keys;
+    Script script;
+    char search[64]; // what was searched for last
     bool is_playing;
-    bool is_waiting; // a step takes so long that the screen says so
+    int play_ms;     // between two steps
+    bool is_waiting; // a job takes so long that the screen says so
     int n_wanted;    // steps asked for while the worker was busy: they follow
     bool is_running;
     bool is_error;     // the message is one
@@ -43,6 +68,8 @@ typedef struct App {
 
 // Opens the App on a Session (session is the one that made the Timeline) or, with NULL, on a Timeline that is complete.
 bool app_init(App *app, const Timeline *timeline, Session *session, Error *err);
+// The App takes over the Session and its model, which was made for this Setup, and can then open others.
+bool app_own(App *app, Model *model, const Setup *setup, Error *err);
 void app_done(App *app);
 
 // Runs until the user leaves. The terminal must be open. Returns false when it cannot go on.
@@ -56,6 +83,12 @@ void app_advance(App *app);
 void app_halt(App *app);
 // Takes what the worker has finished.
 void app_wake(App *app);
+// Opens another Setup, which the App takes over. Refused while the worker is busy, and on a trace.
+bool app_open(App *app, Setup *setup, Error *err);
+// Another branch of the Session is at hand, or another Session: shows it from Step `step` on.
+void app_show_timeline(App *app, int step);
+// What can be done only between two jobs of the worker, and only on a Session.
+bool app_check_idle(const App *app, const char *what, Error *err);
 
 // The Step that is shown, or NULL before the first.
 const Step *app_step(const App *app);

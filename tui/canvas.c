@@ -7,6 +7,8 @@
 #include <string.h>
 #include <utf8proc.h>
 
+const char *const SCALE_NAMES[SCALE_COUNT] = {"root", "linear", "log"};
+
 bool canvas_resize(Canvas *canvas, int n_rows, int n_columns) {
     if (n_rows != canvas->n_rows || n_columns != canvas->n_columns) {
         free(canvas->cells);

@@ -70,6 +70,7 @@ typedef enum Scale {
     SCALE_LOG,    // 1 + log10(weight) / 4: every tenth part is one step, down to 0.0001
     SCALE_COUNT
 } Scale;
+extern const char *const SCALE_NAMES[SCALE_COUNT];
 
 typedef struct Rect {
     int row, column, n_rows, n_columns;

@@ -1,312 +1,126 @@
 #include "command.h"
 
-#include <errno.h>
+#include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "commands.h"
+#include "core/model_folder.h"
 #include "view.h"
-#include "views/memory.h"
-#include "views/stages.h"
 
-// ---- arguments -----------------------------------------------------------------------------------------------------
+// ---- what the command line offers ----------------------------------------------------------------------------------
 
-// "N", or "+N" and "-N" from where it is now; in [0, n). After the last comes the first, for "+N" and "-N" alone.
-static bool move_index(int *index, int n, const char *argument, const char *what, Error *err) {
-    char *end;
-    errno = 0;
-    long number = strtol(argument, &end, 10);
-    if (end == argument || *end || errno) return error_set(err, "%s takes a number, +1 or -1, not \"%s\"", what, argument);
-    if (*argument == '+' || *argument == '-') {
-        *index = (int)(((*index + number) % n + n) % n);
-        return true;
-    }
-    if (number >= n) return error_set(err, "there is no %s %ld: they go from 0 to %d", what, number, n - 1);
-    *index = (int)number;
+static bool offer(const char *const *words, int n, int index, char out[CHOICE_BYTES]) {
+    if (index >= n) return false;
+    snprintf(out, CHOICE_BYTES, "%s", words[index]);
     return true;
 }
 
-// One of the words, by its beginning; nothing stands for the one after the present one.
-static bool choose_word(int *index, int n, const char *const *words, const char *argument, const char *what, Error *err) {
-    if (!*argument) {
-        *index = (*index + 1) % n;
-        return true;
-    }
-    for (int i = 0; i < n; i++)
-        if (strncmp(words[i], argument, strlen(argument)) == 0) {
-            *index = i;
-            return true;
-        }
-    size_t used = (size_t)snprintf(err->text, sizeof err->text, "there is no %s \"%s\"; there are:", what, argument);
-    for (int i = 0; i < n && used < sizeof err->text; i++)
-        used += (size_t)snprintf(err->text + used, sizeof err->text - used, "%s %s", i ? "," : "", words[i]);
+static bool offer_views(const App *app, int index, char out[CHOICE_BYTES]) {
+    (void)app;
+    return index < N_VIEWS && offer(&VIEWS[index]->name, 1, 0, out);
+}
+
+static bool offer_themes(const App *app, int index, char out[CHOICE_BYTES]) {
+    (void)app;
+    return offer(THEME_NAMES, THEME_COUNT, index, out);
+}
+
+static bool offer_scales(const App *app, int index, char out[CHOICE_BYTES]) {
+    (void)app;
+    return offer(SCALE_NAMES, SCALE_COUNT, index, out);
+}
+
+static bool offer_sites(const App *app, int index, char out[CHOICE_BYTES]) {
+    for (int site = 0; site < SITE_COUNT; site++)
+        if ((sites_of_config(&app->timeline->config) & SITE_BIT(site)) && index-- == 0)
+            return offer(&SITES[site].name, 1, 0, out);
     return false;
 }
 
-// ---- moving --------------------------------------------------------------------------------------------------------
-
-static bool run_step(App *app, const char *argument, Error *err) {
-    (void)argument, (void)err;
-    app->is_playing = false;
-    app_advance(app);
-    return true;
+static bool offer_known_models(const App *app, int index, char out[CHOICE_BYTES]) {
+    (void)app;
+    return index < N_KNOWN_MODELS && offer(&KNOWN_MODELS[index].name, 1, 0, out);
 }
 
-static bool run_back(App *app, const char *argument, Error *err) {
-    (void)argument, (void)err;
-    app_halt(app);
-    if (app->step > 0)
-        app->step--;
-    else
-        app_say(app, "this is the first step");
-    return true;
-}
-
-static bool run_goto(App *app, const char *argument, Error *err) {
-    app_halt(app);
-    int n_steps = app->timeline->n_steps, step = app->step;
-    if (n_steps == 0) return error_set(err, "no step has run yet: `step` runs the first");
-    char *end;
-    long number = strtol(argument, &end, 10);
-    if (end == argument || *end || number < 1 || number > n_steps)
-        return error_set(err, "goto takes the number of a step, 1 to %d, not \"%s\"", n_steps, argument);
-    step = (int)number - 1;
-    app->step = step;
-    return true;
-}
-
-// The step that computed the row of a token.
-static bool run_token(App *app, const char *argument, Error *err) {
-    const Timeline *timeline = app->timeline;
-    int position = 0;
-    if (!move_index(&position, timeline->n_tokens, argument, "token", err)) return false;
-    const Step *step = timeline_step_of(timeline, timeline->n_steps - 1, position);
-    if (!step) return error_set(err, "token %d has no row yet: `step` feeds it in", position);
-    app_halt(app);
-    app->step = step->index;
-    app->row = position;
-    return true;
-}
-
-static bool run_first(App *app, const char *argument, Error *err) {
-    (void)argument, (void)err;
-    app_halt(app);
-    if (app->timeline->n_steps > 0) app->step = 0;
-    return true;
-}
-
-static bool run_last(App *app, const char *argument, Error *err) {
-    (void)argument, (void)err;
-    app_halt(app);
-    app->step = app->timeline->n_steps - 1;
-    return true;
-}
-
-static bool run_play(App *app, const char *argument, Error *err) {
-    (void)argument, (void)err;
-    bool starts = !app->is_playing;
-    app_halt(app);
-    app->is_playing = starts;
-    if (starts) app_advance(app);
-    return true;
-}
-
-// ---- what is looked at ---------------------------------------------------------------------------------------------
-
-static bool run_layer(App *app, const char *argument, Error *err) {
-    return move_index(&app->layer, app->timeline->config.n_layers, argument, "layer", err);
-}
-
-static bool run_head(App *app, const char *argument, Error *err) {
-    return move_index(&app->head, app->timeline->config.n_heads, argument, "head", err);
-}
-
-static bool run_cross(App *app, const char *argument, Error *err) {
-    (void)argument;
-    if (app->timeline->config.n_source == 0)
-        return error_set(err, "only an encoder-decoder attends to a source: try kvstep dates --source \"3 March 2026\"");
-    app->is_cross = !app->is_cross;
-    return true;
-}
-
-static bool run_scale(App *app, const char *argument, Error *err) {
-    static const char *const WORDS[SCALE_COUNT] = {"root", "linear", "log"};
-    int scale = (int)app->scale;
-    if (!choose_word(&scale, SCALE_COUNT, WORDS, argument, "scale", err)) return false;
-    app->scale = (Scale)scale;
-    app_say(
-        app, "heat: %s",
-        (const char *[]){"the root of the weight", "the weight itself", "the weight's logarithm, from 0.0001 to 1"}[scale]);
-    return true;
-}
-
-static bool run_changes(App *app, const char *argument, Error *err) {
-    (void)argument, (void)err;
-    app->marks_changes = !app->marks_changes;
-    app_say(app, app->marks_changes ? "what the step changed is marked" : "changes are no longer marked");
-    return true;
-}
-
-static bool run_heads(App *app, const char *argument, Error *err) {
-    (void)argument, (void)err;
-    app->shows_all_heads = !app->shows_all_heads;
-    return true;
-}
-
-// How many tokens the shown attention looks at.
-static int n_looked_at(const App *app) {
-    return app->is_cross ? app->timeline->config.n_source : step_n_src(app_step(app));
-}
-
-static int clamp(int n, int least, int most) {
-    return n < least ? least : n > most ? most : n;
-}
-
-static bool run_cursor(App *app, const char *argument, Error *err) {
-    static const char *const WORDS[] = {"up", "down", "left", "right"};
-    if (!app_step(app)) return error_set(err, "no step has run yet: `step` runs the first");
-    int row = app_row(app), src = app->src, way = 0, used = 0;
-    if (sscanf(argument, "%d %d%n", &row, &src, &used) != 2 || argument[used]) {
-        row = app_row(app), src = app->src;
-        if (!*argument || !choose_word(&way, 4, WORDS, argument, "way for the cursor", err)) {
-            return error_set(err, "cursor takes a row and a src, or up, down, left, right");
+// The models that are installed, by name.
+static bool offer_models(const App *app, int index, char out[CHOICE_BYTES]) {
+    (void)app;
+    for (int place = 0; place < N_MODEL_PLACES; place++) {
+        char path[PATH_MAX], folder[PATH_MAX + NAME_MAX + 2];
+        DIR *directory = model_place(place, path, sizeof path) ? opendir(path) : NULL;
+        bool found = false;
+        for (struct dirent *entry; directory && !found && (entry = readdir(directory));) {
+            snprintf(folder, sizeof folder, "%s/%s", path, entry->d_name);
+            found = entry->d_name[0] != '.' && is_model_folder(folder) && index-- == 0;
+            if (found) snprintf(out, CHOICE_BYTES, "%.*s", CHOICE_BYTES - 1, entry->d_name);
         }
-        row += way == 0 ? -1 : way == 1;
-        src += way == 2 ? -1 : way == 3;
+        if (directory) closedir(directory);
+        if (found) return true;
     }
-    int newest = step_n_src(app_step(app)) - 1;
-    app->row = row >= newest ? -1 : clamp(row, 0, newest); // on the newest row it goes along with the steps
-    app->src = clamp(src, 0, n_looked_at(app) - 1);
-    return true;
+    return false;
 }
 
-static bool run_row(App *app, const char *argument, Error *err) {
-    if (!app_step(app)) return error_set(err, "no step has run yet: `step` runs the first");
-    int row = app_row(app);
-    if (!move_index(&row, step_n_src(app_step(app)), argument, "row", err)) return false;
-    app->row = row;
-    return true;
+static bool offer_commands(const App *app, int index, char out[CHOICE_BYTES]) {
+    (void)app;
+    return index < (int)N_COMMANDS && offer(&COMMANDS[index].name, 1, 0, out);
 }
 
-static bool run_stage(App *app, const char *argument, Error *err) {
-    return move_index(&app->stage, stages_count(&app->timeline->config), argument, "stage", err);
-}
-
-static bool run_candidate(App *app, const char *argument, Error *err) {
-    const Step *step = app_step(app);
-    if (!step || step->n_candidates == 0) return error_set(err, "there are no candidates yet: `step` runs a pass");
-    return move_index(&app->candidate, step->n_candidates, argument, "candidate", err);
-}
-
-// ---- the memory view -----------------------------------------------------------------------------------------------
-
-static bool run_factor(App *app, const char *argument, Error *err) {
-    return memory_view_factor(app, argument, err);
-}
-
-static bool run_more(App *app, const char *argument, Error *err) {
-    (void)argument;
-    return memory_view_change(app, 1, err);
-}
-
-static bool run_less(App *app, const char *argument, Error *err) {
-    (void)argument;
-    return memory_view_change(app, -1, err);
-}
-
-static bool run_sizes(App *app, const char *argument, Error *err) {
-    return memory_view_sizes(app, argument, err);
-}
-
-// ---- the program ---------------------------------------------------------------------------------------------------
-
-static bool run_view(App *app, const char *argument, Error *err) {
-    const char *names[N_VIEWS];
-    int index = 0;
-    for (int i = 0; i < N_VIEWS; i++) {
-        names[i] = VIEWS[i]->name;
-        if (VIEWS[i] == app->view) index = i;
-    }
-    bool turns = *argument == '+' || *argument == '-';
-    if (turns ? !move_index(&index, N_VIEWS - 1, argument, "view", err)
-              : !choose_word(&index, N_VIEWS, names, argument, "view", err))
-        return false;
-    app->view = VIEWS[index];
-    app->scroll = 0;
-    return true;
-}
-
-static bool run_tab(App *app, const char *argument, Error *err) {
-    int number = 0;
-    if (!move_index(&number, N_VIEWS, argument, "tab", err)) return false;
-    app->view = VIEWS[number > 0 ? number - 1 : 0];
-    app->scroll = 0;
-    return true;
-}
-
-static bool run_help(App *app, const char *argument, Error *err) {
-    (void)argument, (void)err;
-    if (app->view != &VIEW_HELP) app->view_before = app->view;
-    app->view = &VIEW_HELP;
-    app->scroll = 0;
-    return true;
-}
-
-static bool run_close(App *app, const char *argument, Error *err) {
-    (void)argument, (void)err;
-    if (app->view == &VIEW_HELP) app->view = app->view_before ? app->view_before : &VIEW_MAIN;
-    return true;
-}
-
-static bool run_scroll(App *app, const char *argument, Error *err) {
-    int by = (int)strtol(argument, NULL, 10);
-    (void)err;
-    app->scroll = clamp(app->scroll + by, 0, 10000);
-    return true;
-}
-
-static bool run_cancel(App *app, const char *argument, Error *err) {
-    (void)argument, (void)err;
-    if (app_is_busy(app)) worker_cancel(app->worker);
-    app_halt(app);
-    return true;
-}
-
-static bool run_quit(App *app, const char *argument, Error *err) {
-    (void)argument, (void)err;
-    app->is_running = false;
-    return true;
-}
+// ---- the table -----------------------------------------------------------------------------------------------------
 
 const Command COMMANDS[] = {
-    {"step", NULL, "run the next token, or show the next recorded step", run_step},
-    {"back", NULL, "go back one step; nothing is computed again", run_back},
-    {"play", NULL, "step by itself, or stop", run_play},
-    {"first", NULL, "go to the first step: the prefill of the prompt", run_first},
-    {"last", NULL, "go to the latest step", run_last},
-    {"goto", "N", "go to step N", run_goto},
-    {"token", "N", "go to the step that computed the row of token N", run_token},
-    {"layer", "N | +N | -N", "show the attention of another layer", run_layer},
-    {"head", "N | +N | -N", "show another attention head", run_head},
-    {"cross", NULL, "look at the source or at the text (encoder-decoder)", run_cross},
-    {"row", "N | +N | -N", "look at the row of another token", run_row},
-    {"cursor", "up | down | left | right | ROW SRC", "move the cursor of the attention view", run_cursor},
-    {"heads", NULL, "all heads of the layer side by side, or one", run_heads},
-    {"scale", "root | linear | log", "how a weight becomes heat", run_scale},
-    {"changes", NULL, "mark what the step changed, or stop it", run_changes},
-    {"stage", "N | +N | -N", "another stage of the forward pass", run_stage},
-    {"candidate", "N | +N | -N", "select a candidate for the next token", run_candidate},
-    {"factor", "N | +N | -N | NAME VALUE", "select a factor of the memory formula, or set it", run_factor},
-    {"more", NULL, "make the selected factor larger", run_more},
-    {"less", NULL, "make the selected factor smaller", run_less},
-    {"sizes", "[MODEL]", "the memory formula with the sizes of this model, or a known one's", run_sizes},
-    {"view", "NAME | +1 | -1", "open a view", run_view},
-    {"tab", "N", "open view number N", run_tab},
-    {"scroll", "+N | -N", "move a long page", run_scroll},
-    {"cancel", NULL, "stop a computation, stop playing", run_cancel},
-    {"help", NULL, "show the commands and their keys", run_help},
-    {"close", NULL, "leave the help", run_close},
-    {"quit", NULL, "leave", run_quit},
+    {"step", NULL, "run the next token, or show the next recorded step", run_step, NULL},
+    {"back", NULL, "go back one step; nothing is computed again", run_back, NULL},
+    {"play", NULL, "step by itself, or stop", run_play, NULL},
+    {"speed", "N | + | -", "how many steps a second playing runs", run_speed, NULL},
+    {"first", NULL, "go to the first step: the prefill of the prompt", run_first, NULL},
+    {"last", NULL, "go to the latest step", run_last, NULL},
+    {"goto", "N", "go to step N", run_goto, NULL},
+    {"token", "N", "go to the step that computed the row of token N", run_token, NULL},
+    {"search", "TEXT", "go to the next token with this text in it", run_search, NULL},
+
+    {"view", "NAME | +1 | -1", "open a view", run_view, offer_views},
+    {"tab", "N", "open view number N", run_tab, NULL},
+    {"layer", "N | +N | -N", "look at another layer", run_layer, NULL},
+    {"head", "N | +N | -N", "look at another attention head", run_head, NULL},
+    {"row", "N | +N | -N", "look at the row of another token", run_row, NULL},
+    {"cursor", "up | down | left | right | ROW SRC", "move the cursor of the attention view", run_cursor, NULL},
+    {"heads", NULL, "all heads of the layer side by side, or one", run_heads, NULL},
+    {"cross", NULL, "look at the source or at the text (encoder-decoder)", run_cross, NULL},
+    {"scale", "root | linear | log", "how a weight becomes heat", run_scale, offer_scales},
+    {"changes", NULL, "mark what the step changed, or stop it", run_changes, NULL},
+    {"stage", "N | +N | -N | SITE", "another stage of the forward pass", run_stage, offer_sites},
+    {"factor", "N | +N | -N | NAME VALUE", "select a factor of the memory formula, or set it", run_factor, NULL},
+    {"more", NULL, "make the selected factor larger", run_more, NULL},
+    {"less", NULL, "make the selected factor smaller", run_less, NULL},
+    {"sizes", "[MODEL]", "the memory formula for this model, or for a known one", run_sizes, offer_known_models},
+
+    {"candidate", "N | +N | -N", "select a candidate for the next token", run_candidate, NULL},
+    {"branch", "[N]", "go on from here with the selected candidate, or number N", run_branch, NULL},
+    {"branches", NULL, "the list of branches", run_branches, NULL},
+    {"select", "N | +N | -N", "select a branch in the list", run_select, NULL},
+    {"switch", "[N]", "go to the selected branch, or number N", run_switch, NULL},
+    {"prompt", "TEXT", "start again from another text", run_prompt, NULL},
+    {"source", "TEXT", "start again with another source (encoder-decoder)", run_source, NULL},
+    {"temperature", "T", "start again; 0 is greedy, 1 the model's own spread", run_temperature, NULL},
+    {"top-k", "K", "start again, choosing among the K most likely (0: all)", run_top_k, NULL},
+    {"top-p", "P", "start again, choosing among those that reach P (1: all)", run_top_p, NULL},
+    {"seed", "S", "start again with other random numbers", run_seed, NULL},
+    {"model", "NAME | FOLDER", "start again with another model", run_model, offer_models},
+    {"restart", NULL, "start again: no step has run, no branch is there", run_restart, NULL},
+
+    {"save", "FILE", "write the steps so far as a trace", run_save, NULL},
+    {"save!", "FILE", "the same, over a file that is there", run_save_over, NULL},
+    {"screen", "FILE.txt | FILE.svg", "write the screen as text or as a picture", run_screen, NULL},
+    {"screen!", "FILE.txt | FILE.svg", "the same, over a file that is there", run_screen_over, NULL},
+    {"theme", "dark | light | contrast | mono", "the colours of the screen", run_theme, offer_themes},
+    {"scroll", "+N | -N", "move a long page", run_scroll, NULL},
+    {"line", "[COMMAND]", "open the command line", run_line, offer_commands},
+    {"cancel", NULL, "stop a computation, stop playing", run_cancel, NULL},
+    {"help", NULL, "show the commands and their keys", run_help, NULL},
+    {"close", NULL, "leave a page that has no tab", run_close, NULL},
+    {"quit", NULL, "leave", run_quit, NULL},
 };
 const size_t N_COMMANDS = sizeof COMMANDS / sizeof *COMMANDS;
 
@@ -322,13 +136,47 @@ const Command *command_find(const char *name) {
     return found;
 }
 
+// How many changes of one letter lead from one word to the other; words are short.
+static int edits(const char *a, const char *b) {
+    int row[33];
+    int n = (int)strlen(b);
+    for (int j = 0; j <= n && j < 33; j++) row[j] = j;
+    for (int i = 1; a[i - 1]; i++) {
+        int diagonal = row[0];
+        row[0] = i;
+        for (int j = 1; j <= n && j < 33; j++) {
+            int above = row[j], best = diagonal + (a[i - 1] != b[j - 1]);
+            if (above + 1 < best) best = above + 1;
+            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
+            diagonal = above;
+            row[j] = best;
+        }
+    }
+    return row[n < 33 ? n : 32];
+}
+
+static bool unknown(const char *name, Error *err) {
+    const Command *nearest = &COMMANDS[0];
+    size_t length = strlen(name), n_same = 0;
+    char several[256] = "";
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        if (edits(name, COMMANDS[i].name) < edits(name, nearest->name)) nearest = &COMMANDS[i];
+        if (strncmp(name, COMMANDS[i].name, length) != 0) continue;
+        size_t used = strlen(several);
+        snprintf(several + used, sizeof several - used, "%s%s", n_same++ ? ", " : "", COMMANDS[i].name);
+    }
+    if (n_same > 1) return error_set(err, "\"%s\" could be %s", name, several);
+    return error_set(err, "there is no command \"%s\": did you mean %s? ? shows all", name, nearest->name);
+}
+
 bool command_run(App *app, const char *line) {
     char name[32] = "";
     int used = 0;
     Error err;
     sscanf(line, " %31s %n", name, &used);
-    const Command *command = *name ? command_find(name) : NULL;
-    bool ok = command || error_set(&err, "there is no command \"%s\"; `help` lists them", name);
+    if (!*name) return true;
+    const Command *command = command_find(name);
+    bool ok = command || unknown(name, &err);
     ok = ok && (command->argument || !line[used] || error_set(&err, "%s takes nothing after it", command->name));
     ok = ok && command->run(app, line + used, &err);
     if (!ok) app_complain(app, &err);

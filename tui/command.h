@@ -1,4 +1,4 @@
-// The one table of commands. Keys and clicks are bound to them; the help screen is made from them.
+// The one table of commands. Keys, clicks, the command line, -c and the help screen all come from it.
 #ifndef KVSTEP_COMMAND_H
 #define KVSTEP_COMMAND_H
 
@@ -6,11 +6,15 @@
 
 #include "app.h"
 
+enum { CHOICE_BYTES = 64 };
+
 typedef struct Command {
     const char *name;
     const char *argument; // what it takes, for the help: "N", "+N | -N | N", "[N]", "TEXT"; NULL: nothing
     const char *help;
     bool (*run)(App *app, const char *argument, Error *err); // argument: "" when none was given
+    // Writes argument number `index` of those that the command line offers; false after the last. NULL: it offers none.
+    bool (*choices)(const App *app, int index, char out[CHOICE_BYTES]);
 } Command;
 
 extern const Command COMMANDS[];

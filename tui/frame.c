@@ -44,13 +44,13 @@ static Rect draw_border(Canvas *canvas) {
 
 // The tabs end at the frame's right corner; where a title needs the room, all but the open one are numbers alone.
 static void draw_tabs(const App *app, Canvas *canvas, int title_width) {
-    int n_tabs = N_VIEWS - 1, wide = 0; // the help has none
-    for (int i = 0; i < n_tabs; i++) wide += (int)strlen(VIEWS[i]->name) + 4;
+    int wide = 0;
+    for (int i = 0; i < N_TABS; i++) wide += (int)strlen(VIEWS[i]->name) + 4;
     bool is_wide = wide + title_width + 6 <= canvas->n_columns;
     int width = is_wide ? wide : 0;
-    for (int i = 0; i < n_tabs && !is_wide; i++) width += 3 + (app->view == VIEWS[i] ? 1 + (int)strlen(VIEWS[i]->name) : 0);
+    for (int i = 0; i < N_TABS && !is_wide; i++) width += 3 + (app->view == VIEWS[i] ? 1 + (int)strlen(VIEWS[i]->name) : 0);
     int x = canvas->n_columns - 2 - width;
-    for (int i = 0; i < n_tabs; i++) {
+    for (int i = 0; i < N_TABS; i++) {
         bool is_open = app->view == VIEWS[i];
         const char *name = is_open || is_wide ? VIEWS[i]->name : "";
         canvas_target(canvas, "tab", i + 1, -1);
@@ -84,7 +84,7 @@ static int draw_agreement(const App *app, Canvas *canvas) {
 static void describe_step(const App *app, const Canvas *canvas, int max_columns, char *text, size_t size) {
     const Step *step = app_step(app);
     if (app->is_waiting) {
-        int n = snprintf(text, size, "computing %d%% ", worker_percent(app->worker));
+        int n = snprintf(text, size, "%s %d%% ", worker_doing(app->worker), worker_percent(app->worker));
         if (app->n_wanted) n += snprintf(text + n, size - (size_t)n, "and %d more ", app->n_wanted);
         snprintf(text + n, size - (size_t)n, "· Esc stops");
     } else if (!step) {
@@ -123,7 +123,7 @@ static void draw_hints(const App *app, Canvas *canvas) {
     for (int i = 0; i < N_HINTS && app->view->hints[i].command; i++) {
         const char *command = app->view->hints[i].command, *word = app->view->hints[i].word;
         char keys[48];
-        keys_label(app->view, command, 1, keys, sizeof keys);
+        keys_label(&app->keys, app->view, command, 1, keys, sizeof keys);
         if (strcmp(command, "play") == 0 && app->is_playing) word = "stop";
         if (!keys[0]) continue;
         canvas_target(canvas, command, -1, -1);

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-const View *const VIEWS[N_VIEWS] = {&VIEW_MAIN,    &VIEW_ATTENTION, &VIEW_STAGES, &VIEW_CACHE,
-                                    &VIEW_COMPUTE, &VIEW_MEMORY,    &VIEW_TOKENS, &VIEW_HELP};
+const View *const VIEWS[N_VIEWS] = {&VIEW_MAIN,   &VIEW_ATTENTION, &VIEW_STAGES,   &VIEW_CACHE, &VIEW_COMPUTE,
+                                    &VIEW_MEMORY, &VIEW_TOKENS,    &VIEW_BRANCHES, &VIEW_HELP};
 
 const View *view_find(const char *name) {
     for (int i = 0; i < N_VIEWS; i++)

@@ -21,10 +21,11 @@ struct View {
     } hints[N_HINTS];
 };
 
-enum { N_VIEWS = 8 }; // the last is the help
+enum { N_TABS = 7, N_VIEWS = 9 }; // the last two have no tab
 extern const View *const VIEWS[N_VIEWS];
 
-extern const View VIEW_MAIN, VIEW_ATTENTION, VIEW_STAGES, VIEW_CACHE, VIEW_COMPUTE, VIEW_MEMORY, VIEW_TOKENS, VIEW_HELP;
+extern const View VIEW_MAIN, VIEW_ATTENTION, VIEW_STAGES, VIEW_CACHE, VIEW_COMPUTE, VIEW_MEMORY, VIEW_TOKENS, VIEW_BRANCHES,
+    VIEW_HELP;
 
 const View *view_find(const char *name); // NULL: there is none
 

@@ -1,5 +1,5 @@
-// Fuzzes the tokenizer: tokenizer.json, a NUL, a text. Whatever loads and encodes gives the text back; a space more at
-// the start of a segment is allowed, because some tokenizers add one.
+// Fuzzes the tokenizer: tokenizer.json, a NUL, a text. Whatever loads and encodes gives the text back, unless the file asks
+// for what changes it; a space more at the start of a segment is allowed, because some tokenizers add one.
 #include "tests/fuzz/folder.h"
 
 #include "core/tokenizer.h"
@@ -18,6 +18,15 @@ static void check_round_trip(const Tokenizer *tokenizer, const TokenIds *ids, Te
     if (text.n_bytes > 0) abort();
 }
 
+// Whether nothing in the file changes a text: a byte-level vocabulary does not, nor do tokens that are found as they are
+// written.
+static bool keeps_text(const uint8_t *json, size_t n) {
+    static const char *const CHANGES[] = {"\\", "normalizer\":{", "post_processor", "strip", "Metaspace"};
+    for (size_t i = 0; i < sizeof CHANGES / sizeof CHANGES[0]; i++)
+        if (memmem(json, n, CHANGES[i], strlen(CHANGES[i]))) return false;
+    return memmem(json, n, "ByteLevel", 9);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
     size_t n_json = fuzz_first_part(bytes, n_bytes);
     size_t skip = n_json < n_bytes ? n_json + 1 : n_bytes;
@@ -29,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
     fuzz_write("tokenizer.json", bytes, n_json);
     if (!tokenizer_load(&tokenizer, fuzz_folder(), &config, &err)) return 0;
     if (tokenizer_encode_prompt(tokenizer, text, &ids, &err)) {
-        check_round_trip(tokenizer, &ids, text);
+        if (keeps_text(bytes, n_json)) check_round_trip(tokenizer, &ids, text);
         free(ids.ids);
     }
     tokenizer_free(tokenizer);

@@ -149,7 +149,7 @@ static void draw_all(const App *app, Canvas *canvas, Rect inside) {
 static void draw(const App *app, Canvas *canvas, Rect inside) {
     if (!app_step(app)) {
         char key[16];
-        keys_label(app->view, "step", 1, key, sizeof key);
+        keys_label(&app->keys, app->view, "step", 1, key, sizeof key);
         canvas_print(canvas, inside.row + 1, inside.column + 1, inside.n_columns - 2, ROLE_TEXT, "No pass has run yet.");
         canvas_print(canvas, inside.row + 3, inside.column + 1, inside.n_columns - 2, ROLE_DIM,
                      "%s runs the whole prompt: the prefill", key);

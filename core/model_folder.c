@@ -1,10 +1,10 @@
-// Where models are: a folder on disk, or a name looked up in
+// A name is looked up in
 //
 //     $KVSTEP_MODELS             when it is set
 //     BIN/../share/kvstep/models beside the program, as `make install` lays it out, wherever the tree was moved
 //     BIN/../models              beside build/ in the source tree
 //     DATADIR/models             where `make install` was told to put it
-#include "cli.h"
+#include "model_folder.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/file.h"
+#include "file.h"
 
 // The folder of the running program, without the slash; empty when the system does not tell.
 static void program_folder(char *folder, size_t size) {

@@ -1,0 +1,20 @@
+// Where models are: a folder on disk, or a name looked up in the folders where models are installed.
+#ifndef KVSTEP_MODEL_FOLDER_H
+#define KVSTEP_MODEL_FOLDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "error.h"
+
+#define DEFAULT_MODEL "story"
+
+// The folder of a model: the folder itself when `name` is one, else the model of that name among the installed ones.
+bool find_model(const char *name, char *folder, size_t size, Error *err);
+bool is_model_folder(const char *folder); // it holds a config.json
+
+// The folders in which models are looked up by name, in this order. False: that one is not set, or its path is too long.
+enum { N_MODEL_PLACES = 4 };
+bool model_place(int place, char *path, size_t size);
+
+#endif

@@ -1,0 +1,185 @@
+// Commands that change what is looked at, and how.
+#include "commands.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "argument.h"
+#include "view.h"
+#include "views/memory.h"
+#include "views/stages.h"
+
+bool run_layer(App *app, const char *argument, Error *err) {
+    return argument_index(&app->layer, app->timeline->config.n_layers, argument, "layer", err);
+}
+
+bool run_head(App *app, const char *argument, Error *err) {
+    return argument_index(&app->head, app->timeline->config.n_heads, argument, "head", err);
+}
+
+bool run_cross(App *app, const char *argument, Error *err) {
+    (void)argument;
+    if (app->timeline->config.n_source == 0)
+        return error_set(err, "only an encoder-decoder attends to a source: try kvstep dates --source \"3 March 2026\"");
+    app->is_cross = !app->is_cross;
+    return true;
+}
+
+bool run_scale(App *app, const char *argument, Error *err) {
+    int scale = (int)app->scale;
+    if (!argument_word(&scale, SCALE_COUNT, SCALE_NAMES, argument, "scale", err)) return false;
+    app->scale = (Scale)scale;
+    app_say(
+        app, "heat: %s",
+        (const char *[]){"the root of the weight", "the weight itself", "the weight's logarithm, from 0.0001 to 1"}[scale]);
+    return true;
+}
+
+bool run_changes(App *app, const char *argument, Error *err) {
+    (void)argument, (void)err;
+    app->marks_changes = !app->marks_changes;
+    app_say(app, app->marks_changes ? "what the step changed is marked" : "changes are no longer marked");
+    return true;
+}
+
+bool run_heads(App *app, const char *argument, Error *err) {
+    (void)argument, (void)err;
+    app->shows_all_heads = !app->shows_all_heads;
+    return true;
+}
+
+// How many tokens the shown attention looks at.
+static int n_looked_at(const App *app) {
+    return app->is_cross ? app->timeline->config.n_source : step_n_src(app_step(app));
+}
+
+bool run_cursor(App *app, const char *argument, Error *err) {
+    static const char *const WORDS[] = {"up", "down", "left", "right"};
+    if (!app_step(app)) return error_set(err, "no step has run yet: `step` runs the first");
+    int row = app_row(app), src = app->src, way = 0, used = 0;
+    if (sscanf(argument, "%d %d%n", &row, &src, &used) != 2 || argument[used]) {
+        row = app_row(app), src = app->src;
+        if (!*argument || !argument_word(&way, 4, WORDS, argument, "way for the cursor", err)) {
+            return error_set(err, "cursor takes a row and a src, or up, down, left, right");
+        }
+        row += way == 0 ? -1 : way == 1;
+        src += way == 2 ? -1 : way == 3;
+    }
+    int newest = step_n_src(app_step(app)) - 1;
+    app->row = row >= newest ? -1 : argument_clamp(row, 0, newest); // on the newest row it goes along with the steps
+    app->src = argument_clamp(src, 0, n_looked_at(app) - 1);
+    return true;
+}
+
+bool run_row(App *app, const char *argument, Error *err) {
+    if (!app_step(app)) return error_set(err, "no step has run yet: `step` runs the first");
+    int row = app_row(app);
+    if (!argument_index(&row, step_n_src(app_step(app)), argument, "row", err)) return false;
+    app->row = row;
+    return true;
+}
+
+bool run_stage(App *app, const char *argument, Error *err) {
+    return argument_index(&app->stage, stages_count(&app->timeline->config), argument, "stage", err);
+}
+
+bool run_candidate(App *app, const char *argument, Error *err) {
+    const Step *step = app_step(app);
+    if (!step || step->n_candidates == 0) return error_set(err, "there are no candidates yet: `step` runs a pass");
+    return argument_index(&app->candidate, step->n_candidates, argument, "candidate", err);
+}
+
+// ---- the memory view
+
+bool run_factor(App *app, const char *argument, Error *err) {
+    return memory_view_factor(app, argument, err);
+}
+
+bool run_more(App *app, const char *argument, Error *err) {
+    (void)argument;
+    return memory_view_change(app, 1, err);
+}
+
+bool run_less(App *app, const char *argument, Error *err) {
+    (void)argument;
+    return memory_view_change(app, -1, err);
+}
+
+bool run_sizes(App *app, const char *argument, Error *err) {
+    return memory_view_sizes(app, argument, err);
+}
+
+// ---- views
+
+bool run_view(App *app, const char *argument, Error *err) {
+    const char *names[N_VIEWS];
+    int index = 0;
+    for (int i = 0; i < N_VIEWS; i++) {
+        names[i] = VIEWS[i]->name;
+        if (VIEWS[i] == app->view) index = i;
+    }
+    bool turns = *argument == '+' || *argument == '-';
+    if (turns ? !argument_index(&index, N_TABS, argument, "view", err)
+              : !argument_word(&index, N_VIEWS, names, argument, "view", err))
+        return false;
+    app->view = VIEWS[index];
+    app->scroll = 0;
+    return true;
+}
+
+bool run_tab(App *app, const char *argument, Error *err) {
+    int number = 0;
+    if (!argument_index(&number, N_TABS + 1, argument, "tab", err)) return false;
+    app->view = VIEWS[number > 0 ? number - 1 : 0];
+    app->scroll = 0;
+    return true;
+}
+
+bool run_close(App *app, const char *argument, Error *err) {
+    (void)argument, (void)err;
+    if (app->view == &VIEW_HELP || app->view == &VIEW_BRANCHES) app->view = app->view_before;
+    return true;
+}
+
+bool run_scroll(App *app, const char *argument, Error *err) {
+    int by = (int)strtol(argument, NULL, 10);
+    (void)err;
+    app->scroll = argument_clamp(app->scroll + argument_clamp(by, -10000, 10000), 0, 10000);
+    return true;
+}
+
+// The page of branches or of help; a second time leaves it.
+static bool open_page(App *app, const View *page) {
+    if (app->view == page) return run_close(app, "", NULL);
+    if (app->view != &VIEW_HELP && app->view != &VIEW_BRANCHES) app->view_before = app->view;
+    app->view = page;
+    app->scroll = 0;
+    return true;
+}
+
+bool run_help(App *app, const char *argument, Error *err) {
+    (void)argument, (void)err;
+    return open_page(app, &VIEW_HELP);
+}
+
+// In the list of branches.
+bool run_select(App *app, const char *argument, Error *err) {
+    if (!app->session) return error_set(err, "a trace has one branch");
+    return argument_index(&app->branch, session_n_branches(app->session), argument, "branch", err);
+}
+
+bool run_branches(App *app, const char *argument, Error *err) {
+    (void)argument, (void)err;
+    for (int i = 0; app->session && i < session_n_branches(app->session); i++)
+        if (session_branch_at(app->session, i) == app->timeline) app->branch = i;
+    return open_page(app, &VIEW_BRANCHES);
+}
+
+bool run_line(App *app, const char *argument, Error *err) {
+    (void)err;
+    char text[LINE_BYTES];
+    snprintf(text, sizeof text, "%s%s", argument, *argument ? " " : "");
+    command_line_open(&app->line, text);
+    return true;
+}

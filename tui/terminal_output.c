@@ -1,0 +1,136 @@
+#include "terminal_output.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NEAR = 4 }; // unchanged cells that are cheaper sent again than stepped over
+
+static void put(TerminalOutput *output, const char *bytes) {
+    size_t n = strlen(bytes);
+    if (output->n + n > output->capacity) {
+        size_t capacity = 2 * output->capacity + n + 4096;
+        char *grown = realloc(output->bytes, capacity);
+        output->no_memory = output->no_memory || !grown;
+        if (!grown) return;
+        output->bytes = grown;
+        output->capacity = capacity;
+    }
+    memcpy(output->bytes + output->n, bytes, n);
+    output->n += n;
+}
+
+// ---- styles --------------------------------------------------------------------------------------------------------
+
+// One sequence for all of it, as every terminal with 256 colours and more understands.
+static void style_in_many_colors(char *out, size_t size, const Look *look, bool is_exact) {
+    int n = snprintf(out, size, "\033[0%s%s%s%s", look->bold ? ";1" : "", look->dim ? ";2" : "", look->underline ? ";4" : "",
+                     look->reverse ? ";7" : "");
+    for (int i = 0; i < 2; i++) {
+        int32_t color = i == 0 ? look->foreground : look->background;
+        if (color == COLOR_OWN) continue;
+        if (is_exact)
+            n += snprintf(out + n, size - (size_t)n, ";%d;2;%d;%d;%d", i == 0 ? 38 : 48, color >> 16 & 0xFF,
+                          color >> 8 & 0xFF, color & 0xFF);
+        else
+            n += snprintf(out + n, size - (size_t)n, ";%d;5;%d", i == 0 ? 38 : 48, theme_nearest_256(color));
+    }
+    snprintf(out + n, size - (size_t)n, "m");
+}
+
+static void style_by_terminfo(const Capabilities *can, char *out, size_t size, const Look *look) {
+    const char *const parts[] = {can->reset, look->bold ? can->bold : NULL, look->dim ? can->dim : NULL,
+                                 look->underline ? can->underline : NULL, look->reverse ? can->reverse : NULL};
+    size_t n = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (parts[i] && n < size) n += (size_t)snprintf(out + n, size - n, "%s", parts[i]);
+    if (can->n_colors < 8) return;
+    if (look->foreground >= 0 && can->foreground && n < size)
+        n += (size_t)snprintf(out + n, size - n, "%s", can->with_numbers(can->foreground, look->foreground, 0));
+    if (look->background >= 0 && can->background && n < size)
+        snprintf(out + n, size - n, "%s", can->with_numbers(can->background, look->background, 0));
+}
+
+static void make_styles(TerminalOutput *output, ThemeId theme) {
+    const Capabilities *can = &output->can;
+    for (int role = 0; role < ROLE_COUNT; role++) {
+        bool has_many = can->n_colors >= 256 && theme != THEME_MONO;
+        Look look = has_many ? theme_look(theme, (Role)role) : theme_look_few(theme, (Role)role, can->n_colors);
+        if (has_many)
+            style_in_many_colors(output->styles[role], sizeof output->styles[role], &look, can->n_colors == TRUE_COLOR);
+        else
+            style_by_terminfo(can, output->styles[role], sizeof output->styles[role], &look);
+    }
+    output->theme = theme;
+    output->has_styles = true;
+}
+
+// ---- cells ---------------------------------------------------------------------------------------------------------
+
+static bool is_shade(const char *glyph) {
+    return strcmp(glyph, "░") == 0 || strcmp(glyph, "▒") == 0 || strcmp(glyph, "▓") == 0 || strcmp(glyph, "█") == 0;
+}
+
+static void put_cell(TerminalOutput *output, const Cell *cell) {
+    if (output->role != cell->role) put(output, output->styles[cell->role]);
+    output->role = cell->role;
+    bool is_painted = cell->role >= ROLE_HEAT && output->can.n_colors >= 256 && output->theme != THEME_MONO;
+    put(output, is_painted && is_shade(cell->glyph) ? " " : cell->glyph);
+    output->column += cell->width;
+    // a terminal may think otherwise of the columns of a wide or combined glyph
+    if (cell->width != 1 || ((unsigned char)cell->glyph[0] >= 0x80 && strlen(cell->glyph) > 3)) output->row = -1;
+}
+
+static void move_to(TerminalOutput *output, const Canvas *canvas, int row, int column) {
+    int gap = column - output->column;
+    if (output->row == row && gap == 0) return;
+    bool is_near = output->row == row && gap > 0 && gap <= NEAR;
+    for (int i = 0; is_near && i < gap; i++) {
+        const Cell *cell = canvas_cell(canvas, row, output->column + i);
+        is_near = cell->role == output->role && cell->width == 1;
+    }
+    if (!is_near) {
+        put(output, output->can.with_numbers(output->can.move, row, column));
+        output->row = row;
+        output->column = column;
+    }
+    while (output->column < column) put_cell(output, canvas_cell(canvas, row, output->column));
+}
+
+static bool is_same(const Cell *a, const Cell *b) {
+    return a->role == b->role && a->width == b->width && strcmp(a->glyph, b->glyph) == 0;
+}
+
+void terminal_output_draw(TerminalOutput *output, const Canvas *canvas, ThemeId theme) {
+    Canvas *shown = &output->shown;
+    bool is_fresh = canvas->n_rows != shown->n_rows || canvas->n_columns != shown->n_columns || output->no_memory;
+    if (is_fresh && !canvas_resize(shown, canvas->n_rows, canvas->n_columns)) output->no_memory = true;
+    if (!output->has_styles || output->theme != theme) {
+        make_styles(output, theme);
+        is_fresh = true;
+    }
+    bool remembers = shown->n_rows == canvas->n_rows;
+    output->no_memory = !remembers;
+    output->row = output->role = -1;
+    for (int row = 0; row < canvas->n_rows; row++)
+        for (int column = 0; column < canvas->n_columns; column++) {
+            const Cell *cell = canvas_cell(canvas, row, column);
+            Cell *before = remembers ? &shown->cells[row * canvas->n_columns + column] : NULL;
+            if (before && !is_fresh && is_same(before, cell)) continue;
+            if (before) *before = *cell;
+            if (cell->width == 0) continue;
+            move_to(output, canvas, row, column);
+            put_cell(output, cell);
+        }
+}
+
+void terminal_output_forget(TerminalOutput *output) {
+    canvas_done(&output->shown);
+}
+
+void terminal_output_done(TerminalOutput *output) {
+    canvas_done(&output->shown);
+    free(output->bytes);
+    *output = (TerminalOutput){0};
+}
