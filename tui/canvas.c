@@ -41,16 +41,16 @@ const Cell *canvas_cell(const Canvas *canvas, int row, int column) {
 
 // What stands for a glyph where there is only ASCII.
 static const char *in_ascii(const char *glyph) {
-    static const char *const PAIRS[][2] = {
-        {"─", "-"},  {"│", "|"},  {"┌", "+"}, {"┐", "+"}, {"└", "+"}, {"┘", "+"}, {"├", "+"}, {"┤", "+"}, {"┬", "+"},
-        {"┴", "+"},  {"┼", "+"},  {"█", "#"}, {"▓", "%"}, {"▒", "+"}, {"░", "-"}, {"·", "."}, {"■", "#"}, {"□", "o"},
-        {"×", "x"},  {"→", ">"},  {"←", "<"}, {"↑", "^"}, {"↓", "v"}, {"…", "~"}, {"Δ", "d"}, {"↵", "/"}, {"⇥", ">"},
-        {"“", "\""}, {"”", "\""}, {"▶", ">"}, {"≠", "!"}, {"▁", "_"}, {"▂", "_"}, {"▃", "_"}, {"▄", "="}, {"▅", "="},
-        {"▆", "="},  {"▇", "#"},  {"√", "v"}, {"µ", "u"}, {"—", "-"}, {"␣", "_"}, {"━", "="}, {"●", "O"}, {"≥", ">"},
+    static const struct {
+        const char *plain, *glyphs;
+    } GROUPS[] = {
+        {"-", "─░—−–"}, {"|", "│"},    {"+", "┌┐└┘├┤┬┴┼▒"}, {"#", "█■▇"}, {"%", "▓"}, {".", "·"},  {"o", "□"},  {"x", "×"},
+        {">", "→⇥▶≥▸"}, {"<", "←◂"},   {"^", "↑"},          {"v", "↓√"},  {"~", "…"}, {"d", "Δ"},  {"/", "↵╱"}, {"\"", "“”"},
+        {"!", "≠"},     {"_", "▁▂▃␣"}, {"=", "▄▅▆━"},       {"u", "µ"},   {"O", "●"}, {"\\", "╲"},
     };
     if ((unsigned char)glyph[0] < 0x80) return glyph;
-    for (size_t i = 0; i < sizeof PAIRS / sizeof *PAIRS; i++)
-        if (strcmp(PAIRS[i][0], glyph) == 0) return PAIRS[i][1];
+    for (size_t i = 0; i < sizeof GROUPS / sizeof *GROUPS; i++)
+        if (strstr(GROUPS[i].glyphs, glyph)) return GROUPS[i].plain;
     return "?";
 }
 
@@ -157,6 +157,19 @@ int canvas_print_right(Canvas *canvas, int row, int end, Role role, const char *
     return put_string(canvas, row, end - width, width, role, words);
 }
 
+void canvas_print_down(Canvas *canvas, int end_row, int column, int max_rows, Role role, const char *words) {
+    int n_glyphs = 0, width;
+    for (const char *next = words; *next; n_glyphs++) next += next_glyph(next, &width);
+    if (n_glyphs > max_rows) n_glyphs = max_rows;
+    for (int row = end_row - n_glyphs; row < end_row; row++) {
+        char glyph[CELL_BYTES] = "";
+        size_t length = next_glyph(words, &width);
+        memcpy(glyph, words, length < sizeof glyph ? length : 0);
+        put_string(canvas, row, column, 2, role, glyph);
+        words += length;
+    }
+}
+
 void canvas_bar(Canvas *canvas, int row, int column, int max_columns, Role role, double value) {
     static const char *const EIGHTHS[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
     if (!(value > 0) || max_columns < 1) return;
@@ -173,15 +186,22 @@ int canvas_heat_level(double weight, Scale scale) {
     return (int)(heat * (HEAT_LEVELS - 1) + 0.5);
 }
 
-void canvas_heat(Canvas *canvas, int row, int column, int n_columns, double weight, Scale scale) {
+static void put_heat(Canvas *canvas, int row, int column, int n_columns, Role coldest, int level) {
     static const char *const SHADES[] = {" ", "░", "▒", "▓", "█"};
-    int level = canvas_heat_level(weight, scale);
     const char *shade = SHADES[(level * 4 + HEAT_LEVELS - 2) / (HEAT_LEVELS - 1)];
-    for (int i = 0; i < n_columns; i++) put_string(canvas, row, column + i, 1, (Role)(ROLE_HEAT + level), shade);
+    for (int i = 0; i < n_columns; i++) put_string(canvas, row, column + i, 1, (Role)(coldest + level), shade);
+}
+
+void canvas_heat(Canvas *canvas, int row, int column, int n_columns, double weight, Scale scale) {
+    put_heat(canvas, row, column, n_columns, ROLE_HEAT, canvas_heat_level(weight, scale));
+}
+
+void canvas_dim_heat(Canvas *canvas, int row, int column, int n_columns, double weight, Scale scale) {
+    put_heat(canvas, row, column, n_columns, ROLE_DIM_HEAT, canvas_heat_level(weight, scale));
 }
 
 char *canvas_to_text(const Canvas *canvas, bool with_roles) {
-    static const char LETTERS[] = ".dtfTu!wbkpcCmsneArgB0123456789XY";
+    static const char LETTERS[] = ".dtfTu!wbkpcCmsneArgB0123456789XYDEFGHIJKLMNO";
     size_t line = (size_t)canvas->n_columns * CELL_BYTES + 1;
     char *text = malloc(canvas->n_rows * line * 2 + 1), *end = text;
     if (!text) return NULL;

@@ -38,7 +38,9 @@ typedef enum Role {
     ROLE_GOOD,      // the two ways agree
     ROLE_BAD,       // they do not; errors
     ROLE_HEAT,      // ROLE_HEAT + level, level 0 ... HEAT_LEVELS - 1
-    ROLE_COUNT = ROLE_HEAT + HEAT_LEVELS
+    // likewise, in a row that an earlier step computed
+    ROLE_DIM_HEAT = ROLE_HEAT + HEAT_LEVELS,
+    ROLE_COUNT = ROLE_DIM_HEAT + HEAT_LEVELS
 } Role;
 
 // The command that a click on a cell runs: `command` with up to two numbers after it, those that are not negative.
@@ -91,11 +93,15 @@ __attribute__((format(printf, 6, 7))) int canvas_print(Canvas *canvas, int row, 
 // Draws the program's own words so that they end before column `end`; returns the columns used.
 int canvas_print_right(Canvas *canvas, int row, int end, Role role, const char *words);
 
+// Draws the program's own words or a label downwards, a glyph a line, so that they end above `end_row`; cut after max_rows.
+void canvas_print_down(Canvas *canvas, int end_row, int column, int max_rows, Role role, const char *words);
+
 // A bar of at most max_columns for value in [0, 1], in eighths of a column (in ASCII, whole columns).
 void canvas_bar(Canvas *canvas, int row, int column, int max_columns, Role role, double value);
 
 // One cell of a heat map: weight in [0, 1] as a heat role and a shade that shows the same without colours.
 void canvas_heat(Canvas *canvas, int row, int column, int n_columns, double weight, Scale scale);
+void canvas_dim_heat(Canvas *canvas, int row, int column, int n_columns, double weight, Scale scale);
 int canvas_heat_level(double weight, Scale scale); // 0 ... HEAT_LEVELS - 1
 
 // What is drawn from now on can be clicked; an argument below 0 is left out. canvas_target(canvas, NULL, -1, -1) ends it.

@@ -66,7 +66,8 @@ bool run_cursor(App *app, const char *argument, Error *err) {
         row += way == 0 ? -1 : way == 1;
         src += way == 2 ? -1 : way == 3;
     }
-    app->row = argument_clamp(row, 0, step_n_src(app_step(app)) - 1);
+    int newest = step_n_src(app_step(app)) - 1;
+    app->row = row >= newest ? -1 : argument_clamp(row, 0, newest); // on the newest row it goes along with the steps
     app->src = argument_clamp(src, 0, n_looked_at(app) - 1);
     return true;
 }

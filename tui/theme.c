@@ -58,6 +58,7 @@ static const Style STYLES[ROLE_HEAT] = {
 // Without colours: what stands out is bold, reversed or underlined, what stands back is dim.
 static Look mono(Role role) {
     Look look = {.foreground = COLOR_OWN, .background = COLOR_OWN};
+    look.dim = role >= ROLE_DIM_HEAT;
     if (role >= ROLE_HEAT) return look; // its shades show it
     Style style = STYLES[role];
     look.reverse = style.background == PAINT_COOL || role == ROLE_CURSOR;
@@ -71,12 +72,19 @@ static int lightness(int32_t color) {
     return 2 * (color >> 16) + 5 * (color >> 8 & 0xFF) + (color & 0xFF); // of 2040
 }
 
+// Heat of a row that is remembered: without its colour, and nearer to the background.
+static int32_t faded(int32_t heat, int32_t back) {
+    int grey = lightness(heat) / 8, mixed = 0;
+    for (int shift = 0; shift <= 16; shift += 8) mixed |= (grey * 3 + (back >> shift & 0xFF)) / 4 << shift;
+    return mixed;
+}
+
 Look theme_look(ThemeId theme, Role role) {
     if (theme == THEME_MONO) return mono(role);
     const int32_t *paints = PAINTS[theme];
     if (role >= ROLE_HEAT) {
-        int32_t heat = HEAT[theme][role - ROLE_HEAT];
         int32_t text = paints[PAINT_TEXT], back = paints[PAINT_BACK];
+        int32_t heat = role < ROLE_DIM_HEAT ? HEAT[theme][role - ROLE_HEAT] : faded(HEAT[theme][role - ROLE_DIM_HEAT], back);
         bool takes_text = abs(lightness(text) - lightness(heat)) > abs(lightness(back) - lightness(heat));
         return (Look){.foreground = takes_text ? text : back, .background = heat, .is_painted = true};
     }
@@ -102,7 +110,7 @@ Look theme_look_few(ThemeId theme, Role role, int n_colors) {
     if (theme == THEME_MONO || n_colors < 8) return look;
     bool is_light = theme == THEME_LIGHT;
     if (role >= ROLE_HEAT) {
-        if (!is_light) look.foreground = HEAT_FEW[role - ROLE_HEAT];
+        if (!is_light && role < ROLE_DIM_HEAT) look.foreground = HEAT_FEW[role - ROLE_HEAT];
         return look;
     }
     const int8_t *paints = is_light ? ON_LIGHT : ON_DARK;
