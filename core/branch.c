@@ -117,7 +117,7 @@ Step *session_replay(Session *session, int step_index, Control *control, Error *
     const Timeline *timeline = session->timeline;
     const Step *step = timeline->steps[step_index];
     int first = step->first_position, n_slots = timeline_n_passed(timeline);
-    Step *replay = step_new(&timeline->config, first, step->n_rows, 0, SITE_ALL);
+    Step *replay = step_new(NULL, &timeline->config, first, step->n_rows, 0, SITE_ALL);
     int *ids = session_ids(session);
     bool ok = replay && ids;
     if (!ok)

@@ -113,6 +113,7 @@ bool session_new(Session **out, const Model *model, const SessionInput *input, c
 void session_free(Session *session) {
     if (!session) return;
     session_free_branches(session);
+    step_pool_done(&session->pool);
     free(session->source_tokens);
     free(session->prompt);
     free(session->source_text);
@@ -270,7 +271,8 @@ Step *session_compute(Session *session, Control *control, Error *err) {
     assert(session_end(session) == SESSION_GOES_ON);
     const Config *config = &timeline->config;
     int first = timeline_n_passed(timeline), n_rows = timeline->n_tokens - first;
-    Step *step = step_new(config, first, n_rows, session->options.n_candidates, sites_to_record(session, first, n_rows));
+    Step *step = step_new(&session->pool, config, first, n_rows, session->options.n_candidates,
+                          sites_to_record(session, first, n_rows));
     int *ids = session_ids(session);
     if (!step || !ids) {
         error_memory(err, "the record of a step",

@@ -20,6 +20,7 @@ struct Session {
     float *cached_logits; // [n_vocab], kept while recomputation reuses the workspace
     char *prompt, *source_text;
     Token *source_tokens; // [n_source] of every branch
+    StepPool pool;        // of the Steps that are computed
     size_t n_recorded;    // bytes of sites in the Steps so far
 };
 

@@ -26,17 +26,20 @@ size_t step_sites_bytes(const Config *config, int first_position, int n_rows, Si
     return total;
 }
 
-Step *step_new(const Config *config, int first_position, int n_rows, int n_candidates, SiteMask sites) {
+Step *step_new(StepPool *pool, const Config *config, int first_position, int n_rows, int n_candidates, SiteMask sites) {
     int n_src = first_position + n_rows;
     sites = (sites | SITE_WEIGHTS) & sites_of_config(config);
     size_t candidates_at = round_up(sizeof(Step));
     size_t texts_at = candidates_at + round_up(n_candidates * sizeof(Candidate));
     size_t sites_at = texts_at + round_up(n_candidates * sizeof(Text));
-    char *block = calloc(1, sites_at + step_sites_bytes(config, first_position, n_rows, sites));
+    size_t n_bytes = sites_at + step_sites_bytes(config, first_position, n_rows, sites);
+    StepBlock *owner = NULL;
+    char *block = pool ? step_pool_take(pool, n_bytes, &owner) : calloc(1, n_bytes);
     if (!block) return NULL;
 
     Step *step = (Step *)block;
     step->n_owners = 1;
+    step->block = owner;
     step->first_position = first_position;
     step->n_rows = n_rows;
     step->phase = first_position == 0 ? STEP_PREFILL : STEP_DECODE;
@@ -58,6 +61,7 @@ Step *step_with_choice(Step *step, const Candidate *choice, Text text) {
     *other = *step;
     other->base = step_share(step->base ? step->base : step);
     other->n_owners = 1;
+    other->block = NULL;
     other->choice = *choice;
     other->choice_text = text;
     return other;
@@ -71,7 +75,10 @@ Step *step_share(Step *step) {
 void step_free(Step *step) {
     if (!step || --step->n_owners > 0) return;
     step_free(step->base);
-    free(step);
+    if (step->block)
+        step_pool_give_back(step->block);
+    else
+        free(step);
 }
 
 int step_n_src(const Step *step) {

@@ -9,6 +9,7 @@
 #include "cost.h"
 #include "sampler.h"
 #include "site.h"
+#include "step_pool.h"
 #include "text.h"
 
 typedef enum StepPhase { STEP_PREFILL, STEP_DECODE } StepPhase;
@@ -45,6 +46,7 @@ typedef struct Step {
     Text choice_text;
     struct Step *base; // whose numbers these are, when only the choice is another; NULL otherwise
     int n_owners;      // Timelines that hold it
+    StepBlock *block;  // the pool's, where its memory is from; NULL: from the heap
     const float
         *sites[SITE_COUNT]; // [n_layers or 1, site_shape()...], or NULL when not recorded; those of SITE_WEIGHTS always are
 } Step;
@@ -71,9 +73,9 @@ typedef struct Timeline {
     int n_steps;
 } Timeline;
 
-// One block for a Step with its sites, attention and candidates. NULL when there is no memory. The sites start as
-// zeros; step_site() is where to write them.
-Step *step_new(const Config *config, int first_position, int n_rows, int n_candidates, SiteMask sites);
+// One piece of memory, from the pool or with NULL from the heap, for a Step with its sites, attention and candidates. NULL
+// when there is no memory. The sites start as zeros; step_site() is where to write them.
+Step *step_new(StepPool *pool, const Config *config, int first_position, int n_rows, int n_candidates, SiteMask sites);
 // The same pass with another choice: it shares the numbers of `step`. NULL when there is no memory.
 Step *step_with_choice(Step *step, const Candidate *choice, Text text);
 Step *step_share(Step *step); // one owner more; returns the Step

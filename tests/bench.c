@@ -63,7 +63,7 @@ static int run(Session *session, Canvas *canvas, double *times) {
         if (canvas) {
             app.step = n;
             app_draw(&app, canvas);
-            terminal_present(canvas);
+            terminal_present(canvas, app.theme);
         }
         times[n++] = bench_now() - begin;
     }

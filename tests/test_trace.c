@@ -85,7 +85,7 @@ static Candidate candidate(int id, unsigned *seed) {
 
 static Step *make_step(int index, SiteMask recorded, bool recompute, unsigned *seed) {
     int first = index == 0 ? 0 : N_PROMPT + index - 1, n_rows = index == 0 ? N_PROMPT : 1;
-    Step *step = step_new(&CONFIG, first, n_rows, N_CANDIDATES, recorded);
+    Step *step = step_new(NULL, &CONFIG, first, n_rows, N_CANDIDATES, recorded);
     assert_non_null(step);
     step->index = index;
     fill_sites(step, seed);

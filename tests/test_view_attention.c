@@ -171,7 +171,7 @@ static Timeline even_timeline(int n_heads, int n_kv_heads, int n_tokens, int win
     for (int i = 0; i < n_tokens; i++) t.tokens[i] = (Token){.id = i, .text = text_from(i % 3 ? "字é" : " word")};
     t.steps = calloc(2, sizeof *t.steps);
     for (int s = 0; s < 2; s++) {
-        Step *step = step_new(&t.config, s ? n_tokens - 1 : 0, s ? 1 : n_tokens - 1, 0, 0);
+        Step *step = step_new(NULL, &t.config, s ? n_tokens - 1 : 0, s ? 1 : n_tokens - 1, 0, 0);
         assert_non_null(step);
         step->index = s;
         for (int i = 0; i < 2 * n_heads * step->n_rows; i++) {

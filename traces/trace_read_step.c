@@ -142,7 +142,7 @@ static Step *allocate_step(const JsonNode *node, const Timeline *timeline, Error
         json_expected(&candidates, err, "at most n_vocab = %d candidates", timeline->config.n_vocab);
         return NULL;
     }
-    Step *step = step_new(&timeline->config, first_position, n_rows, n_candidates, timeline->recorded);
+    Step *step = step_new(NULL, &timeline->config, first_position, n_rows, n_candidates, timeline->recorded);
     if (!step) error_memory(err, "a step of the trace", sizeof(float) * (double)timeline->config.n_layers);
     return step;
 }
