@@ -5,49 +5,20 @@
 
 #include <stdio.h>
 
+#include "slots.h"
 #include "tui/format.h"
 
 enum { LABEL = 9 };
 
-typedef struct Row {
-    int length, first_new, capacity; // slots in use, the first that this step filled, room
-    int width;                       // glyphs a slot takes
-    int per_cell;                    // slots that a glyph stands for, when width is 1
-} Row;
-
-static Row row_of(int length, int first_new, int capacity, int n_kv_heads, int n_columns) {
-    Row row = {.length = length, .first_new = first_new, .capacity = capacity, .width = n_kv_heads, .per_cell = 1};
-    if (length * n_kv_heads <= n_columns) return row;
-    row.width = 1;
-    if (length > n_columns) row.per_cell = (length + n_columns - 1) / n_columns;
-    return row;
-}
-
-// Draws slots 0 ... length-1, those from first_new on as new; then free room, as far as the capacity goes.
-static void draw_slots(Canvas *canvas, int y, int x, int n_columns, const Row *row) {
-    for (int i = 0; i < n_columns && i / row->width * row->per_cell < row->capacity; i++) {
-        int slot = i / row->width * row->per_cell, last = slot + row->per_cell - 1;
-        if (last >= row->length) last = row->length - 1;
-        bool is_free = slot >= row->length, is_new = !is_free && last >= row->first_new;
-        canvas_print(canvas, y, x + i, 1,
-                     is_free  ? ROLE_FREE
-                     : is_new ? ROLE_NEW
-                              : ROLE_STORED,
-                     "%s",
-                     is_free  ? "·"
-                     : is_new ? "□"
-                              : "■");
-    }
-}
-
 // A layer's keys and values beside each other.
-static void draw_layer(Canvas *canvas, int y, Rect rect, const char *label, Role role, const Row *row) {
+static void draw_layer(const App *app, Canvas *canvas, int y, Rect rect, const char *label, Role role,
+                       const SlotLine *line) {
     int x = rect.column + LABEL, half = (rect.n_columns - LABEL) / 2;
     canvas_print(canvas, y, rect.column, LABEL - 1, role, "%s", label);
     canvas_print(canvas, y, x, 1, ROLE_DIM, "K");
-    draw_slots(canvas, y, x + 2, half - 3, row);
+    slot_line_draw(app, canvas, y, x + 2, half - 3, line, false);
     canvas_print(canvas, y, x + half, 1, ROLE_DIM, "V");
-    draw_slots(canvas, y, x + half + 2, half - 3, row);
+    slot_line_draw(app, canvas, y, x + half + 2, half - 3, line, false);
 }
 
 static void draw_formula(const App *app, Canvas *canvas, int y, Rect rect) {
@@ -77,14 +48,14 @@ static void draw_cross_formula(const App *app, Canvas *canvas, int y, Rect rect)
                  format_grouped(bytes).text, equal ? "=" : "≠", c->n_layers, c->n_heads, c->d_head, c->n_source);
 }
 
-static void draw_legend(Canvas *canvas, int y, Rect rect, const Row *row) {
+static void draw_legend(Canvas *canvas, int y, Rect rect, const SlotLine *line) {
     int x = rect.column, end = rect.column + rect.n_columns;
     x += canvas_print(canvas, y, x, end - x, ROLE_NEW, "□");
     x += canvas_print(canvas, y, x, end - x, ROLE_DIM, " new ");
     x += canvas_print(canvas, y, x, end - x, ROLE_STORED, "■");
     x += canvas_print(canvas, y, x, end - x, ROLE_DIM, " read back");
-    if (row->per_cell > 1) canvas_print(canvas, y, x, end - x, ROLE_DIM, ", %d slots a cell", row->per_cell);
-    if (row->width > 1) canvas_print(canvas, y, x, end - x, ROLE_DIM, ", %d KV heads a slot", row->width);
+    if (line->per_cell > 1) canvas_print(canvas, y, x, end - x, ROLE_DIM, ", %d slots a cell", line->per_cell);
+    if (line->width > 1) canvas_print(canvas, y, x, end - x, ROLE_DIM, ", %d KV heads a slot", line->width);
 }
 
 void panel_cache_draw(const App *app, Canvas *canvas, Rect rect) {
@@ -97,17 +68,18 @@ void panel_cache_draw(const App *app, Canvas *canvas, Rect rect) {
     int n_shown = (room - has_legend) / per_layer, columns = (rect.n_columns - LABEL) / 2 - 3;
     if (n_shown > c->n_layers) n_shown = c->n_layers;
     int first = app->layer < n_shown ? 0 : app->layer - n_shown + 1;
-    Row row = row_of(step ? step->cache.length : 0, step ? step->first_position : 0, step ? step->cache.capacity : c->n_ctx,
-                     c->n_kv_heads, columns);
-    Row cross = row_of(step ? c->n_source : 0, step && step->index == 0 ? 0 : c->n_source, c->n_source, c->n_heads, columns);
+    SlotLine line = slot_line(step ? step->cache.length : 0, step ? step->first_position : 0,
+                              step ? step->cache.capacity : c->n_ctx, c->n_kv_heads, columns);
+    SlotLine cross =
+        slot_line(step ? c->n_source : 0, step && step->index == 0 ? 0 : c->n_source, c->n_source, c->n_heads, columns);
     for (int i = 0; i < n_shown; i++) {
         int y = rect.row + i * per_layer, layer = first + i;
         char label[LABEL + 8];
         snprintf(label, sizeof label, "layer %d", layer);
-        draw_layer(canvas, y, rect, label, layer == app->layer ? ROLE_TEXT : ROLE_DIM, &row);
-        if (has_cross) draw_layer(canvas, y + 1, rect, "  cross", layer == app->layer ? ROLE_TEXT : ROLE_DIM, &cross);
+        draw_layer(app, canvas, y, rect, label, layer == app->layer ? ROLE_TEXT : ROLE_DIM, &line);
+        if (has_cross) draw_layer(app, canvas, y + 1, rect, "  cross", layer == app->layer ? ROLE_TEXT : ROLE_DIM, &cross);
     }
-    if (has_legend) draw_legend(canvas, rect.row + room - 1, rect, &row);
+    if (has_legend) draw_legend(canvas, rect.row + room - 1, rect, &line);
     draw_formula(app, canvas, rect.row + room, rect);
     if (has_cross) draw_cross_formula(app, canvas, rect.row + room + 1, rect);
 }
