@@ -43,6 +43,7 @@ typedef struct App {
     int stage;             // of the pass, in the stages view: see stages.h
     int candidate;         // the selected one of the Step's candidates
     int branch;            // and of the list of branches
+    int quantity;          // that the compute view draws: see quantity.h
     MemorySizes sizes;     // the memory view's own
     int sizes_of;          // whose they were before they were changed: 0 this model's, N those of KNOWN_MODELS[N - 1]
     int64_t memory;        // the bytes that it fills with tokens

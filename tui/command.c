@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "core/model_folder.h"
 #include "view.h"
+#include "views/quantity.h"
 
 // ---- what the command line offers ----------------------------------------------------------------------------------
 
@@ -30,6 +31,11 @@ static bool offer_themes(const App *app, int index, char out[CHOICE_BYTES]) {
 static bool offer_scales(const App *app, int index, char out[CHOICE_BYTES]) {
     (void)app;
     return offer(SCALE_NAMES, SCALE_COUNT, index, out);
+}
+
+static bool offer_quantities(const App *app, int index, char out[CHOICE_BYTES]) {
+    (void)app;
+    return offer(QUANTITY_WORDS, QUANTITY_COUNT, index, out);
 }
 
 static bool offer_sites(const App *app, int index, char out[CHOICE_BYTES]) {
@@ -91,6 +97,7 @@ const Command COMMANDS[] = {
     {"scale", "root | linear | log", "how a weight becomes heat", run_scale, offer_scales},
     {"changes", NULL, "mark what the step changed, or stop it", run_changes, NULL},
     {"stage", "N | +N | -N | SITE", "another stage of the forward pass", run_stage, offer_sites},
+    {"quantity", "flops | bytes | time | passes | pairs", "what the compute view draws", run_quantity, offer_quantities},
     {"factor", "N | +N | -N | NAME VALUE", "select a factor of the memory formula, or set it", run_factor, NULL},
     {"more", NULL, "make the selected factor larger", run_more, NULL},
     {"less", NULL, "make the selected factor smaller", run_less, NULL},

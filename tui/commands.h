@@ -30,6 +30,7 @@ COMMAND(scale);
 COMMAND(changes);
 COMMAND(stage);
 COMMAND(candidate);
+COMMAND(quantity);
 COMMAND(factor);
 COMMAND(more);
 COMMAND(less);

@@ -8,6 +8,7 @@
 #include "argument.h"
 #include "view.h"
 #include "views/memory.h"
+#include "views/quantity.h"
 #include "views/stages.h"
 
 bool run_layer(App *app, const char *argument, Error *err) {
@@ -91,6 +92,10 @@ bool run_candidate(App *app, const char *argument, Error *err) {
 }
 
 // ---- the memory view
+
+bool run_quantity(App *app, const char *argument, Error *err) {
+    return argument_word(&app->quantity, QUANTITY_COUNT, QUANTITY_WORDS, argument, "quantity", err);
+}
 
 bool run_factor(App *app, const char *argument, Error *err) {
     return memory_view_factor(app, argument, err);

@@ -1,21 +1,75 @@
+// What the steps cost with the cache and without it: counted, measured, by the formula, and as curves.
+//
+//     ┌ compute ─────────────────────────┐
+//     │ this step         so far         │
+//     ├ closed forms ────────────────────┤
+//     ├ so far ──────────┬ of each step ─┤    the second chart where there is room
+//     └──────────────────┴───────────────┘
 #include "tui/view.h"
 
 #include <stdio.h>
 
+#include "compute_parts.h"
+#include "tui/frame.h"
+
+enum { TWO_CHARTS = 110 }; // columns
+
 static void title(const App *app, char *title, size_t size) {
-    (void)app;
-    snprintf(title, size, "compute");
+    if (!app_step(app) || app_step(app)->recompute.counted)
+        snprintf(title, size, "compute");
+    else
+        snprintf(title, size, "compute · not recomputed");
+}
+
+static void draw_empty(const App *app, Canvas *canvas, Rect inside) {
+    int y = inside.row + 1, x = inside.column + 1, width = inside.n_columns - 2;
+    canvas_print(canvas, y, x, width, ROLE_TEXT, "Nothing has been computed yet.");
+    canvas_print(canvas, y + 2, x, width, ROLE_DIM, "→ runs the prefill: all %d prompt tokens in one pass",
+                 app->timeline->n_prompt);
+    canvas_print(canvas, y + 3, x, width, ROLE_DIM,
+                 "→ again runs a decode step: one token with the cache, all of them without");
+}
+
+static void draw_chart(const App *app, Canvas *canvas, Rect rect, bool sums) {
+    char text[96];
+    chart_title(app, sums, text, sizeof text);
+    frame_title(canvas, rect.row - 1, rect.column, rect.n_columns, "%s", text);
+    chart_draw(app, canvas, rect, sums);
 }
 
 static void draw(const App *app, Canvas *canvas, Rect inside) {
-    (void)app;
-    (void)canvas;
-    (void)inside;
+    if (!app_step(app)) {
+        draw_empty(app, canvas, inside);
+        return;
+    }
+    char text[128];
+    int forms = inside.row + COSTS_ROWS, charts = forms + 1 + FORMS_ROWS, bottom = inside.row + inside.n_rows;
+    int middle = inside.column + inside.n_columns / 2;
+    bool has_two = inside.n_columns >= TWO_CHARTS;
+    costs_draw(app, canvas, (Rect){inside.row, inside.column, COSTS_ROWS, inside.n_columns});
+    forms_title(app, text, sizeof text);
+    frame_line(canvas, inside, forms, 0, NULL);
+    frame_title(canvas, forms, inside.column, inside.n_columns, "%s", text);
+    forms_draw(app, canvas, (Rect){forms + 1, inside.column, FORMS_ROWS, inside.n_columns});
+    frame_line(canvas, inside, charts, middle, has_two ? "┬" : NULL);
+    Rect chart = {charts + 1, inside.column, bottom - charts - 1, inside.n_columns};
+    if (has_two) {
+        chart.n_columns = middle - inside.column - 1;
+        frame_column(canvas, middle, charts, bottom);
+        draw_chart(app, canvas, (Rect){chart.row, middle + 2, chart.n_rows, inside.column + inside.n_columns - middle - 2},
+                   false);
+    }
+    draw_chart(app, canvas, chart, true);
 }
 
-const View VIEW_COMPUTE = {
-    .name = "compute",
-    .help = "cost",
-    .title = title,
-    .draw = draw,
-    .hints = {{"step", "step"}, {"back", "back"}, {"view +1", "view"}, {"help", "help"}, {"quit", "quit"}}};
+const View VIEW_COMPUTE = {.name = "compute",
+                           .help = "FLOPs, bytes and time, cached and recomputed, with the closed forms and the curves",
+                           .title = title,
+                           .draw = draw,
+                           .hints = {{"step", "step"},
+                                     {"back", "back"},
+                                     {"play", "play"},
+                                     {"quantity", "quantity"},
+                                     {"view +1", "view"},
+                                     {"help", "help"},
+                                     {"quit", "quit"}}};

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "tui/format.h"
+#include "quantity.h"
 
 // Columns of a line: a label, a figure for each way, their ratio.
 typedef struct Columns {
@@ -24,20 +24,30 @@ static void draw_figures(Canvas *canvas, int y, Rect rect, const char *label, Fo
     canvas_print_right(canvas, y, second_end + 7, ROLE_TEXT, ratio.text);
 }
 
+static void draw_quantity(const App *app, Canvas *canvas, int y, Rect rect, const char *label, Quantity quantity,
+                          bool so_far) {
+    int64_t n[2];
+    for (int i = 0; i < 2; i++)
+        n[i] = so_far ? quantity_until(app->timeline, app->step, quantity, i == 1)
+                      : quantity_of(app_step(app), quantity, i == 1);
+    draw_figures(canvas, y, rect, label, quantity_format(quantity, n[0]), quantity_format(quantity, n[1]),
+                 format_ratio((double)n[1], (double)n[0]));
+}
+
 // A curve of FLOPs over the last steps, in eighths of a line; both ways on the scale of the larger one.
 static void draw_curve(const App *app, Canvas *canvas, int y, Rect rect, bool recompute) {
     static const char *const EIGHTHS[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    Step *const *steps = app->timeline->steps;
     int label = columns_of(rect).label, x = rect.column + label + 1, room = rect.n_columns - label - 1,
         n = app->step + 1 < room ? app->step + 1 : room;
     double most = 1;
     for (int i = app->step - n + 1; i <= app->step; i++)
-        most = fmax(most,
-                    fmax((double)app->timeline->steps[i]->recompute.flops, (double)app->timeline->steps[i]->cached.flops));
+        most = fmax(most, fmax((double)quantity_of(steps[i], QUANTITY_FLOPS, true),
+                               (double)quantity_of(steps[i], QUANTITY_FLOPS, false)));
     Role role = recompute ? ROLE_RECOMPUTE : ROLE_CACHED;
     canvas_print(canvas, y, rect.column, label, ROLE_DIM, recompute ? "recomp." : "cached");
     for (int i = 0; i < n; i++) {
-        const Step *step = app->timeline->steps[app->step - n + 1 + i];
-        double share = (double)(recompute ? step->recompute.flops : step->cached.flops) / most;
+        double share = (double)quantity_of(steps[app->step - n + 1 + i], QUANTITY_FLOPS, recompute) / most;
         canvas_print(canvas, y, x + i, 1, role, "%s", EIGHTHS[(int)(share * 7 + 0.5)]);
     }
 }
@@ -45,23 +55,13 @@ static void draw_curve(const App *app, Canvas *canvas, int y, Rect rect, bool re
 void panel_compute_draw(const App *app, Canvas *canvas, Rect rect) {
     const Step *step = app_step(app);
     if (!step) return;
-    const Cost *a = &step->cached, *b = &step->recompute;
-    double a_total = 0, b_total = 0;
-    int64_t a_bytes = cost_bytes_read(a), b_bytes = cost_bytes_read(b);
-    for (int i = 0; i <= app->step; i++) {
-        a_total += (double)app->timeline->steps[i]->cached.flops;
-        b_total += (double)app->timeline->steps[i]->recompute.flops;
-    }
     int y = rect.row, end = rect.row + rect.n_rows;
-    draw_figures(canvas, y++, rect, "", (Formatted){"cached"}, b->counted ? (Formatted){"recomp."} : (Formatted){"formula"},
-                 (Formatted){"saved"});
-    draw_figures(canvas, y++, rect, "FLOPs", format_count((double)a->flops), format_count((double)b->flops),
-                 format_ratio((double)b->flops, (double)a->flops));
-    draw_figures(canvas, y++, rect, "read", format_bytes(a_bytes), format_bytes(b_bytes),
-                 format_ratio((double)b_bytes, (double)a_bytes));
-    draw_figures(canvas, y++, rect, "time", format_time(a->nanoseconds), format_time(b->nanoseconds),
-                 format_ratio((double)b->nanoseconds, (double)a->nanoseconds));
-    draw_figures(canvas, y++, rect, "so far", format_count(a_total), format_count(b_total), format_ratio(b_total, a_total));
+    draw_figures(canvas, y++, rect, "", (Formatted){"cached"},
+                 step->recompute.counted ? (Formatted){"recomp."} : (Formatted){"formula"}, (Formatted){"saved"});
+    draw_quantity(app, canvas, y++, rect, "FLOPs", QUANTITY_FLOPS, false);
+    draw_quantity(app, canvas, y++, rect, "read", QUANTITY_BYTES, false);
+    draw_quantity(app, canvas, y++, rect, "time", QUANTITY_TIME, false);
+    draw_quantity(app, canvas, y++, rect, "so far", QUANTITY_FLOPS, true);
     if (y < end) draw_curve(app, canvas, y++, rect, true);
     if (y < end) draw_curve(app, canvas, y, rect, false);
 }
