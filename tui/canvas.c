@@ -41,10 +41,11 @@ const Cell *canvas_cell(const Canvas *canvas, int row, int column) {
 static const char *in_ascii(const char *glyph) {
     static const char *const PAIRS[][2] = {
         {"─", "-"},  {"│", "|"},  {"┌", "+"}, {"┐", "+"}, {"└", "+"}, {"┘", "+"}, {"├", "+"}, {"┤", "+"}, {"┬", "+"},
-        {"┴", "+"},  {"┼", "+"},  {"█", "#"}, {"▓", "%"}, {"▒", "+"}, {"░", "-"}, {"·", "."}, {"■", "#"}, {"□", "o"},
+        {"┴", "+"},  {"┼", "+"},  {"█", "#"}, {"▓", "%"}, {"▒", "+"}, {"░", ":"}, {"·", "."}, {"■", "#"}, {"□", "o"},
         {"×", "x"},  {"→", ">"},  {"←", "<"}, {"↑", "^"}, {"↓", "v"}, {"…", "~"}, {"Δ", "d"}, {"↵", "/"}, {"⇥", ">"},
         {"“", "\""}, {"”", "\""}, {"▶", ">"}, {"≠", "!"}, {"▁", "_"}, {"▂", "_"}, {"▃", "_"}, {"▄", "="}, {"▅", "="},
-        {"▆", "="},  {"▇", "#"},  {"√", "v"}, {"µ", "u"}, {"—", "-"}, {"␣", "_"},
+        {"▆", "="},  {"▇", "#"},  {"√", "v"}, {"µ", "u"}, {"—", "-"}, {"␣", "_"}, {"–", "-"}, {"−", "-"}, {"≡", "="},
+        {"▔", "'"},  {"▀", "\""}, {"ᵀ", "T"}, {"•", "*"},
     };
     if ((unsigned char)glyph[0] < 0x80) return glyph;
     for (size_t i = 0; i < sizeof PAIRS / sizeof *PAIRS; i++)
@@ -178,8 +179,19 @@ void canvas_heat(Canvas *canvas, int row, int column, int n_columns, double weig
     for (int i = 0; i < n_columns; i++) put_string(canvas, row, column + i, 1, (Role)(ROLE_HEAT + level), shade);
 }
 
+void canvas_signed_heat(Canvas *canvas, int row, int column, int n_columns, double value, Scale scale) {
+    static const char *const DASHES[] = {" ", "-", "-", "=", "≡"};
+    if (!(value < 0)) {
+        canvas_heat(canvas, row, column, n_columns, value, scale);
+        return;
+    }
+    int level = canvas_heat_level(-value, scale);
+    const char *dash = DASHES[(level * 4 + HEAT_LEVELS - 2) / (HEAT_LEVELS - 1)];
+    for (int i = 0; i < n_columns; i++) put_string(canvas, row, column + i, 1, (Role)(ROLE_COOL + level), dash);
+}
+
 char *canvas_to_text(const Canvas *canvas, bool with_roles) {
-    static const char LETTERS[] = ".dtfTu!wbkpcCmsneArgB0123456789XY";
+    static const char LETTERS[] = ".dtfTu!wbkpcCmsneArgBal0123456789XYhijoqvxyzDEF";
     size_t line = (size_t)canvas->n_columns * CELL_BYTES + 1;
     char *text = malloc(canvas->n_rows * line * 2 + 1), *end = text;
     if (!text) return NULL;
