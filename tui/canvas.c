@@ -44,10 +44,11 @@ static const char *in_ascii(const char *glyph) {
     static const struct {
         const char *plain, *glyphs;
     } GROUPS[] = {
-        {"-", "─░—−–"}, {"|", "│"},     {"+", "┌┐└┘├┤┬┴┼▒"}, {"#", "█■▇"},  {"%", "▓"},     {".", "·⣀"},  {"o", "□"},
-        {"x", "×▨"},    {">", "→⇥▶≥▸"}, {"<", "←◂"},         {"^", "↑"},    {"v", "↓√"},    {"~", "…"},   {"d", "Δ"},
-        {"/", "↵╱"},    {"\"", "“”"},   {"!", "≠✗"},         {"_", "▁▂▃␣"}, {"=", "▄▅▆━✓"}, {":", "⣤⣶⣿"}, {"S", "Σ"},
-        {"2", "²"},     {"u", "µ"},     {"O", "●"},          {"\\", "╲"},
+        {"-", "─░—−–"}, {"|", "│"},    {"+", "┌┐└┘├┤┬┴┼▒"}, {"#", "█■▇"},  {"%", "▓"},      {":", "░"},
+        {"'", "▔"},     {"T", "ᵀ"},    {"*", "•"},          {".", "·⣀"},   {"o", "□"},      {"x", "×▨"},
+        {">", "→⇥▶≥▸"}, {"<", "←◂"},   {"^", "↑"},          {"v", "↓√"},   {"~", "…"},      {"d", "Δ"},
+        {"/", "↵╱"},    {"\"", "“”▀"}, {"!", "≠✗"},         {"_", "▁▂▃␣"}, {"=", "▄▅▆━≡✓"}, {":", "⣤⣶⣿"},
+        {"S", "Σ"},     {"2", "²"},    {"u", "µ"},          {"O", "●"},    {"\\", "╲"},
     };
     if ((unsigned char)glyph[0] < 0x80) return glyph;
     for (size_t i = 0; i < sizeof GROUPS / sizeof *GROUPS; i++)
@@ -201,8 +202,19 @@ void canvas_dim_heat(Canvas *canvas, int row, int column, int n_columns, double 
     put_heat(canvas, row, column, n_columns, ROLE_DIM_HEAT, canvas_heat_level(weight, scale));
 }
 
+void canvas_signed_heat(Canvas *canvas, int row, int column, int n_columns, double value, Scale scale) {
+    static const char *const DASHES[] = {" ", "-", "-", "=", "≡"};
+    if (!(value < 0)) {
+        canvas_heat(canvas, row, column, n_columns, value, scale);
+        return;
+    }
+    int level = canvas_heat_level(-value, scale);
+    const char *dash = DASHES[(level * 4 + HEAT_LEVELS - 2) / (HEAT_LEVELS - 1)];
+    for (int i = 0; i < n_columns; i++) put_string(canvas, row, column + i, 1, (Role)(ROLE_COOL + level), dash);
+}
+
 char *canvas_to_text(const Canvas *canvas, bool with_roles) {
-    static const char LETTERS[] = ".dtfTu!wbkpcCmsneArgB0123456789XYDEFGHIJKLMNO";
+    static const char LETTERS[] = ".dtfTu!wbkpcCmsneArgBal0123456789XYDEFGHIJKLMNOhijoqvxyzPQR";
     size_t line = (size_t)canvas->n_columns * CELL_BYTES + 1;
     char *text = malloc(canvas->n_rows * line * 2 + 1), *end = text;
     if (!text) return NULL;

@@ -37,10 +37,14 @@ typedef enum Role {
     ROLE_RECOMPUTE, // figures of the recomputed way
     ROLE_GOOD,      // the two ways agree
     ROLE_BAD,       // they do not; errors
+    ROLE_ABOVE,     // a bar for a number above zero
+    ROLE_BELOW,     // and below it
     ROLE_HEAT,      // ROLE_HEAT + level, level 0 ... HEAT_LEVELS - 1
     // likewise, in a row that an earlier step computed
     ROLE_DIM_HEAT = ROLE_HEAT + HEAT_LEVELS,
-    ROLE_COUNT = ROLE_DIM_HEAT + HEAT_LEVELS
+    // likewise, of a number below zero
+    ROLE_COOL = ROLE_DIM_HEAT + HEAT_LEVELS,
+    ROLE_COUNT = ROLE_COOL + HEAT_LEVELS
 } Role;
 
 // The command that a click on a cell runs: `command` with up to two numbers after it, those that are not negative.
@@ -103,6 +107,8 @@ void canvas_bar(Canvas *canvas, int row, int column, int max_columns, Role role,
 void canvas_heat(Canvas *canvas, int row, int column, int n_columns, double weight, Scale scale);
 void canvas_dim_heat(Canvas *canvas, int row, int column, int n_columns, double weight, Scale scale);
 int canvas_heat_level(double weight, Scale scale); // 0 ... HEAT_LEVELS - 1
+// One cell of a heat map of numbers in [-1, 1]: above zero as canvas_heat(), below zero dashes in cool roles.
+void canvas_signed_heat(Canvas *canvas, int row, int column, int n_columns, double value, Scale scale);
 
 // What is drawn from now on can be clicked; an argument below 0 is left out. canvas_target(canvas, NULL, -1, -1) ends it.
 void canvas_target(Canvas *canvas, const char *command, int argument, int second_argument);

@@ -1,6 +1,7 @@
 // Commands that change what is looked at, and how.
 #include "commands.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,11 @@
 #include "views/stages.h"
 
 bool run_layer(App *app, const char *argument, Error *err) {
-    return argument_index(&app->layer, app->timeline->config.n_layers, argument, "layer", err);
+    const Config *config = &app->timeline->config;
+    Stage stage = stages_at(config, app->stage);
+    if (!argument_index(&app->layer, config->n_layers, argument, "layer", err)) return false;
+    if (SITES[stage.site].per_layer) app->stage = stages_find(config, stage.site, app->layer);
+    return true;
 }
 
 bool run_head(App *app, const char *argument, Error *err) {
@@ -75,14 +80,35 @@ bool run_cursor(App *app, const char *argument, Error *err) {
 
 bool run_row(App *app, const char *argument, Error *err) {
     if (!app_step(app)) return error_set(err, "no step has run yet: `step` runs the first");
-    int row = app_row(app);
-    if (!argument_index(&row, step_n_src(app_step(app)), argument, "row", err)) return false;
-    app->row = row;
+    int row = app_row(app), n = step_n_src(app_step(app));
+    if (!argument_index(&row, n, argument, "row", err)) return false;
+    app->row = row == n - 1 ? -1 : row; // the newest row stays the newest at the next step
+    return true;
+}
+
+// The stage of a site in the present layer.
+static bool find_stage(const App *app, int *stage, const char *argument, Error *err) {
+    const Config *config = &app->timeline->config;
+    const char *names[SITE_COUNT];
+    int sites[SITE_COUNT], n = 0, index = 0;
+    for (int site = 0; site < SITE_COUNT; site++)
+        if (sites_of_config(config) & SITE_BIT(site)) names[n] = SITES[site].name, sites[n++] = site;
+    if (!argument_word(&index, n, names, argument, "stage", err)) return false;
+    *stage = stages_find(config, (SiteId)sites[index], app->layer);
     return true;
 }
 
 bool run_stage(App *app, const char *argument, Error *err) {
-    return argument_index(&app->stage, stages_count(&app->timeline->config), argument, "stage", err);
+    const Config *config = &app->timeline->config;
+    int n = stages_count(config), stage = app->stage;
+    bool moves = *argument == '+' || *argument == '-';
+    if (isalpha((unsigned char)*argument) ? !find_stage(app, &stage, argument, err)
+                                          : !argument_index(&stage, moves ? n : n + 1, argument, "stage", err))
+        return false;
+    if (isdigit((unsigned char)*argument) && --stage < 0) return error_set(err, "stages go from 1 to %d", n);
+    app->stage = stage;
+    if (SITES[stages_at(config, stage).site].per_layer) app->layer = stages_at(config, stage).layer;
+    return true;
 }
 
 bool run_candidate(App *app, const char *argument, Error *err) {

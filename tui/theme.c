@@ -35,6 +35,16 @@ static const int32_t HEAT[3][HEAT_LEVELS] = {
                         0xF7CC3B, 0xFCFFA4},
 };
 
+// Numbers below zero: no colour of the other map's, and as even in lightness.
+static const int32_t COOL[3][HEAT_LEVELS] = {
+    [THEME_DARK] = {0x16212A, 0x0F2E3A, 0x0C3B49, 0x0B4958, 0x0C5868, 0x0F6778, 0x157787, 0x1E8797, 0x2D98A6, 0x46ABB6,
+                    0x6FC3CA, 0xB4E6E6},
+    [THEME_LIGHT] = {0xEEF4F4, 0xD5EAEC, 0xBBDEE2, 0xA0D1D8, 0x84C3CD, 0x69B4C1, 0x4FA4B4, 0x3893A5, 0x258194, 0x166E82,
+                     0x0B596D, 0x063F50},
+    [THEME_CONTRAST] = {0x000000, 0x001A24, 0x002B3B, 0x003D52, 0x00506A, 0x006483, 0x00799C, 0x098FB5, 0x2BA6CC, 0x55BEDF,
+                        0x8AD7EE, 0xD2F2FC},
+};
+
 // How a role is painted: a foreground, and a background where it has one (PAINT_BACK: the theme's own).
 typedef struct Style {
     Paint foreground, background;
@@ -52,13 +62,14 @@ static const Style STYLES[ROLE_HEAT] = {
     [ROLE_STORED] = {PAINT_CALM, PAINT_BACK, false, false},   [ROLE_NEW] = {PAINT_WARM, PAINT_BACK, true, false},
     [ROLE_FREE] = {PAINT_FAINT, PAINT_BACK, false, false},    [ROLE_CACHED] = {PAINT_COOL, PAINT_BACK, false, false},
     [ROLE_RECOMPUTE] = {PAINT_HOT, PAINT_BACK, false, false}, [ROLE_GOOD] = {PAINT_GOOD, PAINT_BACK, true, false},
-    [ROLE_BAD] = {PAINT_BAD, PAINT_BACK, true, false},
+    [ROLE_BAD] = {PAINT_BAD, PAINT_BACK, true, false},        [ROLE_ABOVE] = {PAINT_WARM, PAINT_BACK, false, false},
+    [ROLE_BELOW] = {PAINT_COOL, PAINT_BACK, false, false},
 };
 
 // Without colours: what stands out is bold, reversed or underlined, what stands back is dim.
 static Look mono(Role role) {
     Look look = {.foreground = COLOR_OWN, .background = COLOR_OWN};
-    look.dim = role >= ROLE_DIM_HEAT;
+    look.dim = role >= ROLE_DIM_HEAT && role < ROLE_COOL;
     if (role >= ROLE_HEAT) return look; // its shades show it
     Style style = STYLES[role];
     look.reverse = style.background == PAINT_COOL || role == ROLE_CURSOR;
@@ -84,7 +95,9 @@ Look theme_look(ThemeId theme, Role role) {
     const int32_t *paints = PAINTS[theme];
     if (role >= ROLE_HEAT) {
         int32_t text = paints[PAINT_TEXT], back = paints[PAINT_BACK];
-        int32_t heat = role < ROLE_DIM_HEAT ? HEAT[theme][role - ROLE_HEAT] : faded(HEAT[theme][role - ROLE_DIM_HEAT], back);
+        int32_t heat = role < ROLE_DIM_HEAT ? HEAT[theme][role - ROLE_HEAT]
+                       : role < ROLE_COOL   ? faded(HEAT[theme][role - ROLE_DIM_HEAT], back)
+                                            : COOL[theme][role - ROLE_COOL];
         bool takes_text = abs(lightness(text) - lightness(heat)) > abs(lightness(back) - lightness(heat));
         return (Look){.foreground = takes_text ? text : back, .background = heat, .is_painted = true};
     }
@@ -111,6 +124,7 @@ Look theme_look_few(ThemeId theme, Role role, int n_colors) {
     bool is_light = theme == THEME_LIGHT;
     if (role >= ROLE_HEAT) {
         if (!is_light && role < ROLE_DIM_HEAT) look.foreground = HEAT_FEW[role - ROLE_HEAT];
+        if (role >= ROLE_COOL + 3) look.foreground = CYAN;
         return look;
     }
     const int8_t *paints = is_light ? ON_LIGHT : ON_DARK;
