@@ -216,8 +216,7 @@ static void run_script(App *app) {
     if (!command_execute(app, script->commands[script->next++])) script->next = script->n;
 }
 
-// A click runs the command of the cell.
-static void click(App *app, const Canvas *canvas, int row, int column) {
+void app_click(App *app, const Canvas *canvas, int row, int column) {
     if (row < 0 || row >= canvas->n_rows || column < 0 || column >= canvas->n_columns) return;
     const Target *target = &canvas_cell(canvas, row, column)->target;
     char line[64];
@@ -235,7 +234,7 @@ static void handle_event(App *app, const Canvas *canvas, const Event *event) {
         app_key(app, event->key);
         break;
     case EVENT_CLICK:
-        click(app, canvas, event->row, event->column);
+        app_click(app, canvas, event->row, event->column);
         break;
     case EVENT_WHEEL:
         app_key(app, event->n > 0 ? "Down" : "Up");

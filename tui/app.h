@@ -79,6 +79,8 @@ bool app_run(App *app, Error *err);
 
 void app_draw(const App *app, Canvas *canvas);
 void app_key(App *app, const char *key);
+// A click on what the Canvas shows there runs the command of the cell.
+void app_click(App *app, const Canvas *canvas, int row, int column);
 // Shows the next Step: a recorded one, or one that the worker is asked to compute, now or when it is free again.
 void app_advance(App *app);
 // Stops playing, and wants no further steps.
