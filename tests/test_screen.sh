@@ -71,7 +71,7 @@ sleep 0.7
 ok [ "$(step_shown)" = "$stopped_at" ]
 begin "help is there and goes away"
 press "?"
-shows "kvstep · help"
+shows "Keys in the view main"
 press Escape
 shows "KV cache"
 begin "a smaller terminal says what it needs, a larger one draws again"
@@ -80,6 +80,60 @@ shows "kvstep needs 80 columns and 24 rows"
 tmux -L "$socket" resize-window -x 5 -y 1
 tmux -L "$socket" resize-window -x 140 -y 40
 shows "cached = recomputed"
+begin "views are opened by number, by Tab and by a click"
+tmux -L "$socket" resize-window -x 120 -y 36
+press 2
+shows "softmax weight"
+press Tab
+shows "stage 1 / 63"
+press 4
+shows "without a cache"
+press 1
+tmux -L "$socket" send-keys -l "$(printf '\033[M \\"')" # a click on the tab "2 attention", as xterm tells it
+tmux -L "$socket" send-keys -l "$(printf '\033[M#\\"')"
+shows "softmax weight"
+press 1
+begin "a branch goes on from another candidate"
+press Home 7 Down
+shows "[2]"
+press Enter
+shows "a new branch, 2 in all"
+press 1 Right
+shows "step 2/2"
+press b
+shows "branches · 2 so far"
+press Up Enter
+shows "branch 0 of 2"
+begin "the command line runs commands, and says what is wrong with one"
+press : t h e m Tab l i g Enter
+shows "theme: light"
+press : s t p Enter
+shows "did you mean step?"
+press : "temperature 0.7" Enter
+shows "temperature 0.7"
+press : "model story-gqa" Enter
+shows "GQA 8:2"
+shows "step 1/1"
+press Escape
+begin "the steps and the screen are saved from inside"
+press Right : "save $work/inside.json" Enter
+shows "the trace is in"
+press : "screen $work/inside.svg" Enter
+shows "the screen is in"
+ok [ -s "$work/inside.svg" ]
+ok "$KVSTEP" view --help >/dev/null
+begin "a storm of new sizes ends with the right screen"
+for i in 1 2 3 4 5 6 7 8; do
+    tmux -L "$socket" resize-window -x $((80 + 9 * i)) -y $((24 + 3 * i))
+done
+tmux -L "$socket" resize-window -x 100 -y 30
+press 1
+for _ in $(seq 100); do
+    screen
+    sed -n 30p "$work/screen" | grep -q 'Tab view' && break
+    sleep 0.1
+done
+ok [ "$(sed -n 30p "$work/screen" | grep -c 'Tab view.*┘')" = 1 ]
 begin "q leaves with status 0 and the terminal as it was"
 press q
 shows "status=0 terminal: icanon echo ."
@@ -95,6 +149,31 @@ shows "No pass has run yet"
 signal SEGV
 shows "status=139 terminal: icanon echo ."
 
+begin "a stop and a resume draw the screen again"
+start 100x30 "PS1='$ ' bash --norc"
+press "$KVSTEP" Enter
+shows "No pass has run yet"
+press Right
+shows "step 1/1"
+press C-z
+shows "Stopped"
+press "stty -a | tr ' ;' '\\n\\n' | grep -x icanon; fg" Enter
+shows "KV cache"
+press Right
+shows "step 2/2"
+press q
+shows "icanon"
+press exit Enter
+begin "a terminal that goes away ends the program"
+start 80x24 "sh -c '$tell_pid'"
+shows "No pass has run yet"
+tmux -L "$socket" kill-server
+for _ in $(seq 100); do
+    kill -0 "$(cat "$work/pid")" 2>/dev/null || break
+    sleep 0.1
+done
+ok [ -z "$(ps -o stat= -p "$(cat "$work/pid")" | grep -v Z)" ]
+
 begin "a trace opens in the same screen, without a model"
 "$KVSTEP" run tests/golden/gpt2 --ids 1,2,3 -n 3 --trace "$work/trace.json" >/dev/null
 start 80x24 "$KVSTEP view $work/trace.json"
@@ -109,7 +188,7 @@ begin "a text is generated to its end"
 start 80x24 "$KVSTEP tests/golden/gpt2 --ids 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59,60,61,62,63,64"
 shows "64 prompt tokens"
 press Right
-shows "prefill 64"
+shows "prefill · 64 rows"
 press Right
 shows "the context is full"
 begin "without UTF-8 the screen is ASCII"

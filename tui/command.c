@@ -122,6 +122,7 @@ const Command COMMANDS[] = {
     {"screen", "FILE.txt | FILE.svg", "write the screen as text or as a picture", run_screen, NULL},
     {"screen!", "FILE.txt | FILE.svg", "the same, over a file that is there", run_screen_over, NULL},
     {"theme", "dark | light | contrast | mono", "the colours of the screen", run_theme, offer_themes},
+    {"redraw", NULL, "draw the whole screen again", run_redraw, NULL},
     {"scroll", "+N | -N", "move a long page", run_scroll, NULL},
     {"line", "[COMMAND]", "open the command line", run_line, offer_commands},
     {"cancel", NULL, "stop a computation, stop playing", run_cancel, NULL},

@@ -18,6 +18,7 @@ COMMAND(speed);
 COMMAND(search);
 COMMAND(cancel);
 COMMAND(quit);
+COMMAND(redraw);
 
 // commands_look.c
 COMMAND(layer);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "argument.h"
+#include "terminal.h"
 #include "view.h"
 
 bool run_step(App *app, const char *argument, Error *err) {
@@ -122,5 +123,11 @@ bool run_cancel(App *app, const char *argument, Error *err) {
 bool run_quit(App *app, const char *argument, Error *err) {
     (void)argument, (void)err;
     app->is_running = false;
+    return true;
+}
+
+bool run_redraw(App *app, const char *argument, Error *err) {
+    (void)app, (void)argument, (void)err;
+    terminal_redraw();
     return true;
 }

@@ -50,6 +50,7 @@ static const Binding BINDINGS[] = {
     {NULL, "t", "theme"},
     {NULL, "w", "line save"},
     {NULL, "r", "restart"},
+    {NULL, "Ctrl-L", "redraw"},
     {NULL, "Escape", "cancel"},
     {NULL, "?", "help"},
     {NULL, "h", "help"},

@@ -26,10 +26,13 @@ static struct {
     TerminalOutput output;
     long long n_sent;
     bool is_lost;           // it takes no more bytes
+    bool is_settling;       // its size has just changed
     int errors, log;        // descriptors: the real standard error, and where it goes meanwhile; -1
     sigset_t while_waiting; // the signal mask for the wait for events; otherwise WAITED_FOR are blocked
     volatile sig_atomic_t asked_to_leave, was_resumed;
 } terminal = {.errors = -1, .log = -1};
+
+enum { SETTLE_MS = 300 };
 
 static const int CRASHES[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 static const int REQUESTS[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT};
@@ -233,6 +236,10 @@ void terminal_present(const Canvas *canvas, ThemeId theme) {
     send(output->bytes, output->n);
 }
 
+void terminal_redraw(void) {
+    terminal_output_forget(&terminal.output);
+}
+
 long long terminal_bytes_sent(void) {
     return terminal.n_sent;
 }
@@ -288,7 +295,8 @@ static Event read_key(void) {
     wint_t code;
     for (int kind; (kind = wget_wch(terminal.keys, &code)) != ERR;) {
         if (kind == KEY_CODE_YES && code == KEY_RESIZE) {
-            terminal_output_forget(&terminal.output);
+            terminal.is_settling = true;
+            terminal_redraw();
             return (Event){.type = EVENT_RESIZE};
         }
         if (kind == KEY_CODE_YES && code == KEY_MOUSE) return read_mouse();
@@ -313,10 +321,11 @@ static int wait_for(struct pollfd *fds, int n, int timeout_ms) {
     return n_ready > 0 ? poll(fds, (nfds_t)n, 0) : n_ready;
 }
 
-// After a stop and a resume ncurses has drawn its own, empty screen.
+// After a stop and a resume ncurses has drawn its own, empty screen. And some terminals move what stands on them after
+// they have told a new size: a moment later all is sent once more.
 static Event draw_again(void) {
-    terminal.was_resumed = 0;
-    terminal_output_forget(&terminal.output);
+    terminal.was_resumed = terminal.is_settling = 0;
+    terminal_redraw();
     return (Event){.type = EVENT_RESIZE};
 }
 
@@ -325,11 +334,13 @@ Event terminal_next_event(int timeout_ms, int wake_fd) {
     Event event = read_key();
     if (event.type != EVENT_NONE) return event;
     struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = wake_fd, .events = POLLIN}};
+    bool settles = terminal.is_settling && (timeout_ms < 0 || timeout_ms > SETTLE_MS);
+    if (settles) timeout_ms = SETTLE_MS;
     int n_ready = wait_for(fds, wake_fd >= 0 ? 2 : 1, timeout_ms);
     if (terminal.asked_to_leave) return (Event){.type = EVENT_CLOSED};
     if (terminal.was_resumed) return draw_again();
     if (n_ready < 0 && errno == EINTR) return read_key(); // a resize is waiting in ncurses
-    if (n_ready == 0) return (Event){.type = EVENT_TIMEOUT};
+    if (n_ready == 0) return settles ? draw_again() : (Event){.type = EVENT_TIMEOUT};
     if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) return (Event){.type = EVENT_CLOSED};
     if (wake_fd >= 0 && (fds[1].revents & POLLIN)) return (Event){.type = EVENT_WAKE};
     return fds[0].revents & POLLIN ? read_key() : (Event){.type = EVENT_NONE};
