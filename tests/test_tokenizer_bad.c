@@ -144,6 +144,17 @@ static void json_that_is_damaged_is_refused(void **state) {
     free(deep);
 }
 
+// Each stage cuts the words of the one before it, by a call within its call.
+static void more_stages_of_splitting_than_any_tokenizer_has_are_refused(void **state) {
+    (void)state;
+    char list[1024] = "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Digits\"}";
+    for (int i = 1; i < 17; i++) strcat(list, ",{\"type\":\"Digits\"}");
+    strcat(list, "]}");
+    Parts parts = SMALL;
+    parts.pre_tokenizer = list;
+    assert_parts_fail(parts, "the pre_tokenizer has more than 16 parts");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pattern_that_is_no_regular_expression_is_refused),
@@ -153,6 +164,7 @@ int main(void) {
         cmocka_unit_test(merges_that_do_not_fit_are_refused),
         cmocka_unit_test(a_beginning_of_text_that_is_not_there_is_refused),
         cmocka_unit_test(json_that_is_damaged_is_refused),
+        cmocka_unit_test(more_stages_of_splitting_than_any_tokenizer_has_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
