@@ -93,6 +93,12 @@ if [ -e /dev/full ]; then
     ok [ $? = 1 ]
     says "$work/err" "No space left"
 fi
+begin "a standard output that is closed is an error, and what is printed goes into no trace"
+"$KVSTEP" run $model --ids 1,2 -n 3 --trace "$work/closed.json" >&- 2>"$work/err"
+ok [ $? = 1 ]
+says "$work/err" "standard output cannot be written"
+ok [ "$(grep -c '^#\|In all' "$work/closed.json")" = 0 ]
+ok [ "$(head -n 2 "$work/closed.json" | tr -d ' \n')" = '{"format":"kvstep-trace",' ]
 begin "text that cannot be written is an error"
 if [ -e /dev/full ]; then
     "$KVSTEP" run $model --ids 1 -n 2 >/dev/full 2>"$work/err"
