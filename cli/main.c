@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,6 +36,7 @@ static void open_missing_streams(void) {
 int main(int argc, char **argv) {
     Error err;
     open_missing_streams();
+    signal(SIGXFSZ, SIG_IGN); // a file that reaches the limit of its size shows as an error of writing
     setlocale(LC_CTYPE, "");  // numbers keep their point: LC_NUMERIC stays "C"
     int status = run(argc, argv);
     errno = 0;

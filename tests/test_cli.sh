@@ -93,6 +93,12 @@ if [ -e /dev/full ]; then
     ok [ $? = 1 ]
     says "$work/err" "No space left"
 fi
+begin "a trace that reaches the limit of a file's size is an error, and the earlier file stays"
+(ulimit -f 64; exec "$KVSTEP" run $model --ids 1,2 -n 40 --record all --trace "$work/keep") >/dev/null 2>"$work/err"
+ok [ $? = 1 ]
+says "$work/err" "File too large; free some space"
+ok [ "$(cat "$work/keep")" = earlier ]
+ok [ -z "$(find "$work" -name '.keep*')" ]
 begin "a standard output that is closed is an error, and what is printed goes into no trace"
 "$KVSTEP" run $model --ids 1,2 -n 3 --trace "$work/closed.json" >&- 2>"$work/err"
 ok [ $? = 1 ]
