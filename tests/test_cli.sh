@@ -105,6 +105,12 @@ ok [ $? = 1 ]
 says "$work/err" "standard output cannot be written"
 ok [ "$(grep -c '^#\|In all' "$work/closed.json")" = 0 ]
 ok [ "$(head -n 2 "$work/closed.json" | tr -d ' \n')" = '{"format":"kvstep-trace",' ]
+begin "a trace that cannot be written takes nothing from the text and the table"
+if [ -e /dev/full ]; then
+    run 1 "/dev/full: cannot be written" run $model --ids 1,2 -n 3 --trace /dev/full
+    says "$work/out" "#1 #2 #"
+    says "$work/out" "In all:"
+fi
 begin "text that cannot be written is an error"
 if [ -e /dev/full ]; then
     "$KVSTEP" run $model --ids 1 -n 2 >/dev/full 2>"$work/err"
