@@ -39,6 +39,13 @@ static void on_interrupt(int number) {
     signal(number, SIG_DFL); // a second one ends the program at once
 }
 
+// What is ignored from the start stays so: nohup lets a run outlive its terminal.
+static void catch (int number) {
+    struct sigaction before;
+    bool is_ignored = sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN;
+    if (!is_ignored) signal(number, on_interrupt);
+}
+
 static void handle_signals(void) {
     catch (SIGINT);
     catch (SIGTERM);

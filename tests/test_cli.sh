@@ -128,6 +128,12 @@ kill -TERM $! 2>/dev/null
 wait $! 2>/dev/null
 says "$work/cut.json" '"tokens"'
 says "$work/out" "In all:"
+begin "a run under nohup outlives its terminal"
+(trap '' HUP; exec "$KVSTEP" run -p x -n 100 --temperature 1 --trace "$work/nohup.json") >"$work/out" 2>&1 &
+sleep 0.2
+kill -HUP $! 2>/dev/null
+wait $!
+ok [ $? = 0 ]
 begin "a reader that goes away leaves no litter"
 "$KVSTEP" run -p x -n 250 --temperature 1 --trace "$work/gone.json" 2>/dev/null | head -c 1 >/dev/null
 ok [ -z "$(find "$work" -name '.gone.json*')" ]
