@@ -1,6 +1,8 @@
 // kvstep: the command line. A first argument that names a subcommand goes there; anything else opens the stepper.
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,9 +26,18 @@ static int run(int argc, char **argv) {
     return command_step(argc, argv);
 }
 
+// The next file that is opened would take the place of a stream that is closed, and what is printed would go into a trace.
+// /dev/null, opened the wrong way round, fails instead.
+static void open_missing_streams(void) {
+    for (int stream = 0; stream <= 2; stream++)
+        if (fcntl(stream, F_GETFD) < 0) (void)!open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv) {
     Error err;
-    setlocale(LC_CTYPE, ""); // numbers keep their point: LC_NUMERIC stays "C"
+    open_missing_streams();
+    signal(SIGXFSZ, SIG_IGN); // a file that reaches the limit of its size shows as an error of writing
+    setlocale(LC_CTYPE, "");  // numbers keep their point: LC_NUMERIC stays "C"
     int status = run(argc, argv);
     errno = 0;
     if ((fflush(stdout) == 0 && !ferror(stdout)) || status != EXIT_OK) return status;

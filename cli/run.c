@@ -40,10 +40,17 @@ static void on_interrupt(int number) {
     signal(number, SIG_DFL); // a second one ends the program at once
 }
 
+// What is ignored from the start stays so: nohup lets a run outlive its terminal.
+static void catch (int number) {
+    struct sigaction before;
+    bool is_ignored = sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN;
+    if (!is_ignored) signal(number, on_interrupt);
+}
+
 static void handle_signals(void) {
-    signal(SIGINT, on_interrupt);
-    signal(SIGTERM, on_interrupt);
-    signal(SIGHUP, on_interrupt);
+    catch (SIGINT);
+    catch (SIGTERM);
+    catch (SIGHUP);
     signal(SIGPIPE, SIG_IGN); // a reader that has gone shows as an error of writing
 }
 
@@ -224,6 +231,18 @@ static bool generate(Session *session, const RunOptions *options, Error *err) {
     return finish_traces(&traces, timeline, err);
 }
 
+// What was computed is shown even when there was an error then, such as a disk without room for the trace.
+static bool generate_and_print(Session *session, const RunOptions *options, Error *err) {
+    const Timeline *timeline = session_timeline(session);
+    bool ok = generate(session, options, err);
+    if (!options->json && timeline->n_steps > 0) {
+        printf("\n\n");
+        print_cost_table(timeline);
+        fflush(stdout); // an error comes after it
+    }
+    return ok;
+}
+
 int command_run(int argc, char **argv) {
     RunOptions options = {
         .generate = {.model = DEFAULT_MODEL, .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .recompute = true}},
@@ -239,14 +258,8 @@ int command_run(int argc, char **argv) {
     if (options.n_tokens == 0) options.n_tokens = usual_length(session_timeline(session));
     if (!check_length(session_timeline(session), options.n_tokens, &err))
         status = fail(EXIT_USAGE, &err);
-    else if (!generate(session, &options, &err))
-        status = fail(EXIT_WORLD, &err);
     else
-        status = EXIT_OK;
-    if (status == EXIT_OK && !options.json) {
-        printf("\n\n");
-        print_cost_table(session_timeline(session));
-    }
+        status = generate_and_print(session, &options, &err) ? EXIT_OK : fail(EXIT_WORLD, &err);
     session_free(session);
     model_free(&model);
     return status == EXIT_OK && interrupted ? 128 + interrupted : status;

@@ -17,7 +17,7 @@ static const char HELP[] =
     "       kvstep COMMAND --help                     more about a command\n"
     "\n"
     "Runs a small transformer decoder one step at a time, with its KV cache and without, and shows what both do.\n"
-    "MODEL is the name of a model that came with kvstep (" DEFAULT_MODEL ") or a Hugging Face folder of a GPT-2.\n"
+    "MODEL is the name of a model that came with kvstep (" DEFAULT_MODEL ") or any Hugging Face folder of a family that it knows.\n"
     "\n";
 
 static const char HELP_END[] =

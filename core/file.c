@@ -2,7 +2,7 @@
 //
 // A file is opened without waiting (a FIFO would block for ever) and looked at before it is read: only regular files
 // pass. JSON is scanned once before cJSON sees it, for what cJSON does not tell apart: NUL, at which its strings would
-// end early, and nesting so deep that it gives up.
+// end early, nesting so deep that it gives up, and so many values (64 bytes for each "0,") that memory would.
 //
 // Interface: file.h. A mapped file must not be cut short by another program while it is in use: that is SIGBUS.
 #include "file.h"
@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { JSON_MAX_DEPTH = 100 };
+enum { JSON_MAX_DEPTH = 100, JSON_MAX_VALUES = 1 << 23 };
 
 // Opens a regular file that is not empty. The caller closes *fd.
 static bool open_regular(int *fd, size_t *n_bytes, const char *path, Error *err) {
@@ -90,7 +90,7 @@ static int line_of(const char *text, const char *at) {
 }
 
 static bool json_scan(const char *text, size_t n_bytes, const char *path, Error *err) {
-    int depth = 0;
+    int depth = 0, n_values = 0;
     bool in_string = false;
     for (size_t i = 0; i < n_bytes; i++) {
         bool escape = in_string && text[i] == '\\';
@@ -104,12 +104,17 @@ static bool json_scan(const char *text, size_t n_bytes, const char *path, Error 
         else if (in_string)
             continue;
         else if (text[i] == '[' || text[i] == '{')
-            depth++;
+            depth++, n_values++;
         else if (text[i] == ']' || text[i] == '}')
             depth--;
+        else if (text[i] == ',')
+            n_values++;
         if (depth > JSON_MAX_DEPTH)
             return error_set(err, "%s, line %d: is nested deeper than %d levels, which no file of this kind needs", path,
                              line_of(text, text + i), JSON_MAX_DEPTH);
+        if (n_values > JSON_MAX_VALUES)
+            return error_set(err, "%s: holds more than %d values, which no file of this kind needs; download it again", path,
+                             JSON_MAX_VALUES);
     }
     return true;
 }

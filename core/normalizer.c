@@ -7,6 +7,8 @@
 
 #define MARK "\u2581" // ▁
 
+enum { MAX_BYTES = 64 << 20 }; // of a text as it becomes
+
 static const cJSON *member(const cJSON *json, const char *name) {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
     return cJSON_IsNull(item) ? NULL : item;
@@ -75,10 +77,12 @@ bool normalizer_load_metaspace(Normalizer *metaspace, const cJSON *pre_tokenizer
 typedef struct Builder {
     char *bytes;
     size_t n, capacity;
-    bool failed;
+    bool failed, too_long; // the second is a kind of the first
 } Builder;
 
 static void put(Builder *builder, const char *bytes, size_t n) {
+    if (n > MAX_BYTES - builder->n) builder->failed = builder->too_long = true;
+    if (builder->failed) return;
     if (!builder->bytes || builder->n + n + 1 > builder->capacity) {
         size_t capacity = 2 * (builder->n + n + 1);
         char *grown = realloc(builder->bytes, capacity);
@@ -207,6 +211,9 @@ bool normalizer_apply(const Normalizer *normalizer, Text text, bool first, Text 
         if (!builder.failed) continue;
         free(*owned);
         *owned = NULL;
+        if (builder.too_long)
+            return error_set(err, "the tokenizer's normalizer makes more than %d MB of this text; try a shorter text",
+                             MAX_BYTES >> 20);
         return error_memory(err, "a text on its way to tokens", (double)text.n_bytes);
     }
     return true;

@@ -25,6 +25,7 @@ enum {
     STEPS_AT_LEAST = 100000, // a match may take this many steps, and more for each byte of the text
     STEPS_PER_BYTE = 64,
     MAX_SECONDS = 5,
+    MAX_STAGES = 16,
 };
 
 // A contraction, letters, digits or other marks with the space before them, spaces up to the one before a word.
@@ -77,10 +78,13 @@ static bool member_is(const cJSON *object, const char *name, bool when_missing) 
 }
 
 static bool add_stage(Presplit **chain, const char *pattern, bool add_prefix_space, const char *path, Error *err) {
-    Presplit *stage = calloc(1, sizeof *stage);
+    int n_stages = 0;
+    for (; *chain; chain = &(*chain)->next) n_stages++;
+    if (n_stages == MAX_STAGES)
+        return error_set(err, "%s: the pre_tokenizer has more than %d parts, which no known tokenizer needs", path,
+                         MAX_STAGES);
+    Presplit *stage = *chain = calloc(1, sizeof *stage);
     if (!stage) return error_memory(err, "the pre-split pattern", sizeof *stage);
-    while (*chain) chain = &(*chain)->next;
-    *chain = stage;
     stage->add_prefix_space = add_prefix_space;
     return !pattern || compile(stage, pattern, path, err);
 }

@@ -43,13 +43,16 @@ static bool is_open(const Weights *weights, const char *name) {
 // weight_map says in which file beside the index each tensor is.
 static bool open_shards(Weights *weights, const cJSON *index, const char *path, Error *err) {
     const cJSON *map = cJSON_GetObjectItemCaseSensitive(index, "weight_map"), *item;
-    if (!cJSON_IsObject(map) || !map->child) return error_set(err, "%s: there is no \"weight_map\" that names files", path);
+    if (!cJSON_IsObject(map) || !map->child)
+        return error_set(err, "%s: there is no \"weight_map\" that names files; download the index again", path);
     cJSON_ArrayForEach(item, map) {
         const char *name = cJSON_GetStringValue(item);
         if (!name || !*name || strchr(name, '/'))
-            return error_set(err, "%s: \"weight_map\" must name files in the same folder", path);
+            return error_set(err, "%s: \"weight_map\" must name files in the same folder; download the index again", path);
         if (is_open(weights, name)) continue;
         if (weights->n_files == MAX_FILES) return error_set(err, "%s: names more than %d files", path, MAX_FILES);
+        if (!file_exists_in(weights->folder, name))
+            return error_set(err, "%s: names the file %.80s, which is not in the folder; download it too", path, name);
         if (!open_file(weights, name, err)) return false;
     }
     return true;

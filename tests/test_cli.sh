@@ -93,6 +93,24 @@ if [ -e /dev/full ]; then
     ok [ $? = 1 ]
     says "$work/err" "No space left"
 fi
+begin "a trace that reaches the limit of a file's size is an error, and the earlier file stays"
+(ulimit -f 64; exec "$KVSTEP" run $model --ids 1,2 -n 40 --record all --trace "$work/keep") >/dev/null 2>"$work/err"
+ok [ $? = 1 ]
+says "$work/err" "File too large; free some space"
+ok [ "$(cat "$work/keep")" = earlier ]
+ok [ -z "$(find "$work" -name '.keep*')" ]
+begin "a standard output that is closed is an error, and what is printed goes into no trace"
+"$KVSTEP" run $model --ids 1,2 -n 3 --trace "$work/closed.json" >&- 2>"$work/err"
+ok [ $? = 1 ]
+says "$work/err" "standard output cannot be written"
+ok [ "$(grep -c '^#\|In all' "$work/closed.json")" = 0 ]
+ok [ "$(head -n 2 "$work/closed.json" | tr -d ' \n')" = '{"format":"kvstep-trace",' ]
+begin "a trace that cannot be written takes nothing from the text and the table"
+if [ -e /dev/full ]; then
+    run 1 "/dev/full: cannot be written" run $model --ids 1,2 -n 3 --trace /dev/full
+    says "$work/out" "#1 #2 #"
+    says "$work/out" "In all:"
+fi
 begin "text that cannot be written is an error"
 if [ -e /dev/full ]; then
     "$KVSTEP" run $model --ids 1 -n 2 >/dev/full 2>"$work/err"
@@ -110,6 +128,12 @@ kill -TERM $! 2>/dev/null
 wait $! 2>/dev/null
 says "$work/cut.json" '"tokens"'
 says "$work/out" "In all:"
+begin "a run under nohup outlives its terminal"
+(trap '' HUP; exec "$KVSTEP" run -p x -n 100 --temperature 1 --trace "$work/nohup.json") >"$work/out" 2>&1 &
+sleep 0.2
+kill -HUP $! 2>/dev/null
+wait $!
+ok [ $? = 0 ]
 begin "a reader that goes away leaves no litter"
 "$KVSTEP" run -p x -n 250 --temperature 1 --trace "$work/gone.json" 2>/dev/null | head -c 1 >/dev/null
 ok [ -z "$(find "$work" -name '.gone.json*')" ]

@@ -145,21 +145,30 @@ static void a_header_that_is_not_json_is_refused(void **state) {
     assert_refused("{\"a\\u0000b\":{\"dtype\":\"I8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1, "NUL");
 }
 
-static void a_deeply_nested_header_is_refused(void **state) {
-    (void)state;
-    enum { DEPTH = 100000 };
-    char *folder = folder_new(), path[4096], *bytes = malloc(8 + DEPTH);
-    uint64_t length = DEPTH;
+// A header that is one character again and again.
+static void assert_repeated_is_refused(int character, size_t n, const char *message) {
+    char *folder = folder_new(), path[4096], *bytes = malloc(8 + n);
+    uint64_t length = n;
     Safetensors file;
     Error err;
     memcpy(bytes, &length, 8);
-    memset(bytes + 8, '[', DEPTH);
-    file_write(folder, "deep", bytes, 8 + DEPTH);
-    snprintf(path, sizeof path, "%s/deep", folder);
+    memset(bytes + 8, character, n);
+    file_write(folder, "repeated", bytes, 8 + n);
+    snprintf(path, sizeof path, "%s/repeated", folder);
     assert_false(safetensors_open(&file, path, &err));
-    assert_says(err.text, "nested deeper than 100 levels");
+    assert_says(err.text, message);
     free(bytes);
     folder_remove(folder);
+}
+
+static void a_deeply_nested_header_is_refused(void **state) {
+    (void)state;
+    assert_repeated_is_refused('[', 100000, "nested deeper than 100 levels");
+}
+
+static void a_header_of_more_values_than_memory_has_room_for_is_refused(void **state) {
+    (void)state;
+    assert_repeated_is_refused(',', 9000000, "holds more than 8388608 values");
 }
 
 static void entries_without_their_parts_are_refused(void **state) {
@@ -303,6 +312,7 @@ int main(void) {
         cmocka_unit_test(a_file_cut_short_is_refused_at_every_length),
         cmocka_unit_test(a_header_that_is_not_json_is_refused),
         cmocka_unit_test(a_deeply_nested_header_is_refused),
+        cmocka_unit_test(a_header_of_more_values_than_memory_has_room_for_is_refused),
         cmocka_unit_test(entries_without_their_parts_are_refused),
         cmocka_unit_test(sizes_that_are_not_whole_numbers_are_refused),
         cmocka_unit_test(a_shape_that_does_not_fill_its_bytes_is_refused),

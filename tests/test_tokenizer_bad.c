@@ -195,6 +195,39 @@ static void json_that_is_damaged_is_refused(void **state) {
     free(deep);
 }
 
+// Each stage cuts the words of the one before it, by a call within its call.
+static void more_stages_of_splitting_than_any_tokenizer_has_are_refused(void **state) {
+    (void)state;
+    char list[1024] = "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Digits\"}";
+    for (int i = 1; i < 17; i++) strcat(list, ",{\"type\":\"Digits\"}");
+    strcat(list, "]}");
+    Parts parts = SMALL;
+    parts.pre_tokenizer = list;
+    assert_parts_fail(parts, "the pre_tokenizer has more than 16 parts");
+}
+
+// Seven parts that write 15 letters for one make 170 MB of a single one; eight make 2.5 GB.
+static void a_text_that_the_normalizer_blows_up_is_refused(void **state) {
+    (void)state;
+    char json[2048] = "{\"model\":{\"vocab\":{\"b\":0},\"merges\":[]},\"pre_tokenizer\":null,"
+                      "\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[";
+    char *folder = folder_new();
+    Tokenizer *tokenizer;
+    TokenIds ids;
+    Error err;
+    char *end = json + strlen(json);
+    for (int i = 0; i < 7; i++)
+        end += sprintf(end, "%s{\"type\":\"Replace\",\"pattern\":{\"String\":\"a\"},\"content\":\"aaaaaaaaaaaaaaa\"}",
+                       i ? "," : "");
+    strcpy(end, "]}}");
+    file_write_text(folder, "tokenizer.json", json);
+    if (!tokenizer_load(&tokenizer, folder, &CONFIG, &err)) fail_msg("%s", err.text);
+    assert_false(tokenizer_encode_prompt(tokenizer, text_from("a"), &ids, &err));
+    assert_says(err.text, "makes more than 64 MB of this text; try a shorter text");
+    tokenizer_free(tokenizer);
+    folder_remove(folder);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pattern_that_is_no_regular_expression_is_refused),
@@ -208,6 +241,8 @@ int main(void) {
         cmocka_unit_test(a_beginning_of_text_that_is_not_there_is_refused),
         cmocka_unit_test(a_template_with_unknown_tokens_is_refused),
         cmocka_unit_test(json_that_is_damaged_is_refused),
+        cmocka_unit_test(more_stages_of_splitting_than_any_tokenizer_has_are_refused),
+        cmocka_unit_test(a_text_that_the_normalizer_blows_up_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
