@@ -17,7 +17,7 @@ static const char HELP[] =
     "       kvstep COMMAND --help                     more about a command\n"
     "\n"
     "Runs a small transformer decoder one step at a time, with its KV cache and without, and shows what both do.\n"
-    "MODEL is the name of a model that came with kvstep (" DEFAULT_MODEL ") or any Hugging Face folder of a family that it knows.\n"
+    "MODEL is the name of a model that came with kvstep (" DEFAULT_MODEL "), or a Hugging Face folder.\n"
     "\n";
 
 static const char HELP_END[] =
@@ -46,20 +46,19 @@ static int show(App *app, Error *err) {
 // where they were not kept.
 enum { SCREEN_BYTES = 256 << 20 };
 
-// Room for as many commands as there are arguments.
-static bool begin_script(Script *script, int argc, Error *err) {
-    *script = (Script){.commands = calloc((size_t)argc + 1, sizeof *script->commands)};
-    return script->commands || error_memory(err, "the commands", (double)argc * sizeof *script->commands);
+static bool add_command(Script *script, const char *command, Error *err) {
+    if (script->n == SCRIPT_COMMANDS) return error_set(err, "at most %d commands can be given with -c", SCRIPT_COMMANDS);
+    script->commands[script->n++] = command;
+    return true;
 }
 
 int command_step(int argc, char **argv) {
     static const struct option LONG[] = {
         GENERATE_LONG, {"command", required_argument, NULL, 'c'}, {"version", no_argument, NULL, 'V'}, {0}};
-    Script script;
+    Script script = {.n = 0};
     GenerateOptions options = generate_defaults();
     Error err;
     int option, status;
-    if (!begin_script(&script, argc, &err)) return fail(EXIT_WORLD, &err);
     options.session.record = SITE_ALL;
     options.session.record_limit = SCREEN_BYTES;
     while ((option = getopt_long(argc, argv, GENERATE_SHORT "c:", LONG, NULL)) != -1) {
@@ -67,7 +66,7 @@ int command_step(int argc, char **argv) {
         if (option == 'V') return puts("kvstep " KVSTEP_VERSION), EXIT_OK;
         if (option == '?') return fail_usage("", NULL);
         if (option == 'c') {
-            script.commands[script.n++] = optarg;
+            if (!add_command(&script, optarg, &err)) return fail_usage("", &err);
             continue;
         }
         if (!parse_generate(option, optarg, &options, &err)) return fail_usage("", &err);
@@ -93,7 +92,6 @@ int command_step(int argc, char **argv) {
     app.script = script;
     status = ok ? show(&app, &err) : fail(EXIT_WORLD, &err);
     app_done(&app);
-    free(script.commands);
     return status;
 }
 
@@ -101,13 +99,12 @@ int command_view(int argc, char **argv) {
     static const struct option LONG[] = {{"command", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {0}};
     Error err;
     Timeline *timeline;
-    Script script;
+    Script script = {.n = 0};
     int option;
-    if (!begin_script(&script, argc, &err)) return fail(EXIT_WORLD, &err);
     while ((option = getopt_long(argc, argv, "c:h", LONG, NULL)) != -1) {
         if (option == 'h') return printf("%s", VIEW_HELP_TEXT), EXIT_OK;
         if (option != 'c') return fail_usage("view", NULL);
-        script.commands[script.n++] = optarg;
+        if (!add_command(&script, optarg, &err)) return fail_usage("view", &err);
     }
     if (optind + 1 != argc) {
         error_set(&err, "give one trace to open; `kvstep run -p TEXT --trace FILE` writes one");
@@ -120,6 +117,5 @@ int command_view(int argc, char **argv) {
     int status = ok ? show(&app, &err) : fail(EXIT_WORLD, &err);
     app_done(&app);
     trace_free(timeline);
-    free(script.commands);
     return status;
 }

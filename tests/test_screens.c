@@ -172,8 +172,9 @@ static void any_size_any_keys_and_any_click_draw_without_a_fault(void **state) {
         assert_true(app_init(&app, timeline, NULL, &err));
         size_t n_keys = 0;
         while (keys_at(&keys, n_keys)) n_keys++;
+        assert_true(n_keys > 0);
         for (int i = 0; i < 3000; i++) {
-            const Binding *binding = keys_at(&keys, (size_t)rand() % n_keys);
+            const Binding *binding = keys_at(&keys, (size_t)rand() % (n_keys ? n_keys : 1));
             const char *key = rand() % 8 == 0 ? OTHERS[rand() % 9] : binding->key;
             if (rand() % 4 == 0) click_anywhere(&app, &canvas);
             if (strcmp(key, "w") != 0 || app.line.is_open) app_key(&app, key); // nothing is to be saved

@@ -171,7 +171,8 @@ static void any_size_and_any_keys_draw_without_a_fault(void **state) {
         open_trace(&f, traces[i]);
         for (int k = 0; k < 1500; k++) {
             app_key(&f.app, KEYS[rand() % 8]);
-            if (k == 700) command_execute(&f.app, "factor length 1000000000"), command_execute(&f.app, "factor batch 1000000");
+            if (k == 700)
+                command_execute(&f.app, "factor length 1000000000"), command_execute(&f.app, "factor batch 1000000");
             assert_true(memory_check(&f.app.sizes, &err));
             f.canvas.ascii = rand() % 2;
             draw(&f, 24 + rand() % 47, 80 + rand() % 171);

@@ -136,7 +136,7 @@ static void the_weights_on_the_screen_are_the_steps(void **state) {
     char row[256];
     int used = snprintf(row, sizeof row, "▶ head 1  ");
     for (int src = 0; src < step_n_src(step) && src < 10; src++)
-        used += snprintf(row + used, sizeof row - (size_t)used, "%*s%.3f", src ? 2 : 2, "", (double)weights[src]);
+        used += snprintf(row + used, sizeof row - (size_t)used, "  %.3f", (double)weights[src]);
     assert_shows(&open, row);
     Stop stop = stages_stop(&open.app);
     Stats stats = stages_row_stats(&stop);

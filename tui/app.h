@@ -17,8 +17,9 @@
 typedef struct View View;
 
 // Commands to run one after the other, each when the one before has finished its work. They stay the caller's.
+enum { SCRIPT_COMMANDS = 64 };
 typedef struct Script {
-    char **commands; // [n]
+    const char *commands[SCRIPT_COMMANDS];
     int n, next;
 } Script;
 

@@ -177,6 +177,11 @@ static bool unknown(const char *name, Error *err) {
     return error_set(err, "there is no command \"%s\": did you mean %s? ? shows all", name, nearest->name);
 }
 
+static bool execute(App *app, const Command *command, const char *argument, Error *err) {
+    if (!command->argument && *argument) return error_set(err, "%s takes nothing after it", command->name);
+    return command->run(app, argument, err);
+}
+
 bool command_execute(App *app, const char *line) {
     char name[32] = "";
     int used = 0;
@@ -184,9 +189,7 @@ bool command_execute(App *app, const char *line) {
     sscanf(line, " %31s %n", name, &used);
     if (!*name) return true;
     const Command *command = command_find(name);
-    bool ok = command || unknown(name, &err);
-    ok = ok && (command->argument || !line[used] || error_set(&err, "%s takes nothing after it", command->name));
-    ok = ok && command->run(app, line + used, &err);
+    bool ok = command ? execute(app, command, line + used, &err) : unknown(name, &err);
     if (!ok) app_complain(app, &err);
     return ok;
 }

@@ -113,12 +113,12 @@ Look theme_look(ThemeId theme, Role role) {
 enum { BLACK, RED, GREEN, YELLOW, BLUE, MAGENTA, CYAN, WHITE, BRIGHT };
 
 Look theme_look_few(ThemeId theme, Role role, int n_colors) {
-    static const int8_t ON_DARK[PAINT_COUNT] = {COLOR_OWN, COLOR_OWN, COLOR_OWN, CYAN, YELLOW,
-                                                RED,       GREEN,     RED,       CYAN, COLOR_OWN};
-    static const int8_t ON_LIGHT[PAINT_COUNT] = {COLOR_OWN, COLOR_OWN, COLOR_OWN, BLUE, MAGENTA,
+    static const int32_t ON_DARK[PAINT_COUNT] = {COLOR_OWN, COLOR_OWN, COLOR_OWN, CYAN, YELLOW,
                                                  RED,       GREEN,     RED,       CYAN, COLOR_OWN};
-    static const int8_t HEAT_FEW[HEAT_LEVELS] = {COLOR_OWN, COLOR_OWN, COLOR_OWN, MAGENTA, MAGENTA, MAGENTA,
-                                                 MAGENTA,   RED,       RED,       YELLOW,  YELLOW,  WHITE};
+    static const int32_t ON_LIGHT[PAINT_COUNT] = {COLOR_OWN, COLOR_OWN, COLOR_OWN, BLUE, MAGENTA,
+                                                  RED,       GREEN,     RED,       CYAN, COLOR_OWN};
+    static const int32_t HEAT_FEW[HEAT_LEVELS] = {COLOR_OWN, COLOR_OWN, COLOR_OWN, MAGENTA, MAGENTA, MAGENTA,
+                                                  MAGENTA,   RED,       RED,       YELLOW,  YELLOW,  WHITE};
     Look look = mono(role);
     if (theme == THEME_MONO || n_colors < 8) return look;
     bool is_light = theme == THEME_LIGHT;
@@ -127,7 +127,7 @@ Look theme_look_few(ThemeId theme, Role role, int n_colors) {
         if (role >= ROLE_COOL + 3) look.foreground = CYAN;
         return look;
     }
-    const int8_t *paints = is_light ? ON_LIGHT : ON_DARK;
+    const int32_t *paints = is_light ? ON_LIGHT : ON_DARK;
     Style style = STYLES[role];
     look.foreground = paints[style.foreground];
     if (style.background != PAINT_BACK) {

@@ -16,7 +16,7 @@ static bool changes_texts(const uint8_t *bytes, size_t n_bytes) {
     Error err;
     if (!json_parse(&json, (const char *)bytes, n_bytes, "", &err)) abort(); // it has been loaded
     char *plain = cJSON_PrintUnformatted(json);                              // in which no letter is escaped
-    bool found = !strstr(plain, "ByteLevel"); // pieces
+    bool found = !strstr(plain, "ByteLevel");                                // pieces
     for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) found |= strstr(plain, WORDS[i]) != NULL;
     cJSON_free(plain);
     cJSON_Delete(json);
