@@ -116,7 +116,9 @@ shows "GQA 8:2"
 shows "step 1/1"
 press Escape
 begin "the steps and the screen are saved from inside"
-press Right : "save $work/inside.json" Enter
+press Right
+shows "step 2/2"
+press : "save $work/inside.json" Enter
 shows "the trace is in"
 press : "screen $work/inside.svg" Enter
 shows "the screen is in"

@@ -126,6 +126,13 @@ static void enter(App *app) {
     command_execute(app, line->text);
 }
 
+// A key that is text, not the name of one such as "F5".
+static bool is_one_character(const char *key) {
+    int n = 0;
+    for (const char *c = key; *c; c++) n += !is_continuation(*c);
+    return n == 1;
+}
+
 static void edit(CommandLine *line, const char *key) {
     int end = (int)strlen(line->text);
     if (strcmp(key, "Backspace") == 0 && line->text[0] == '\0')
@@ -148,7 +155,7 @@ static void edit(CommandLine *line, const char *key) {
         line->text[line->cursor] = '\0';
     else if (strcmp(key, "Space") == 0)
         insert(line, " ");
-    else if (character_after(&(CommandLine){.text = {key[0], key[1], key[2], key[3]}}, 0) == (int)strlen(key))
+    else if (is_one_character(key))
         insert(line, key);
 }
 

@@ -72,7 +72,7 @@ static void draw_page(const App *app, Page *page) {
     }
     draw_heading(page, "Views");
     for (int i = 0; i < N_TABS; i++) {
-        char key[8];
+        char key[12];
         snprintf(key, sizeof key, "%d", i + 1);
         draw_line(page, key, VIEWS[i]->name, NULL, VIEWS[i]->help);
     }
