@@ -9,8 +9,8 @@
 #include "frame.h"
 #include "keys.h"
 #include "terminal.h"
+#include "tui/views/memory.h"
 #include "view.h"
-#include "views/memory.h"
 
 enum { PLAY_MS = 250, PROGRESS_MS = 100 };
 

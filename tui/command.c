@@ -7,8 +7,8 @@
 
 #include "commands.h"
 #include "core/model_folder.h"
+#include "tui/views/quantity.h"
 #include "view.h"
-#include "views/quantity.h"
 
 // ---- what the command line offers ----------------------------------------------------------------------------------
 

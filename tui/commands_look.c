@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "argument.h"
+#include "tui/views/memory.h"
+#include "tui/views/quantity.h"
+#include "tui/views/stages.h"
 #include "view.h"
-#include "views/memory.h"
-#include "views/quantity.h"
-#include "views/stages.h"
 
 bool run_layer(App *app, const char *argument, Error *err) {
     const Config *config = &app->timeline->config;
