@@ -58,7 +58,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tests/support.o $(LIBRARY)
 	$(SAY) "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
-$(BUILD)/tests/bench: $(BUILD)/tests/bench_folders.o $(BUILD)/tests/bench_sizes.o
+$(BUILD)/tests/bench: $(BUILD)/tests/bench_folders.o $(BUILD)/tests/bench_sizes.o $(BUILD)/tests/bench_screen.o
 
 test: ## build everything and run the whole suite
 	@$(MAKE) --no-print-directory -j$(NPROC) all unit-programs

@@ -20,6 +20,9 @@ typedef struct BenchShape {
 bool bench_folder_write(const char *folder, const BenchShape *shape, DType dtype, Error *err);
 void bench_folder_remove(const char *folder);
 
+// The stepper in a pseudo-terminal: how soon it answers, and with how many bytes.
+void bench_screen(void);
+
 // Load, prefill and decode of models of real sizes, on one thread and on all.
 void bench_sizes(void);
 

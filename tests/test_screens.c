@@ -10,6 +10,7 @@
 
 #include "traces/trace_read.h"
 #include "tui/app.h"
+#include "tui/terminal_output.h"
 #include "tui/view.h"
 
 static const char FOLDER[] = "tests/golden/screens";
@@ -152,6 +153,42 @@ static void the_themes_are_the_saved_ones(void **state) {
     compare(found, "themes.txt");
 }
 
+static const char *with_numbers(const char *string, int first, int second) {
+    static char out[32];
+    snprintf(out, sizeof out, string, first, second);
+    return out;
+}
+
+static size_t bytes_sent(TerminalOutput *output, const App *app, Canvas *canvas) {
+    output->n = 0;
+    app_draw(app, canvas);
+    terminal_output_draw(output, canvas, THEME_DARK);
+    return output->n;
+}
+
+static void a_step_sends_less_than_half_of_the_screen_and_nothing_else_sends_nothing(void **state) {
+    (void)state;
+    TerminalOutput output = {.can = {.n_colors = TRUE_COLOR, .move = "\033[%d;%dH", .with_numbers = with_numbers}};
+    Error err;
+    App app;
+    Canvas canvas = {0};
+    Timeline *timeline = read_trace("tests/golden/story/trace.json");
+    assert_true(app_init(&app, timeline, NULL, &err));
+    assert_true(canvas_resize(&canvas, 24, 80));
+    app_key(&app, "Right");
+    size_t all = bytes_sent(&output, &app, &canvas);
+    for (int i = 0; i < 8; i++) {
+        app_key(&app, "Right");
+        size_t step = bytes_sent(&output, &app, &canvas);
+        if (step == 0 || step > all / 2) fail_msg("step %d sends %zu bytes, the whole screen %zu", i, step, all);
+        assert_int_equal(bytes_sent(&output, &app, &canvas), 0);
+    }
+    canvas_done(&canvas);
+    terminal_output_done(&output);
+    app_done(&app);
+    trace_free(timeline);
+}
+
 // A cell that the screen shows may be clicked, whatever it is.
 static void click_anywhere(App *app, const Canvas *canvas) {
     if (canvas->n_rows * canvas->n_columns > 0) app_click(app, canvas, rand() % canvas->n_rows, rand() % canvas->n_columns);
@@ -198,6 +235,7 @@ int main(void) {
         cmocka_unit_test(an_encoder_decoder_shows_its_source_and_both_caches),
         cmocka_unit_test(the_command_line_offers_what_fits),
         cmocka_unit_test(the_themes_are_the_saved_ones),
+        cmocka_unit_test(a_step_sends_less_than_half_of_the_screen_and_nothing_else_sends_nothing),
         cmocka_unit_test(the_end_of_a_trace_says_so),
         cmocka_unit_test(a_screen_too_small_says_what_it_needs),
         cmocka_unit_test(any_size_any_keys_and_any_click_draw_without_a_fault),

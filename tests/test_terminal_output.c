@@ -12,9 +12,9 @@ enum { ROWS = 12, COLUMNS = 40 };
 // Understands moves, styles and text; remembers for each cell the text and the style that was on.
 typedef struct Tiny {
     char glyphs[ROWS][COLUMNS][CELL_BYTES];
-    char styles[ROWS][COLUMNS][80];
+    Look looks[ROWS][COLUMNS];
     int row, column;
-    char style[80];
+    Look look;
 } Tiny;
 
 static const char *with_numbers(const char *string, int first, int second) {
@@ -32,9 +32,27 @@ static void put_text(Tiny *tiny, const Canvas *canvas, const char **bytes) {
     if (**bytes == ' ') n = 1; // a shade that is painted
     memcpy(tiny->glyphs[tiny->row][tiny->column], *bytes, n);
     tiny->glyphs[tiny->row][tiny->column][n] = '\0';
-    memcpy(tiny->styles[tiny->row][tiny->column], tiny->style, sizeof tiny->style);
+    tiny->looks[tiny->row][tiny->column] = tiny->look;
     tiny->column += cell->width;
     *bytes += n;
+}
+
+// The numbers of a style, up to its "m".
+static void switch_look(Look *look, const char *numbers) {
+    for (char *end; *numbers != 'm'; numbers = *end == ';' ? end + 1 : end) {
+        long number = strtol(numbers, &end, 10);
+        assert_ptr_not_equal(end, numbers);
+        if (number == 0) *look = (Look){.foreground = COLOR_OWN, .background = COLOR_OWN};
+        look->bold |= number == 1;
+        look->dim |= number == 2;
+        look->underline |= number == 4;
+        look->reverse |= number == 7;
+        if (number != 38 && number != 48) continue;
+        int red, green, blue, used;
+        assert_int_equal(sscanf(end, ";2;%d;%d;%d%n", &red, &green, &blue, &used), 3);
+        *(number == 38 ? &look->foreground : &look->background) = red << 16 | green << 8 | blue;
+        end += used;
+    }
 }
 
 static void receive(Tiny *tiny, const Canvas *canvas, const TerminalOutput *output) {
@@ -47,11 +65,8 @@ static void receive(Tiny *tiny, const Canvas *canvas, const TerminalOutput *outp
             tiny->row = row, tiny->column = column;
             next += used;
         } else if (*next == '\033') {
-            size_t n = strcspn(next, "m") + 1;
-            assert_true(n < sizeof tiny->style);
-            memcpy(tiny->style, next, n);
-            tiny->style[n] = '\0';
-            next += n;
+            switch_look(&tiny->look, next + 2);
+            next += strcspn(next, "m") + 1;
         } else {
             put_text(tiny, canvas, &next);
         }
@@ -63,14 +78,16 @@ static bool is_shade(const char *glyph) {
     return strcmp(glyph, "░") == 0 || strcmp(glyph, "▒") == 0 || strcmp(glyph, "▓") == 0 || strcmp(glyph, "█") == 0;
 }
 
-static void assert_shows(const Tiny *tiny, const Canvas *canvas, const TerminalOutput *output) {
+static void assert_shows(const Tiny *tiny, const Canvas *canvas, ThemeId theme) {
     for (int row = 0; row < ROWS; row++)
         for (int column = 0; column < COLUMNS; column++) {
             const Cell *cell = canvas_cell(canvas, row, column);
             if (cell->width == 0) continue;
             bool is_painted = cell->role >= ROLE_HEAT && is_shade(cell->glyph);
             assert_string_equal(tiny->glyphs[row][column], is_painted ? " " : cell->glyph);
-            assert_string_equal(tiny->styles[row][column], output->styles[cell->role]);
+            Look there = tiny->looks[row][column], wanted = theme_look(theme, (Role)cell->role);
+            assert_true(there.foreground == wanted.foreground && there.background == wanted.background &&
+                        there.bold == wanted.bold && there.underline == wanted.underline);
         }
 }
 
@@ -96,9 +113,10 @@ static void what_is_sent_turns_one_screen_into_the_next(void **state) {
         if (i % 50 == 0) canvas_clear(&canvas);
         scribble(&canvas);
         output.n = 0;
-        terminal_output_draw(&output, &canvas, i / 500 % 2 ? THEME_LIGHT : THEME_DARK);
+        ThemeId theme = i / 500 % 2 ? THEME_LIGHT : THEME_DARK;
+        terminal_output_draw(&output, &canvas, theme);
         receive(&tiny, &canvas, &output);
-        assert_shows(&tiny, &canvas, &output);
+        assert_shows(&tiny, &canvas, theme);
     }
     canvas_done(&canvas);
     terminal_output_done(&output);

@@ -22,19 +22,20 @@ static void put(TerminalOutput *output, const char *bytes) {
 
 // ---- styles --------------------------------------------------------------------------------------------------------
 
+static int put_color(char *out, size_t size, int what, int32_t color, bool is_exact) {
+    if (color == COLOR_OWN) return 0;
+    if (is_exact) return snprintf(out, size, ";%d;2;%d;%d;%d", what, color >> 16 & 0xFF, color >> 8 & 0xFF, color & 0xFF);
+    return snprintf(out, size, ";%d;5;%d", what, theme_nearest_256(color));
+}
+
+enum { FOREGROUND = 38, BACKGROUND = 48 };
+
 // One sequence for all of it, as every terminal with 256 colours and more understands.
 static void style_in_many_colors(char *out, size_t size, const Look *look, bool is_exact) {
     int n = snprintf(out, size, "\033[0%s%s%s%s", look->bold ? ";1" : "", look->dim ? ";2" : "", look->underline ? ";4" : "",
                      look->reverse ? ";7" : "");
-    for (int i = 0; i < 2; i++) {
-        int32_t color = i == 0 ? look->foreground : look->background;
-        if (color == COLOR_OWN) continue;
-        if (is_exact)
-            n += snprintf(out + n, size - (size_t)n, ";%d;2;%d;%d;%d", i == 0 ? 38 : 48, color >> 16 & 0xFF,
-                          color >> 8 & 0xFF, color & 0xFF);
-        else
-            n += snprintf(out + n, size - (size_t)n, ";%d;5;%d", i == 0 ? 38 : 48, theme_nearest_256(color));
-    }
+    n += put_color(out + n, size - (size_t)n, FOREGROUND, look->foreground, is_exact);
+    n += put_color(out + n, size - (size_t)n, BACKGROUND, look->background, is_exact);
     snprintf(out + n, size - (size_t)n, "m");
 }
 
@@ -56,11 +57,12 @@ static void make_styles(TerminalOutput *output, ThemeId theme) {
     const Capabilities *can = &output->can;
     for (int role = 0; role < ROLE_COUNT; role++) {
         bool has_many = can->n_colors >= 256 && theme != THEME_MONO;
-        Look look = has_many ? theme_look(theme, (Role)role) : theme_look_few(theme, (Role)role, can->n_colors);
+        Look *look = &output->looks[role];
+        *look = has_many ? theme_look(theme, (Role)role) : theme_look_few(theme, (Role)role, can->n_colors);
         if (has_many)
-            style_in_many_colors(output->styles[role], sizeof output->styles[role], &look, can->n_colors == TRUE_COLOR);
+            style_in_many_colors(output->styles[role], sizeof output->styles[role], look, can->n_colors == TRUE_COLOR);
         else
-            style_by_terminfo(can, output->styles[role], sizeof output->styles[role], &look);
+            style_by_terminfo(can, output->styles[role], sizeof output->styles[role], look);
     }
     output->theme = theme;
     output->has_styles = true;
@@ -72,10 +74,26 @@ static bool is_shade(const char *glyph) {
     return strcmp(glyph, "░") == 0 || strcmp(glyph, "▒") == 0 || strcmp(glyph, "▓") == 0 || strcmp(glyph, "█") == 0;
 }
 
+// Most neighbours differ in the foreground alone, which is a third of the bytes.
+static void switch_role(TerminalOutput *output, int role) {
+    const Look *a = output->role >= 0 ? &output->looks[output->role] : NULL, *b = &output->looks[role];
+    bool has_many = output->can.n_colors >= 256 && output->theme != THEME_MONO;
+    if (a && has_many && a->background == b->background && a->bold == b->bold && a->dim == b->dim &&
+        a->underline == b->underline && a->reverse == b->reverse) {
+        char color[32] = "\033[";
+        int n = put_color(color + 1, sizeof color - 1, FOREGROUND, b->foreground, output->can.n_colors == TRUE_COLOR);
+        color[1] = '['; // in the place of the ";"
+        snprintf(color + 1 + n, sizeof color - 1 - (size_t)n, "m");
+        if (a->foreground != b->foreground) put(output, color);
+    } else {
+        put(output, output->styles[role]);
+    }
+    output->role = role;
+}
+
 static void put_cell(TerminalOutput *output, const Cell *cell) {
-    if (output->role != cell->role) put(output, output->styles[cell->role]);
-    output->role = cell->role;
-    bool is_painted = cell->role >= ROLE_HEAT && output->can.n_colors >= 256 && output->theme != THEME_MONO;
+    if (output->role != cell->role) switch_role(output, cell->role);
+    bool is_painted = output->looks[cell->role].is_painted && output->can.n_colors >= 256;
     put(output, is_painted && is_shade(cell->glyph) ? " " : cell->glyph);
     output->column += cell->width;
     // a terminal may think otherwise of the columns of a wide or combined glyph

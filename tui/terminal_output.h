@@ -21,7 +21,8 @@ typedef struct TerminalOutput {
     Capabilities can;
     ThemeId theme;
     bool has_styles;
-    char styles[ROLE_COUNT][80]; // the bytes that switch to a role, in this theme
+    Look looks[ROLE_COUNT];      // in this theme, for this terminal
+    char styles[ROLE_COUNT][80]; // the bytes that switch to a role from any other
     Canvas shown;                // what was sent last
     char *bytes;                 // to be sent: [n] of [capacity]
     size_t n, capacity;
