@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "threads.h"
+
 enum {
     ALIGNMENT = 64, // bytes: each matrix starts on a cache line
     MAX_INDEX_BYTES = 64 << 20,
@@ -213,14 +215,29 @@ static DType placed_dtype(const WeightRequest *request, DType matrices) {
     return is_matrix(request) ? matrices : DTYPE_F32;
 }
 
-static void turn(char *out, const char *in, int64_t n_in, int64_t n_out, size_t size) {
-    enum { TILE = 32 };
-    for (int64_t o0 = 0; o0 < n_out; o0 += TILE)
-        for (int64_t i0 = 0; i0 < n_in; i0 += TILE)
-            for (int64_t o = o0; o < n_out && o < o0 + TILE; o++)
-                for (int64_t i = i0; i < n_in && i < i0 + TILE; i++)
-                    memcpy(out + (o * n_in + i) * size, in + (i * n_out + o) * size, size);
-}
+// A matrix that is being turned: in [n_in, n_out], out [n_out, n_in]. A chunk is TILE rows of out, taken in squares that fit
+// the core's cache.
+typedef struct Turn {
+    char *out;
+    const char *in;
+    int64_t n_in, n_out;
+} Turn;
+
+enum { TILE = 32 };
+
+// The file may have its numbers at any address.
+#define TURN_CHUNK(name, type)                                                                                              \
+    static void name(void *work, int chunk) {                                                                               \
+        const Turn *turn = work;                                                                                            \
+        type *out = (type *)(void *)turn->out;                                                                              \
+        int64_t n_in = turn->n_in, n_out = turn->n_out, o0 = (int64_t)chunk * TILE;                                         \
+        for (int64_t i0 = 0; i0 < n_in; i0 += TILE)                                                                         \
+            for (int64_t o = o0; o < n_out && o < o0 + TILE; o++)                                                           \
+                for (int64_t i = i0; i < n_in && i < i0 + TILE; i++)                                                        \
+                    memcpy(out + o * n_in + i, turn->in + (i * n_out + o) * (int64_t)sizeof(type), sizeof(type));           \
+    }
+TURN_CHUNK(turn_floats, uint32_t)
+TURN_CHUNK(turn_halves, uint16_t)
 
 // Rows of `width` bytes: q, k, v of head 0, q, k, v of head 1, ... to all q, all k, all v.
 static void sort_heads(char *out, const char *in, const WeightShape *shape, size_t width) {
@@ -249,7 +266,8 @@ static bool place(char *out, const WeightRequest *request, DType dtype, Error *e
         in = (const char *)widened;
     }
     if (shape->form == WEIGHT_TURNED)
-        turn(out, in, shape->n_in, shape->n_out, size);
+        threads_run(size == 4 ? turn_floats : turn_halves, &(Turn){out, in, shape->n_in, shape->n_out},
+                    (shape->n_out + TILE - 1) / TILE);
     else if (!in_order)
         sort_heads(out, in, shape, size * (shape->n_in ? shape->n_in : 1));
     else if (in)
