@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,6 +34,12 @@ static void open_missing_streams(void) {
         if (fcntl(stream, F_GETFD) < 0) (void)!open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY);
 }
 
+// `kvstep run ... | head -1`: whoever reads has what it wanted, and nothing is wrong.
+static bool reader_has_gone(void) {
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&output, 1, 0) == 1 && (output.revents & POLLERR);
+}
+
 int main(int argc, char **argv) {
     Error err;
     open_missing_streams();
@@ -41,6 +48,7 @@ int main(int argc, char **argv) {
     int status = run(argc, argv);
     errno = 0;
     if ((fflush(stdout) == 0 && !ferror(stdout)) || status != EXIT_OK) return status;
+    if (reader_has_gone()) return 128 + SIGPIPE;
     error_set(&err, "standard output cannot be written%s%s", errno ? ": " : "", errno ? strerror(errno) : "");
     return fail(EXIT_WORLD, &err);
 }
