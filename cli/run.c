@@ -47,11 +47,12 @@ static void catch (int number) {
     if (!is_ignored) signal(number, on_interrupt);
 }
 
-static void handle_signals(void) {
+// A reader of the output that goes away ends the program as usual, unless there is a trace to be finished.
+static void handle_signals(bool has_trace) {
     catch (SIGINT);
     catch (SIGTERM);
     catch (SIGHUP);
-    signal(SIGPIPE, SIG_IGN); // a reader that has gone shows as an error of writing
+    if (has_trace) signal(SIGPIPE, SIG_IGN);
 }
 
 // The text as it comes: bytes that may be the beginning of a character wait for the rest of it.
@@ -254,7 +255,7 @@ int command_run(int argc, char **argv) {
     Model model;
     Session *session;
     if (!start_session(&options.generate, &model, &session, &status, &err)) return fail(status, &err);
-    handle_signals();
+    handle_signals(options.trace != NULL);
     if (options.n_tokens == 0) options.n_tokens = usual_length(session_timeline(session));
     if (!check_length(session_timeline(session), options.n_tokens, &err))
         status = fail(EXIT_USAGE, &err);

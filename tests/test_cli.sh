@@ -138,6 +138,8 @@ begin "a reader that goes away leaves no litter"
 "$KVSTEP" run -p x -n 250 --temperature 1 --trace "$work/gone.json" 2>/dev/null | head -c 1 >/dev/null
 ok [ -z "$(find "$work" -name '.gone.json*')" ]
 "$KVSTEP" run -p x -n 250 2>"$work/err" | head -c 1 >/dev/null
+"$KVSTEP" run -p x -n 250 --json 2>>"$work/err" | head -c 1 >/dev/null
+"$KVSTEP" run -p x -n 50 --trace "$work/whole.json" 2>>"$work/err" | head -c 1 >/dev/null
 ok [ ! -s "$work/err" ]
 begin "a killed run leaves the earlier trace whole"
 "$KVSTEP" run -p x -n 250 --temperature 1 --record all --trace "$work/keep" >/dev/null 2>&1 &
