@@ -151,6 +151,24 @@ static void another_prompt_sampling_or_model_starts_again_and_a_wrong_one_change
     app_done(&app);
 }
 
+static void a_page_without_a_tab_leads_back_to_the_tab_it_was_opened_from(void **state) {
+    (void)state;
+    App app;
+    open_app(&app, "story");
+    run(&app, "view help"); // as the first view of all
+    run(&app, "view branches");
+    press(&app, "q");
+    assert_ptr_equal(app.view, &VIEW_MAIN);
+    run(&app, "view cache");
+    press(&app, "? b ?");
+    assert_ptr_equal(app.view, &VIEW_HELP);
+    press(&app, "Tab"); // goes on from the tab
+    assert_ptr_equal(app.view, &VIEW_COMPUTE);
+    press(&app, "? ?");
+    assert_ptr_equal(app.view, &VIEW_COMPUTE);
+    app_done(&app);
+}
+
 static void commands_wait_for_the_computation_that_is_under_way(void **state) {
     (void)state;
     App app;
@@ -302,6 +320,7 @@ int main(void) {
         cmocka_unit_test(steps_can_be_gone_through_in_every_way),
         cmocka_unit_test(a_branch_is_made_listed_and_left_again),
         cmocka_unit_test(another_prompt_sampling_or_model_starts_again_and_a_wrong_one_changes_nothing),
+        cmocka_unit_test(a_page_without_a_tab_leads_back_to_the_tab_it_was_opened_from),
         cmocka_unit_test(commands_wait_for_the_computation_that_is_under_way),
         cmocka_unit_test(the_steps_and_the_screen_are_saved_and_nothing_is_written_over),
         cmocka_unit_test(the_command_line_edits_completes_and_remembers),

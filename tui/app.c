@@ -15,7 +15,8 @@
 enum { PLAY_MS = 250, PROGRESS_MS = 100 };
 
 bool app_init(App *app, const Timeline *timeline, Session *session, Error *err) {
-    *app = (App){.timeline = timeline, .session = session, .view = &VIEW_MAIN, .row = -1, .play_ms = PLAY_MS};
+    *app = (App){
+        .timeline = timeline, .session = session, .view = &VIEW_MAIN, .tab = &VIEW_MAIN, .row = -1, .play_ms = PLAY_MS};
     app_show_timeline(app, timeline->n_steps > 0 ? 0 : -1);
     app->is_cross = timeline->config.n_source > 0; // the first look is at what this model is there to show
     return memory_view_sizes(app, "", err) && worker_new(&app->worker, err);

@@ -33,11 +33,11 @@ typedef struct App {
     // what is shown
     int step; // of the timeline; -1 before the first
     const View *view;
-    const View *view_before; // where a page without a tab returns to
-    int layer, head;         // whose attention
-    bool is_cross;           // attention to the source, of an encoder-decoder; otherwise to the text
-    int row, src;            // the attention view's cursor: a position in the text, and what it looks at; row -1: the newest
-    Scale scale;             // of heat
+    const View *tab; // the view itself, or, of a page without a tab, the one it was opened from
+    int layer, head; // whose attention
+    bool is_cross;   // attention to the source, of an encoder-decoder; otherwise to the text
+    int row, src;    // the attention view's cursor: a position in the text, and what it looks at; row -1: the newest
+    Scale scale;     // of heat
     ThemeId theme;
     bool shows_all_heads;  // in the attention view
     bool marks_changes;    // what is new since the step before stands out

@@ -148,28 +148,26 @@ bool run_view(App *app, const char *argument, Error *err) {
     int index = 0;
     for (int i = 0; i < N_VIEWS; i++) {
         names[i] = VIEWS[i]->name;
-        if (VIEWS[i] == app->view) index = i;
+        if (VIEWS[i] == app->tab) index = i;
     }
     bool turns = *argument == '+' || *argument == '-';
     if (turns ? !argument_index(&index, N_TABS, argument, "view", err)
               : !argument_word(&index, N_VIEWS, names, argument, "view", err))
         return false;
-    app->view = VIEWS[index];
-    app->scroll = 0;
+    if (VIEWS[index] != app->view) view_open(app, VIEWS[index]);
     return true;
 }
 
 bool run_tab(App *app, const char *argument, Error *err) {
     int number = 0;
     if (!argument_index(&number, N_TABS + 1, argument, "tab", err)) return false;
-    app->view = VIEWS[number > 0 ? number - 1 : 0];
-    app->scroll = 0;
+    view_open(app, VIEWS[number > 0 ? number - 1 : 0]);
     return true;
 }
 
 bool run_close(App *app, const char *argument, Error *err) {
     (void)argument, (void)err;
-    if (app->view == &VIEW_HELP || app->view == &VIEW_BRANCHES) app->view = app->view_before;
+    view_open(app, app->tab);
     return true;
 }
 
@@ -180,18 +178,10 @@ bool run_scroll(App *app, const char *argument, Error *err) {
     return true;
 }
 
-// The page of branches or of help; a second time leaves it.
-static bool open_page(App *app, const View *page) {
-    if (app->view == page) return run_close(app, "", NULL);
-    if (app->view != &VIEW_HELP && app->view != &VIEW_BRANCHES) app->view_before = app->view;
-    app->view = page;
-    app->scroll = 0;
-    return true;
-}
-
 bool run_help(App *app, const char *argument, Error *err) {
     (void)argument, (void)err;
-    return open_page(app, &VIEW_HELP);
+    view_open(app, &VIEW_HELP);
+    return true;
 }
 
 // In the list of branches.
@@ -204,7 +194,8 @@ bool run_branches(App *app, const char *argument, Error *err) {
     (void)argument, (void)err;
     for (int i = 0; app->session && i < session_n_branches(app->session); i++)
         if (session_branch_at(app->session, i) == app->timeline) app->branch = i;
-    return open_page(app, &VIEW_BRANCHES);
+    view_open(app, &VIEW_BRANCHES);
+    return true;
 }
 
 bool run_line(App *app, const char *argument, Error *err) {

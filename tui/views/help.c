@@ -63,7 +63,7 @@ static void draw_keys(const App *app, Page *page, const View *view) {
 }
 
 static void draw_page(const App *app, Page *page) {
-    const View *view = app->view_before ? app->view_before : &VIEW_MAIN;
+    const View *view = app->tab;
     char heading[64];
     for (size_t i = 0; i < sizeof ABOUT / sizeof *ABOUT; i++) {
         int row = next_row(page);
