@@ -146,8 +146,10 @@ static void another_prompt_sampling_or_model_starts_again_and_a_wrong_one_change
     assert_true(app.is_error);
     assert_says(app.message, "there is no model nowhere");
     assert_ptr_equal(app.timeline, kept);
-    run(&app, "restart");
+    assert_true(command_execute(&app, "restart"));
+    press(&app, "Escape"); // a model that is here is opened all the same
     assert_int_equal(app.step, -1);
+    assert_string_equal(app.message, "");
     app_done(&app);
 }
 
@@ -167,6 +169,25 @@ static void a_page_without_a_tab_leads_back_to_the_tab_it_was_opened_from(void *
     press(&app, "? ?");
     assert_ptr_equal(app.view, &VIEW_COMPUTE);
     app_done(&app);
+}
+
+static void steps_that_were_asked_for_follow_whatever_was_being_done(void **state) {
+    (void)state;
+    App app;
+    char *folder = folder_new(), command[600];
+    open_app(&app, "story");
+    run(&app, "step");
+    snprintf(command, sizeof command, "save %s/run.json", folder);
+    assert_true(command_execute(&app, command));
+    run(&app, "step");
+    assert_int_equal(app.timeline->n_steps, 2);
+    assert_true(command_execute(&app, "prompt A cat"));
+    app_advance(&app);
+    settle(&app);
+    assert_int_equal(app.timeline->n_steps, 2); // the prefill, and the one that was asked for
+    assert_int_equal(app.n_wanted, 0);
+    app_done(&app);
+    folder_remove(folder);
 }
 
 static void commands_wait_for_the_computation_that_is_under_way(void **state) {
@@ -321,6 +342,7 @@ int main(void) {
         cmocka_unit_test(a_branch_is_made_listed_and_left_again),
         cmocka_unit_test(another_prompt_sampling_or_model_starts_again_and_a_wrong_one_changes_nothing),
         cmocka_unit_test(a_page_without_a_tab_leads_back_to_the_tab_it_was_opened_from),
+        cmocka_unit_test(steps_that_were_asked_for_follow_whatever_was_being_done),
         cmocka_unit_test(commands_wait_for_the_computation_that_is_under_way),
         cmocka_unit_test(the_steps_and_the_screen_are_saved_and_nothing_is_written_over),
         cmocka_unit_test(the_command_line_edits_completes_and_remembers),

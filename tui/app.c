@@ -14,12 +14,22 @@
 
 enum { PLAY_MS = 250, PROGRESS_MS = 100 };
 
+// The first look at a model is at what it is there to show.
+static void look_at_model(App *app) {
+    const Config *c = &app->timeline->config;
+    if (app->layer >= c->n_layers) app->layer = 0;
+    if (app->head >= c->n_heads) app->head = 0;
+    app->is_cross = c->n_source > 0;
+    app->stage = app->branch = 0;
+    memory_view_reset(app);
+}
+
 bool app_init(App *app, const Timeline *timeline, Session *session, Error *err) {
     *app = (App){
         .timeline = timeline, .session = session, .view = &VIEW_MAIN, .tab = &VIEW_MAIN, .row = -1, .play_ms = PLAY_MS};
     app_show_timeline(app, timeline->n_steps > 0 ? 0 : -1);
-    app->is_cross = timeline->config.n_source > 0; // the first look is at what this model is there to show
-    return memory_view_sizes(app, "", err) && worker_new(&app->worker, err);
+    look_at_model(app);
+    return worker_new(&app->worker, err);
 }
 
 bool app_own(App *app, Model *model, const Setup *setup, Error *err) {
@@ -104,15 +114,10 @@ void app_key(App *app, const char *key) {
 
 void app_show_timeline(App *app, int step) {
     if (app->session) app->timeline = session_timeline(app->session);
-    const Config *c = &app->timeline->config;
     app_halt(app);
     app->step = step;
     app->row = -1;
     app->candidate = 0;
-    if (app->layer >= c->n_layers) app->layer = 0;
-    if (app->head >= c->n_heads) app->head = 0;
-    if (c->n_source == 0) app->is_cross = false;
-    app->stage = 0;
     forget_detail(app);
 }
 
@@ -146,12 +151,12 @@ void app_halt(App *app) {
 bool app_open(App *app, Setup *setup, Error *err) {
     if (!app_check_idle(app, "opening another text", err)) return false;
     worker_open(app->worker, setup, app->model, &app->setup);
+    app->n_wanted = app->step >= 0;
     return true;
 }
 
 static void take_opened(App *app, WorkerOutput *output) {
-    Error ignored;
-    bool ran = app->step >= 0;
+    int n_wanted = app->n_wanted;
     free_owned(app);
     if (output->opened.model != app->model) {
         model_free(app->model);
@@ -161,9 +166,8 @@ static void take_opened(App *app, WorkerOutput *output) {
     app->session = output->opened.session;
     app->setup = output->setup;
     app_show_timeline(app, -1);
-    app->is_cross = app->timeline->config.n_source > 0;
-    memory_view_sizes(app, "", &ignored);
-    if (ran) app_advance(app);
+    look_at_model(app);
+    app->n_wanted = n_wanted;
 }
 
 void app_wake(App *app) {
@@ -173,7 +177,6 @@ void app_wake(App *app) {
     app->is_waiting = false;
     if (result == WORKER_STEP) {
         app->step = app->timeline->n_steps - 1;
-        if (app->n_wanted > 0) app->n_wanted--, app_advance(app);
     } else if (result == WORKER_REPLAY) {
         app->detail = output.replay;
     } else if (result == WORKER_SAVED) {
@@ -185,6 +188,7 @@ void app_wake(App *app) {
         app->script.next = app->script.n;
         app_complain(app, &err);
     }
+    if (result != WORKER_NOTHING && app->n_wanted > 0) app->n_wanted--, app_advance(app);
 }
 
 // The stages view wants numbers that a Step may not have kept.

@@ -26,9 +26,9 @@ typedef struct Script {
 typedef struct App {
     const Timeline *timeline; // of a Session: its branch at hand
     Session *session;         // NULL on a trace
-    Worker *worker;           // NULL on a trace
-    Model *model;             // the Session's, when the App owns both: see app_own()
-    Setup setup;              // and what they were made from
+    Worker *worker;
+    Model *model; // the Session's, when the App owns both: see app_own()
+    Setup setup;  // and what they were made from
 
     // what is shown
     int step; // of the timeline; -1 before the first
@@ -63,7 +63,7 @@ typedef struct App {
     bool is_playing;
     int play_ms;     // between two steps
     bool is_waiting; // a job takes so long that the screen says so
-    int n_wanted;    // steps asked for while the worker was busy: they follow
+    int n_wanted;    // steps that follow when the worker is free
     bool is_running;
     bool is_error;     // the message is one
     char message[256]; // one line for the foot of the screen; empty: the key hints
@@ -88,9 +88,10 @@ void app_advance(App *app);
 void app_halt(App *app);
 // Takes what the worker has finished.
 void app_wake(App *app);
-// Opens another Setup, which the App takes over. Refused while the worker is busy, and on a trace.
+// Opens another Setup, which the App takes over. Its first Step follows when one is shown now. Refused while the worker is
+// busy, and on a trace.
 bool app_open(App *app, Setup *setup, Error *err);
-// Another branch of the Session is at hand, or another Session: shows it from Step `step` on.
+// Another branch of the Session is at hand, or another Session: shows its Step `step`.
 void app_show_timeline(App *app, int step);
 // What can be done only between two jobs of the worker, and only on a Session.
 bool app_check_idle(const App *app, const char *what, Error *err);

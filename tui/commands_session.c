@@ -127,6 +127,7 @@ bool run_restart(App *app, const char *argument, Error *err) {
     (void)argument;
     if (!app->session) return command_execute(app, "first");
     if (!begin_change(app, "starting again", &setup, err)) return false;
-    app->step = -1;
-    return end_change(app, &setup, true, err);
+    if (!end_change(app, &setup, true, err)) return false;
+    app->n_wanted = 0; // not even the prefill
+    return true;
 }
