@@ -75,6 +75,10 @@ const Step *app_step_of_row(const App *app, int position) {
     return step && step == app->detail_of && app->detail ? app->detail : step;
 }
 
+bool app_is_new_row(const App *app, int position) {
+    return position >= app_step(app)->first_position;
+}
+
 bool app_is_busy(const App *app) {
     return app->worker && worker_is_busy(app->worker);
 }
@@ -191,8 +195,7 @@ void app_wake(App *app) {
     if (result != WORKER_NOTHING && app->n_wanted > 0) app->n_wanted--, app_advance(app);
 }
 
-// The stages view wants numbers that a Step may not have kept.
-static void want_detail(App *app) {
+void app_fetch_detail(App *app) {
     if (app->view != &VIEW_STAGES || !app->session || app_is_busy(app) || app->step < 0) return;
     const Step *step = timeline_step_of(app->timeline, app->step, app_row(app));
     if (!step || step->sites[SITE_EMBEDDING] || step == app->detail_of) return;
@@ -268,7 +271,7 @@ bool app_run(App *app, Error *err) {
     for (app->is_running = true; app->is_running;) {
         int n_rows, n_columns;
         run_script(app);
-        want_detail(app);
+        app_fetch_detail(app);
         terminal_size(&n_rows, &n_columns);
         fits = canvas_resize(&canvas, n_rows, n_columns);
         if (!fits) break;

@@ -88,6 +88,8 @@ void app_advance(App *app);
 void app_halt(App *app);
 // Takes what the worker has finished.
 void app_wake(App *app);
+// The stages view wants numbers that a Step may not have kept: asks the worker for them.
+void app_fetch_detail(App *app);
 // Opens another Setup, which the App takes over. Its first Step follows when one is shown now. Refused while the worker is
 // busy, and on a trace.
 bool app_open(App *app, Setup *setup, Error *err);
@@ -100,8 +102,10 @@ bool app_check_idle(const App *app, const char *what, Error *err);
 const Step *app_step(const App *app);
 // The position of the row that is looked at: the cursor's, or the newest of the shown Step. A Step must be shown.
 int app_row(const App *app);
-// The Step that computed the row at `position`, as of the shown Step; NULL where it has not come yet.
+// The Step that computed the row at `position`, as of the shown Step; NULL where it has not come yet. Of the Step whose
+// numbers were computed once more it is that record, which has all of them but no candidates: Steps are compared by index.
 const Step *app_step_of_row(const App *app, int position);
+bool app_is_new_row(const App *app, int position); // whether the shown Step computed it
 bool app_is_busy(const App *app);
 __attribute__((format(printf, 2, 3))) void app_say(App *app, const char *format, ...);
 void app_complain(App *app, const Error *err);

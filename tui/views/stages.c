@@ -161,17 +161,15 @@ static void draw_list(const Stop *stop, Canvas *canvas, Rect rect) {
 // ---- the view ------------------------------------------------------------------------------------------------------
 
 static void title(const App *app, char *title, size_t size) {
-    const Step *step = app_step(app);
-    if (!step) {
+    if (!app_step(app)) {
         snprintf(title, size, "stages");
         return;
     }
     int position = app_row(app);
-    const Step *own = app_step_of_row(app, position);
-    if (own && own != step)
-        snprintf(title, size, "row %d: the pass of step %d", position, own->index + 1);
-    else
+    if (app_is_new_row(app, position))
         snprintf(title, size, "stages · row %d", position);
+    else
+        snprintf(title, size, "row %d: the pass of step %d", position, app_step_of_row(app, position)->index + 1);
 }
 
 static void draw_start(const App *app, Canvas *canvas, Rect rect) {
