@@ -202,7 +202,22 @@ static void a_page_without_a_tab_leads_back_to_the_tab_it_was_opened_from(void *
     assert_ptr_equal(app.view, &VIEW_HELP);
     press(&app, "Tab"); // goes on from the tab
     assert_ptr_equal(app.view, &VIEW_COMPUTE);
-    press(&app, "? ?");
+    press(&app, "?");
+    run(&app, "scroll 10000"); // no further than to the end
+    Canvas canvas = {0};
+    assert_true(canvas_resize(&canvas, app.n_rows, app.n_columns));
+    app_draw(&app, &canvas);
+    char *end = canvas_to_text(&canvas, false);
+    assert_says(end, "leave");
+    run(&app, "scroll -1");
+    app_draw(&app, &canvas);
+    char *text = canvas_to_text(&canvas, false);
+    assert_says(text, "more below");
+    free(end);
+    free(text);
+    canvas_done(&canvas);
+    refuses(&app, "scroll far", "scroll takes a number");
+    press(&app, "?");
     assert_ptr_equal(app.view, &VIEW_COMPUTE);
     app_done(&app);
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "argument.h"
+#include "frame.h"
+#include "tui/views/help.h"
 #include "tui/views/memory.h"
 #include "tui/views/quantity.h"
 #include "tui/views/stages.h"
@@ -172,9 +174,9 @@ bool run_close(App *app, const char *argument, Error *err) {
 }
 
 bool run_scroll(App *app, const char *argument, Error *err) {
-    int by = (int)strtol(argument, NULL, 10);
-    (void)err;
-    app->scroll = argument_clamp(app->scroll + argument_clamp(by, -10000, 10000), 0, 10000);
+    double by;
+    if (!argument_number(&by, -10000, 10000, argument, "scroll", err)) return false;
+    app->scroll = argument_clamp(app->scroll + (int)by, 0, help_most_scroll(app, app->n_rows - FRAME_ROWS));
     return true;
 }
 

@@ -29,7 +29,7 @@ void frame_title(Canvas *canvas, int row, int column, int max_columns, const cha
 }
 
 static Rect draw_border(Canvas *canvas) {
-    Rect inside = {2, 2, canvas->n_rows - 3, canvas->n_columns - 4};
+    Rect inside = {2, 2, canvas->n_rows - FRAME_ROWS, canvas->n_columns - FRAME_COLUMNS};
     int bottom = canvas->n_rows - 1, right = canvas->n_columns - 1;
     frame_line(canvas, inside, 1, 0, NULL);
     frame_line(canvas, inside, bottom, 0, NULL);

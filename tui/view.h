@@ -10,11 +10,10 @@
 enum { VIEW_MIN_ROWS = 24, VIEW_MIN_COLUMNS = 80, N_HINTS = 8 };
 
 struct View {
-    const char *name;                                        // of its tab, and for the command "view"
-    const char *help;                                        // what one sees there, in a line
-    void (*title)(const App *app, char *title, size_t size); // stands in the frame's top line
-    void (*draw)(const App *app, Canvas *canvas,
-                 Rect inside); // at least VIEW_MIN_ROWS - 3 rows and VIEW_MIN_COLUMNS - 4 columns
+    const char *name;                                          // of its tab, and for the command "view"
+    const char *help;                                          // what one sees there, in a line
+    void (*title)(const App *app, char *title, size_t size);   // stands in the frame's top line
+    void (*draw)(const App *app, Canvas *canvas, Rect inside); // what the frame leaves of VIEW_MIN_ROWS × VIEW_MIN_COLUMNS
     // What the foot of the screen says about keys: commands, and a word for each; see keys_label().
     struct {
         const char *command, *word;
