@@ -85,7 +85,7 @@ int command_step(int argc, char **argv) {
         free(model);
         return fail(status, &err);
     }
-    Setup setup = {.model = (char *)(uintptr_t)options.model, .prompt = options.prompt, .session = options.session};
+    Setup setup = {.model = options.model, .prompt = options.prompt, .session = options.session};
     App app;
     bool ok = app_init(&app, session_timeline(session), session, &err);
     ok = app_own(&app, model, &setup, &err) && ok;

@@ -18,7 +18,7 @@
 static void open_app_recording(App *app, const char *model_name, SiteMask record) {
     Error err;
     Opened opened;
-    Setup setup = {.model = (char *)(uintptr_t)model_name,
+    Setup setup = {.model = model_name,
                    .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .recompute = true, .record = record}};
     if (!setup_open(&setup, NULL, NULL, NULL, &opened, &err)) fail_msg("%s", err.text);
     assert_true(app_init(app, session_timeline(opened.session), opened.session, &err));

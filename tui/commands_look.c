@@ -1,4 +1,4 @@
-// Commands that change what is looked at, and how.
+// Commands that change what is looked at, and how, and the one that leaves.
 #include "commands.h"
 
 #include <ctype.h>
@@ -8,6 +8,7 @@
 
 #include "argument.h"
 #include "frame.h"
+#include "terminal.h"
 #include "tui/views/help.h"
 #include "tui/views/memory.h"
 #include "tui/views/quantity.h"
@@ -119,15 +120,11 @@ bool run_candidate(App *app, const char *argument, Error *err) {
     return argument_index(&app->candidate, step->n_candidates, argument, "candidate", err);
 }
 
-// ---- the memory view
-
 bool run_quantity(App *app, const char *argument, Error *err) {
     return argument_word(&app->quantity, QUANTITY_COUNT, QUANTITY_WORDS, argument, "quantity", err);
 }
 
-bool run_factor(App *app, const char *argument, Error *err) {
-    return memory_view_factor(app, argument, err);
-}
+// ---- the memory view -----------------------------------------------------------------------------------------------
 
 bool run_more(App *app, const char *argument, Error *err) {
     (void)argument;
@@ -139,11 +136,7 @@ bool run_less(App *app, const char *argument, Error *err) {
     return memory_view_change(app, -1, err);
 }
 
-bool run_sizes(App *app, const char *argument, Error *err) {
-    return memory_view_sizes(app, argument, err);
-}
-
-// ---- views
+// ---- views and the screen ------------------------------------------------------------------------------------------
 
 bool run_view(App *app, const char *argument, Error *err) {
     const char *names[N_VIEWS];
@@ -186,24 +179,30 @@ bool run_help(App *app, const char *argument, Error *err) {
     return true;
 }
 
-// In the list of branches.
-bool run_select(App *app, const char *argument, Error *err) {
-    if (!app->session) return error_set(err, "a trace has one branch");
-    return argument_index(&app->branch, session_n_branches(app->session), argument, "branch", err);
-}
-
-bool run_branches(App *app, const char *argument, Error *err) {
-    (void)argument, (void)err;
-    for (int i = 0; app->session && i < session_n_branches(app->session); i++)
-        if (session_branch_at(app->session, i) == app->timeline) app->branch = i;
-    view_open(app, &VIEW_BRANCHES);
-    return true;
-}
-
 bool run_line(App *app, const char *argument, Error *err) {
     (void)err;
     char text[LINE_BYTES];
     snprintf(text, sizeof text, "%s%s", argument, *argument ? " " : "");
     command_line_open(&app->line, text);
+    return true;
+}
+
+bool run_theme(App *app, const char *argument, Error *err) {
+    int theme = (int)app->theme;
+    if (!argument_word(&theme, THEME_COUNT, THEME_NAMES, argument, "theme", err)) return false;
+    app->theme = (ThemeId)theme;
+    app_say(app, "theme: %s", THEME_NAMES[theme]);
+    return true;
+}
+
+bool run_quit(App *app, const char *argument, Error *err) {
+    (void)argument, (void)err;
+    app->is_running = false;
+    return true;
+}
+
+bool run_redraw(App *app, const char *argument, Error *err) {
+    (void)app, (void)argument, (void)err;
+    terminal_redraw();
     return true;
 }
