@@ -197,7 +197,10 @@ static void a_page_without_a_tab_leads_back_to_the_tab_it_was_opened_from(void *
     run(&app, "view branches");
     press(&app, "q");
     assert_ptr_equal(app.view, &VIEW_MAIN);
-    run(&app, "view cache");
+    run(&app, "view 4");
+    assert_ptr_equal(app.view, &VIEW_CACHE);
+    refuses(&app, "view 0", "from 1 to 7");
+    refuses(&app, "view 8", "there is no view 8");
     press(&app, "? b ?");
     assert_ptr_equal(app.view, &VIEW_HELP);
     press(&app, "Tab"); // goes on from the tab

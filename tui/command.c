@@ -87,8 +87,7 @@ const Command COMMANDS[] = {
     {"token", "N", "go to the step that computed the row of token N", run_token, NULL},
     {"search", "TEXT", "go to the next token with this text in it", run_search, NULL},
 
-    {"view", "NAME | +1 | -1", "open a view", run_view, offer_views},
-    {"tab", "N", "open view number N", run_tab, NULL},
+    {"view", "NAME | N | +1 | -1", "open a view", run_view, offer_views},
     {"layer", "N | +N | -N", "look at another layer", run_layer, NULL},
     {"head", "N | +N | -N", "look at another attention head", run_head, NULL},
     {"row", "N | +N | -N", "look at the row of another token", run_row, NULL},

@@ -33,7 +33,6 @@ COMMAND(quantity);
 COMMAND(more);
 COMMAND(less);
 COMMAND(view);
-COMMAND(tab);
 COMMAND(scroll);
 COMMAND(help);
 COMMAND(close);

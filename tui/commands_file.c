@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "argument.h"
 #include "commands.h"
 #include "svg.h"
 

@@ -3,8 +3,6 @@
 
 #include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "argument.h"
 #include "frame.h"
@@ -145,18 +143,12 @@ bool run_view(App *app, const char *argument, Error *err) {
         names[i] = VIEWS[i]->name;
         if (VIEWS[i] == app->tab) index = i;
     }
-    bool turns = *argument == '+' || *argument == '-';
-    if (turns ? !argument_index(&index, N_TABS, argument, "view", err)
-              : !argument_word(&index, N_VIEWS, names, argument, "view", err))
+    bool turns = *argument == '+' || *argument == '-', is_number = isdigit((unsigned char)*argument);
+    if (turns || is_number ? !argument_index(&index, N_TABS + is_number, argument, "view", err)
+                           : !argument_word(&index, N_VIEWS, names, argument, "view", err))
         return false;
+    if (is_number && --index < 0) return error_set(err, "views go from 1 to %d", N_TABS);
     if (VIEWS[index] != app->view) view_open(app, VIEWS[index]);
-    return true;
-}
-
-bool run_tab(App *app, const char *argument, Error *err) {
-    int number = 0;
-    if (!argument_index(&number, N_TABS + 1, argument, "tab", err)) return false;
-    view_open(app, VIEWS[number > 0 ? number - 1 : 0]);
     return true;
 }
 

@@ -53,7 +53,7 @@ static void draw_tabs(const App *app, Canvas *canvas, int title_width) {
     for (int i = 0; i < N_TABS; i++) {
         bool is_open = app->view == VIEWS[i];
         const char *name = is_open || is_wide ? VIEWS[i]->name : "";
-        canvas_target(canvas, "tab", i + 1, -1);
+        canvas_target(canvas, "view", i + 1, -1);
         x += canvas_print(canvas, 1, x, width, is_open ? ROLE_TAB : ROLE_DIM, *name ? " %d %s " : " %d ", i + 1, name);
         canvas_target(canvas, NULL, -1, -1);
     }
