@@ -68,15 +68,11 @@ static void make_styles(TerminalOutput *output, ThemeId theme) {
 
 // ---- cells ---------------------------------------------------------------------------------------------------------
 
-static bool is_shade(const char *glyph) {
-    return strcmp(glyph, "░") == 0 || strcmp(glyph, "▒") == 0 || strcmp(glyph, "▓") == 0 || strcmp(glyph, "█") == 0;
-}
-
 static void put_cell(TerminalOutput *output, const Cell *cell) {
     if (output->role != cell->role) put(output, output->styles[cell->role]);
     output->role = cell->role;
     bool is_painted = cell->role >= ROLE_HEAT && output->can.n_colors >= 256 && output->theme != THEME_MONO;
-    put(output, is_painted && is_shade(cell->glyph) ? " " : cell->glyph);
+    put(output, is_painted && theme_is_shade(cell->glyph) ? " " : cell->glyph);
     output->column += cell->width;
     // a terminal may think otherwise of the columns of a wide or combined glyph
     if (cell->width != 1 || ((unsigned char)cell->glyph[0] >= 0x80 && strlen(cell->glyph) > 3)) output->row = -1;
