@@ -13,6 +13,7 @@
 #include "view.h"
 
 enum { PLAY_MS = 250, PROGRESS_MS = 100 };
+enum { DETAIL_BYTES = 1 << 30 }; // all numbers of a long prefill can be more than the machine has
 
 // The first look at a model is at what it is there to show.
 static void look_at_model(App *app) {
@@ -201,6 +202,7 @@ void app_fetch_detail(App *app) {
     if (!step || step->sites[SITE_EMBEDDING] || step == app->detail_of) return;
     forget_detail(app);
     app->detail_of = step;
+    if (step_sites_bytes(&app->timeline->config, step->first_position, step->n_rows, SITE_ALL) > DETAIL_BYTES) return;
     worker_replay(app->worker, app->session, step->index);
 }
 
