@@ -52,24 +52,42 @@ static bool add_command(Script *script, const char *command, Error *err) {
     return true;
 }
 
+// Opens the stepper on a model; returns the exit status.
+static int show_model(const GenerateOptions *options, const Script *script) {
+    Error err;
+    App app;
+    Session *session;
+    int status;
+    Model *model = malloc(sizeof *model);
+    if (!model) return fail(EXIT_WORLD, (error_memory(&err, "a model", sizeof *model), &err));
+    if (!start_session(options, model, &session, &status, &err)) {
+        free(model);
+        return fail(status, &err);
+    }
+    Setup setup = {.model = options->model, .prompt = options->prompt, .session = options->session};
+    bool ok = app_init(&app, session_timeline(session), session, &err);
+    ok = app_own(&app, model, &setup, &err) && ok;
+    app.script = *script;
+    status = ok ? show(&app, &err) : fail(EXIT_WORLD, &err);
+    app_done(&app);
+    return status;
+}
+
 int command_step(int argc, char **argv) {
     static const struct option LONG[] = {
         GENERATE_LONG, {"command", required_argument, NULL, 'c'}, {"version", no_argument, NULL, 'V'}, {0}};
     Script script = {.n = 0};
     GenerateOptions options = generate_defaults();
     Error err;
-    int option, status;
+    int option;
     options.session.record = SITE_ALL;
     options.session.record_limit = SCREEN_BYTES;
     while ((option = getopt_long(argc, argv, GENERATE_SHORT "c:", LONG, NULL)) != -1) {
         if (option == 'h') return printf("%s%s%s", HELP, GENERATE_HELP, HELP_END), EXIT_OK;
         if (option == 'V') return puts("kvstep " KVSTEP_VERSION), EXIT_OK;
         if (option == '?') return fail_usage("", NULL);
-        if (option == 'c') {
-            if (!add_command(&script, optarg, &err)) return fail_usage("", &err);
-            continue;
-        }
-        if (!parse_generate(option, optarg, &options, &err)) return fail_usage("", &err);
+        bool ok = option == 'c' ? add_command(&script, optarg, &err) : parse_generate(option, optarg, &options, &err);
+        if (!ok) return fail_usage("", &err);
     }
     if (optind < argc) options.model = argv[optind++];
     if (optind < argc) {
@@ -77,22 +95,7 @@ int command_step(int argc, char **argv) {
         return fail_usage("", &err);
     }
     options.fill_in = true;
-
-    Model *model = malloc(sizeof *model);
-    Session *session;
-    if (!model) return fail(EXIT_WORLD, (error_memory(&err, "a model", sizeof *model), &err));
-    if (!start_session(&options, model, &session, &status, &err)) {
-        free(model);
-        return fail(status, &err);
-    }
-    Setup setup = {.model = (char *)(uintptr_t)options.model, .prompt = options.prompt, .session = options.session};
-    App app;
-    bool ok = app_init(&app, session_timeline(session), session, &err);
-    ok = app_own(&app, model, &setup, &err) && ok;
-    app.script = script;
-    status = ok ? show(&app, &err) : fail(EXIT_WORLD, &err);
-    app_done(&app);
-    return status;
+    return show_model(&options, &script);
 }
 
 int command_view(int argc, char **argv) {

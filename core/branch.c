@@ -65,16 +65,9 @@ const Timeline *session_branch_at(const Session *session, int index) {
     return session->branches[index];
 }
 
-// How many tokens both have in common, from the beginning.
-static int common_tokens(const Timeline *a, const Timeline *b) {
-    int n = 0;
-    while (n < a->n_tokens && n < b->n_tokens && a->tokens[n].id == b->tokens[n].id) n++;
-    return n;
-}
-
 void session_switch(Session *session, int index) {
     Timeline *before = session->timeline, *after = session->branches[index];
-    int n_common = common_tokens(before, after), n_passed = timeline_n_passed(after);
+    int n_common = timeline_n_common(before, after), n_passed = timeline_n_passed(after);
     int n_kept = n_common < n_passed ? n_common : n_passed;
     if (n_kept < session->cache.length) cache_truncate(&session->cache, n_kept);
     session->timeline = after;
@@ -84,7 +77,8 @@ void session_switch(Session *session, int index) {
 static int find_branch(const Session *session, int n, int id) {
     for (int i = 0; i < session->n_branches; i++) {
         const Timeline *branch = session->branches[i];
-        if (branch->n_tokens > n && branch->tokens[n].id == id && common_tokens(branch, session->timeline) >= n) return i;
+        if (branch->n_tokens > n && branch->tokens[n].id == id && timeline_n_common(branch, session->timeline) >= n)
+            return i;
     }
     return -1;
 }

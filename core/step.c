@@ -132,11 +132,23 @@ double step_entropy(const Step *step, const Config *config, bool *is_exact) {
 }
 
 const Step *timeline_step_of(const Timeline *timeline, int step_index, int position) {
-    for (int i = step_index; i >= 0; i--) {
-        const Step *step = timeline->steps[i];
-        if (step->first_position <= position) return position < step_n_src(step) ? step : NULL;
+    int first = 0, last = step_index;
+    if (last < 0) return NULL;
+    while (first < last) { // first_position rises from Step to Step
+        int middle = first + (last - first + 1) / 2;
+        if (timeline->steps[middle]->first_position <= position)
+            first = middle;
+        else
+            last = middle - 1;
     }
-    return NULL;
+    const Step *step = timeline->steps[first];
+    return position >= step->first_position && position < step_n_src(step) ? step : NULL;
+}
+
+int timeline_n_common(const Timeline *a, const Timeline *b) {
+    int n = 0;
+    while (n < a->n_tokens && n < b->n_tokens && a->tokens[n].id == b->tokens[n].id) n++;
+    return n;
 }
 
 int timeline_n_passed(const Timeline *timeline) {

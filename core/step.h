@@ -98,6 +98,9 @@ double step_entropy(const Step *step, const Config *config, bool *is_exact);
 // The Step at or before step_index that computed the row of the token at `position`; NULL when none did.
 const Step *timeline_step_of(const Timeline *timeline, int step_index, int position);
 
+// How many tokens both begin with.
+int timeline_n_common(const Timeline *a, const Timeline *b);
+
 // How many tokens the Steps so far have fed in: those that are in the cache.
 int timeline_n_passed(const Timeline *timeline);
 

@@ -31,6 +31,14 @@ static void text_is_cut_at_its_width_and_at_the_edge(void **state) {
     assert_shows(&canvas, "abc\n    xy\n");
 }
 
+static void a_character_that_a_format_has_cut_ends_the_text(void **state) {
+    (void)state;
+    Canvas canvas = canvas_of(2, 8, false);
+    assert_int_equal(canvas_print(&canvas, 0, 0, 8, ROLE_TEXT, "ab\xE6\x97"), 2);
+    assert_int_equal(canvas_print(&canvas, 1, 0, 8, ROLE_TEXT, "\xE2"), 0);
+    assert_shows(&canvas, "ab\n\n");
+}
+
 static void wide_and_combining_characters_keep_their_columns(void **state) {
     (void)state;
     Canvas canvas = canvas_of(3, 8, false);
@@ -120,6 +128,7 @@ static void numbers_read_as_people_write_them(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_cut_at_its_width_and_at_the_edge),
+        cmocka_unit_test(a_character_that_a_format_has_cut_ends_the_text),
         cmocka_unit_test(wide_and_combining_characters_keep_their_columns),
         cmocka_unit_test(drawing_over_half_of_a_wide_character_takes_the_other_half_away),
         cmocka_unit_test(escape_sequences_in_a_text_are_shown_and_not_obeyed),

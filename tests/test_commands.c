@@ -15,15 +15,19 @@
 #include "tui/view.h"
 
 // Opens an App on a model that came with the program, as `kvstep MODEL` does.
-static void open_app(App *app, const char *model_name) {
+static void open_app_recording(App *app, const char *model_name, SiteMask record) {
     Error err;
     Opened opened;
-    Setup setup = {.model = (char *)(uintptr_t)model_name,
-                   .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .recompute = true, .record = SITE_ALL}};
+    Setup setup = {.model = model_name,
+                   .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .recompute = true, .record = record}};
     if (!setup_open(&setup, NULL, NULL, NULL, &opened, &err)) fail_msg("%s", err.text);
     assert_true(app_init(app, session_timeline(opened.session), opened.session, &err));
     assert_true(app_own(app, opened.model, &setup, &err));
     app->n_rows = 36, app->n_columns = 120;
+}
+
+static void open_app(App *app, const char *model_name) {
+    open_app_recording(app, model_name, SITE_ALL);
 }
 
 // Runs commands, each until its work is done.
@@ -146,9 +150,98 @@ static void another_prompt_sampling_or_model_starts_again_and_a_wrong_one_change
     assert_true(app.is_error);
     assert_says(app.message, "there is no model nowhere");
     assert_ptr_equal(app.timeline, kept);
-    run(&app, "restart");
+    assert_true(command_execute(&app, "restart"));
+    press(&app, "Escape"); // a model that is here is opened all the same
     assert_int_equal(app.step, -1);
+    assert_string_equal(app.message, "");
     app_done(&app);
+}
+
+static void assert_view_shows(App *app, const char *view, const char *part, bool does) {
+    Canvas canvas = {0};
+    run(app, view);
+    assert_true(canvas_resize(&canvas, 36, 120));
+    app_draw(app, &canvas);
+    char *text = canvas_to_text(&canvas, false);
+    if ((strstr(text, part) != NULL) != does)
+        fail_msg("%s: \"%s\" %s:\n%s", view, part, does ? "is missing" : "is there", text);
+    free(text);
+    canvas_done(&canvas);
+}
+
+static void numbers_that_were_not_kept_are_computed_once_more_and_change_nothing_else(void **state) {
+    (void)state;
+    App app;
+    open_app_recording(&app, "story", 0);
+    for (int i = 0; i < 2; i++) run(&app, "step");
+    run(&app, "stage logits");
+    assert_view_shows(&app, "view stages", "not kept", true);
+    app_fetch_detail(&app);
+    settle(&app);
+    assert_view_shows(&app, "view stages", "not kept", false);
+    assert_view_shows(&app, "view stages", "stages · row 5", true);
+    const Candidate *second = &app_step(&app)->candidates[1];
+    char logit[16];
+    snprintf(logit, sizeof logit, " %.2f", (double)second->logit);
+    assert_view_shows(&app, "view stages", logit, true); // beside the largest logits stand their tokens
+    assert_view_shows(&app, "view attention", "this step", true);
+    assert_view_shows(&app, "view attention", "remembered", false); // the row is the shown Step's all the same
+    app_done(&app);
+}
+
+static void a_page_without_a_tab_leads_back_to_the_tab_it_was_opened_from(void **state) {
+    (void)state;
+    App app;
+    open_app(&app, "story");
+    run(&app, "view help"); // as the first view of all
+    run(&app, "view branches");
+    press(&app, "q");
+    assert_ptr_equal(app.view, &VIEW_MAIN);
+    run(&app, "view 4");
+    assert_ptr_equal(app.view, &VIEW_CACHE);
+    refuses(&app, "view 0", "from 1 to 7");
+    refuses(&app, "view 8", "there is no view 8");
+    press(&app, "? b ?");
+    assert_ptr_equal(app.view, &VIEW_HELP);
+    press(&app, "Tab"); // goes on from the tab
+    assert_ptr_equal(app.view, &VIEW_COMPUTE);
+    press(&app, "?");
+    run(&app, "scroll 10000"); // no further than to the end
+    Canvas canvas = {0};
+    assert_true(canvas_resize(&canvas, app.n_rows, app.n_columns));
+    app_draw(&app, &canvas);
+    char *end = canvas_to_text(&canvas, false);
+    assert_says(end, "leave");
+    run(&app, "scroll -1");
+    app_draw(&app, &canvas);
+    char *text = canvas_to_text(&canvas, false);
+    assert_says(text, "more below");
+    free(end);
+    free(text);
+    canvas_done(&canvas);
+    refuses(&app, "scroll far", "scroll takes a number");
+    press(&app, "?");
+    assert_ptr_equal(app.view, &VIEW_COMPUTE);
+    app_done(&app);
+}
+
+static void steps_that_were_asked_for_follow_whatever_was_being_done(void **state) {
+    (void)state;
+    App app;
+    char *folder = folder_new(), command[600];
+    open_app(&app, "story");
+    run(&app, "step");
+    snprintf(command, sizeof command, "save %s/run.json", folder);
+    assert_true(command_execute(&app, command));
+    run(&app, "step");
+    assert_int_equal(app.timeline->n_steps, 2);
+    assert_true(command_execute(&app, "prompt A cat"));
+    app_advance(&app);
+    settle(&app);
+    assert_int_equal(app.timeline->n_steps, 2); // the prefill, and the one that was asked for
+    assert_int_equal(app.n_wanted, 0);
+    app_done(&app);
+    folder_remove(folder);
 }
 
 static void commands_wait_for_the_computation_that_is_under_way(void **state) {
@@ -302,6 +395,9 @@ int main(void) {
         cmocka_unit_test(steps_can_be_gone_through_in_every_way),
         cmocka_unit_test(a_branch_is_made_listed_and_left_again),
         cmocka_unit_test(another_prompt_sampling_or_model_starts_again_and_a_wrong_one_changes_nothing),
+        cmocka_unit_test(numbers_that_were_not_kept_are_computed_once_more_and_change_nothing_else),
+        cmocka_unit_test(a_page_without_a_tab_leads_back_to_the_tab_it_was_opened_from),
+        cmocka_unit_test(steps_that_were_asked_for_follow_whatever_was_being_done),
         cmocka_unit_test(commands_wait_for_the_computation_that_is_under_way),
         cmocka_unit_test(the_steps_and_the_screen_are_saved_and_nothing_is_written_over),
         cmocka_unit_test(the_command_line_edits_completes_and_remembers),

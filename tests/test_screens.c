@@ -189,6 +189,40 @@ static void a_step_sends_less_than_half_of_the_screen_and_nothing_else_sends_not
     trace_free(timeline);
 }
 
+static void assert_no_control(const Canvas *canvas, const char *view) {
+    for (int i = 0; i < canvas->n_rows * canvas->n_columns; i++)
+        for (const char *c = canvas->cells[i].glyph; *c; c++)
+            if ((unsigned char)*c < ' ' || *c == 0x7F) fail_msg("byte %02X is on the screen of the view %s", *c, view);
+}
+
+static void nothing_that_a_trace_says_reaches_the_terminal_as_an_escape_sequence(void **state) {
+    (void)state;
+    static const Text NASTY = {"\x1b[2J\x07\x9b\r\n", 8};
+    Error err;
+    App app;
+    Canvas canvas = {0};
+    Timeline *timeline = read_trace("tests/golden/screens/dates.json");
+    snprintf(timeline->config.name, sizeof timeline->config.name, "%s", NASTY.bytes);
+    for (int i = 0; i < timeline->n_tokens; i++) timeline->tokens[i].text = NASTY;
+    for (int i = 0; i < timeline->config.n_source; i++) timeline->source[i].text = NASTY;
+    for (int s = 0; s < timeline->n_steps; s++) {
+        Step *step = timeline->steps[s];
+        step->choice_text = NASTY;
+        for (int i = 0; i < step->n_candidates; i++) step->candidate_texts[i] = NASTY;
+    }
+    assert_true(app_init(&app, timeline, NULL, &err));
+    for (int i = 0; i < 2 * N_VIEWS; i++) {
+        if (i == N_VIEWS) app_key(&app, "End");
+        view_open(&app, VIEWS[i % N_VIEWS]);
+        assert_true(canvas_resize(&canvas, 36, 120));
+        app_draw(&app, &canvas);
+        assert_no_control(&canvas, app.view->name);
+    }
+    canvas_done(&canvas);
+    app_done(&app);
+    trace_free(timeline);
+}
+
 // A cell that the screen shows may be clicked, whatever it is.
 static void click_anywhere(App *app, const Canvas *canvas) {
     if (canvas->n_rows * canvas->n_columns > 0) app_click(app, canvas, rand() % canvas->n_rows, rand() % canvas->n_columns);
@@ -238,6 +272,7 @@ int main(void) {
         cmocka_unit_test(a_step_sends_less_than_half_of_the_screen_and_nothing_else_sends_nothing),
         cmocka_unit_test(the_end_of_a_trace_says_so),
         cmocka_unit_test(a_screen_too_small_says_what_it_needs),
+        cmocka_unit_test(nothing_that_a_trace_says_reaches_the_terminal_as_an_escape_sequence),
         cmocka_unit_test(any_size_any_keys_and_any_click_draw_without_a_fault),
     };
     return cmocka_run_group_tests_name("screens", tests, NULL, NULL);

@@ -6,30 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/session.h"
-
-static const SessionOptions EVERYTHING = {
-    .sampling = {.top_p = 1}, .n_candidates = 7, .record = SITE_ALL, .recompute = true};
-
-static Model load(const char *folder) {
-    Error err;
-    Model model;
-    if (!model_load(&model, folder, NULL, &err)) fail_msg("%s", err.text);
-    return model;
-}
-
-static Session *start(const Model *model, const int *ids, int n, const SessionOptions *options) {
-    Error err;
-    Session *session;
-    SessionInput input = {.ids = {(int *)ids, n}};
-    if (!session_new(&session, model, &input, options, &err)) fail_msg("%s", err.text);
-    return session;
-}
-
-static void step(Session *session) {
-    Error err;
-    if (!session_step(session, &err)) fail_msg("%s", err.text);
-}
+#include "tests/session_parts.h"
 
 static void every_step_of_both_models_holds_what_is_taught(void **state) {
     (void)state;
@@ -40,7 +17,7 @@ static void every_step_of_both_models_holds_what_is_taught(void **state) {
         Session *session = start(&model, PROMPT, 4, &EVERYTHING);
         for (int i = 0; i < 30 && session_end(session) == SESSION_GOES_ON; i++) {
             Error err;
-            step(session);
+            take_steps(session, 1);
             const Step *last = session_timeline(session)->steps[i];
             if (!step_check(last, &model.config, &err)) fail_msg("%s", err.text);
             assert_true(last->agreement.measured && last->agreement.same_choice);
@@ -61,7 +38,7 @@ static void a_step_with_a_wrong_number_is_caught(void **state) {
     Model model = load("tests/golden/gpt2");
     const Config *c = &model.config;
     Session *session = start(&model, PROMPT, 3, &EVERYTHING);
-    step(session);
+    take_steps(session, 1);
     Step *first = session_timeline(session)->steps[0];
     assert_true(step_check(first, c, &err));
 
@@ -131,7 +108,7 @@ static void recomputing_costs_half_of_n_plus_one_times_the_token_passes(void **s
     Session *session = start(&model, PROMPT, 1, &EVERYTHING);
     int64_t cached = 0, recompute = 0;
     for (int i = 0; i < N; i++) {
-        step(session);
+        take_steps(session, 1);
         const Step *s = session_timeline(session)->steps[i];
         // what is left of the FLOPs without attention's pairs and the logits
         int64_t pair = 4 * (int64_t)c->n_layers * c->n_heads * c->d_head, logits = 2 * (int64_t)c->d_model * c->n_vocab,
@@ -152,7 +129,7 @@ static void without_recomputation_the_formula_stands_in_and_says_so(void **state
     Session *with = start(&model, PROMPT, 3, &options);
     options.recompute = false;
     Session *without = start(&model, PROMPT, 3, &options);
-    for (int i = 0; i < 3; i++) step(with), step(without);
+    for (int i = 0; i < 3; i++) take_steps(with, 1), take_steps(without, 1);
     const Step *a = session_timeline(with)->steps[2], *b = session_timeline(without)->steps[2];
     assert_int_equal(a->recompute.flops, b->recompute.flops);
     assert_int_equal(a->recompute.weight_bytes, b->recompute.weight_bytes);
@@ -173,7 +150,7 @@ static void a_step_beyond_the_limit_keeps_its_attention_weights_alone(void **sta
     // room for the prefill (3 layers, 4 heads, 3 × 3 scores and 3 × 8 numbers of q) and one decode, not for two
     options.record_limit = 4 * (3 * 4 * (9 + 24) + 3 * 4 * (4 + 8)) + 64;
     Session *session = start(&model, PROMPT, 3, &options);
-    for (int i = 0; i < 4; i++) step(session);
+    take_steps(session, 4);
     for (int i = 0; i < 4; i++) {
         const Step *s = session_timeline(session)->steps[i];
         assert_non_null(s->sites[SITE_ATTENTION]);
@@ -188,7 +165,7 @@ static void the_context_fills_up_to_its_last_position(void **state) {
     static const int PROMPT[] = {1, 2};
     Model model = load("tests/golden/gpt2");
     Session *session = start(&model, PROMPT, 2, &EVERYTHING);
-    while (session_end(session) == SESSION_GOES_ON) step(session);
+    while (session_end(session) == SESSION_GOES_ON) take_steps(session, 1);
     const Timeline *timeline = session_timeline(session);
     assert_int_equal(session_end(session), SESSION_CONTEXT_FULL);
     assert_int_equal(timeline->n_tokens, model.config.n_ctx + 1);
@@ -203,28 +180,9 @@ static void the_text_ends_with_the_end_of_text_token(void **state) {
     Model model = load("tests/golden/gpt2");
     model.config.eos_ids[0] = 27, model.config.n_eos = 1;
     Session *session = start(&model, PROMPT, 12, &EVERYTHING);
-    step(session);
+    take_steps(session, 1);
     assert_int_equal(session_end(session), SESSION_END_OF_TEXT);
     session_free(session);
-    model_free(&model);
-}
-
-static void a_cancelled_step_changes_nothing(void **state) {
-    (void)state;
-    static const int PROMPT[] = {1, 2, 3};
-    Error err;
-    Control control = {.cancel = true};
-    Model model = load("tests/golden/gpt2");
-    Session *session = start(&model, PROMPT, 3, &EVERYTHING), *other = start(&model, PROMPT, 3, &EVERYTHING);
-    step(session);
-    assert_null(session_compute(session, &control, &err));
-    assert_int_equal(session_timeline(session)->n_steps, 1);
-    step(session);
-    step(other);
-    step(other);
-    assert_true(session_timeline(session)->steps[1]->choice.logit == session_timeline(other)->steps[1]->choice.logit);
-    session_free(session);
-    session_free(other);
     model_free(&model);
 }
 
@@ -245,76 +203,6 @@ static void progress_rises_to_the_work_that_was_announced(void **state) {
         }
         session_free(session);
     }
-    model_free(&model);
-}
-
-static void take_steps(Session *session, int n) {
-    Error err;
-    for (int i = 0; i < n; i++)
-        if (!session_step(session, &err)) fail_msg("%s", err.text);
-}
-
-static void a_branch_goes_on_from_another_choice_and_leaves_the_others_as_they_would_have_been(void **state) {
-    (void)state;
-    static const int PROMPT[] = {5, 17, 31, 2};
-    Error err;
-    Model model = load("tests/golden/gpt2");
-    Session *session = start(&model, PROMPT, 4, &EVERYTHING), *other = start(&model, PROMPT, 4, &EVERYTHING);
-    take_steps(session, 6);
-    take_steps(other, 9);
-    const Timeline *trunk = session_timeline(session);
-    const Candidate *second = &trunk->steps[2]->candidates[1];
-    assert_true(session_branch(session, 2, second, &err));
-    const Timeline *branch = session_timeline(session);
-    assert_ptr_not_equal(branch, trunk);
-    assert_int_equal(branch->n_steps, 3);
-    assert_int_equal(branch->tokens[6].id, second->id);
-    assert_int_equal(branch->steps[2]->choice.id, second->id);
-    assert_ptr_equal(branch->steps[1], trunk->steps[1]);
-    take_steps(session, 3);
-    assert_int_equal(trunk->n_steps, 6);
-
-    session_switch(session, 0);
-    take_steps(session, 3);
-    for (int i = 0; i < 9; i++) { // to the last bit
-        const Step *a = session_timeline(session)->steps[i], *b = session_timeline(other)->steps[i];
-        assert_int_equal(a->choice.id, b->choice.id);
-        assert_memory_equal(&a->choice.logit, &b->choice.logit, sizeof(float));
-        assert_memory_equal(a->sites[SITE_LOGITS], b->sites[SITE_LOGITS], (size_t)model.config.n_vocab * sizeof(float));
-    }
-    assert_true(session_branch(session, 2, second, &err)); // there already
-    assert_int_equal(session_n_branches(session), 2);
-    assert_ptr_equal(session_timeline(session), branch);
-    session_free(session);
-    session_free(other);
-    model_free(&model);
-}
-
-static void a_replayed_step_has_the_numbers_that_were_recorded(void **state) {
-    (void)state;
-    static const int PROMPT[] = {5, 17, 31, 2};
-    Error err;
-    Model model = load("tests/golden/gpt2");
-    Session *session = start(&model, PROMPT, 4, &EVERYTHING);
-    take_steps(session, 6);
-    const Config *c = &model.config;
-    for (int index = 5; index >= 0; index--) {
-        const Step *step = session_timeline(session)->steps[index];
-        Step *replay = session_replay(session, index, NULL, &err);
-        assert_non_null(replay);
-        for (int site = 0; site < SITE_COUNT; site++) {
-            if (!step->sites[site]) continue;
-            size_t n = (size_t)site_size((SiteId)site, c, step->n_rows, step_n_src(step)) *
-                       (size_t)(SITES[site].per_layer ? c->n_layers : 1);
-            assert_memory_equal(step->sites[site], replay->sites[site], n * sizeof(float));
-        }
-        step_free(replay);
-    }
-    take_steps(session, 1); // the cache is as it was
-    const Step *last = session_timeline(session)->steps[6];
-    assert_true(last->agreement.same_choice && last->agreement.max_abs_logit_difference < 1e-4f);
-    assert_int_equal(last->cache.bytes, last->cache.bytes_formula);
-    session_free(session);
     model_free(&model);
 }
 
@@ -359,7 +247,7 @@ static void both_caches_of_an_encoder_decoder_keep_to_the_formula(void **state) 
     if (!session_new(&session, &model, &input, &EVERYTHING, &err)) fail_msg("%s", err.text);
     const Timeline *timeline = session_timeline(session);
     for (int i = 0; i < 4; i++) {
-        step(session);
+        take_steps(session, 1);
         const Step *made = timeline->steps[i];
         if (!step_check(made, &timeline->config, &err)) fail_msg("%s", err.text);
         assert_int_equal(made->cache.cross_bytes, 2 * 3 * 4 * 8 * 4 * 4); // never grows
@@ -388,7 +276,7 @@ static void every_family_keeps_what_is_taught(void **state) {
         Model model = load(folder);
         Session *session = start(&model, ids, 12, &EVERYTHING);
         for (int k = 0; k < 3; k++) {
-            step(session);
+            take_steps(session, 1);
             const Timeline *timeline = session_timeline(session);
             if (!step_check(timeline->steps[k], &timeline->config, &err)) fail_msg("%s: %s", FOLDERS[i], err.text);
         }
@@ -410,10 +298,7 @@ int main(void) {
         cmocka_unit_test(a_step_beyond_the_limit_keeps_its_attention_weights_alone),
         cmocka_unit_test(the_context_fills_up_to_its_last_position),
         cmocka_unit_test(the_text_ends_with_the_end_of_text_token),
-        cmocka_unit_test(a_cancelled_step_changes_nothing),
         cmocka_unit_test(progress_rises_to_the_work_that_was_announced),
-        cmocka_unit_test(a_branch_goes_on_from_another_choice_and_leaves_the_others_as_they_would_have_been),
-        cmocka_unit_test(a_replayed_step_has_the_numbers_that_were_recorded),
         cmocka_unit_test(a_prompt_that_cannot_be_is_refused),
         cmocka_unit_test(weights_that_overflow_are_an_error_and_not_a_nan),
     };

@@ -1,58 +1,15 @@
 // The attention view, without a terminal: what stands on the screen against the Steps that it is drawn from.
-#include "tests/support.h"
+#include "tests/view_parts.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "traces/trace_read.h"
-#include "tui/app.h"
-#include "tui/command.h"
 #include "tui/view.h"
-
-// A view that is open on a trace, and what it is drawn on.
-typedef struct Screen {
-    Timeline *timeline;
-    App app;
-    Canvas canvas;
-} Screen;
-
-static void open_view(Screen *o, const char *trace, const char *commands) {
-    Error err;
-    char list[256], *rest = list;
-    *o = (Screen){0};
-    if (!trace_read(&o->timeline, trace, &err)) fail_msg("%s", err.text);
-    assert_true(app_init(&o->app, o->timeline, NULL, &err));
-    o->app.view = &VIEW_ATTENTION;
-    snprintf(list, sizeof list, "%s", commands);
-    for (char *command; (command = strtok_r(rest, ";", &rest));) assert_true(command_execute(&o->app, command));
-}
-
-static void close_view(Screen *o) {
-    canvas_done(&o->canvas);
-    app_done(&o->app);
-    trace_free(o->timeline);
-}
-
-// The screen as text; the caller frees it.
-static char *draw(Screen *o, int n_rows, int n_columns) {
-    assert_true(canvas_resize(&o->canvas, n_rows, n_columns));
-    app_draw(&o->app, &o->canvas);
-    return canvas_to_text(&o->canvas, false);
-}
-
-static void assert_shows(Screen *o, const char *words) {
-    char *screen = draw(o, 36, 120);
-    if (!strstr(screen, words)) fail_msg("the screen does not say \"%s\":\n%s", words, screen);
-    free(screen);
-}
 
 static void the_readout_gives_the_numbers_of_the_cell_under_the_cursor(void **state) {
     (void)state;
     Screen o;
     char words[64];
-    open_view(&o, "tests/golden/story/trace.json", "last;layer 1;head 2;cursor 3 1");
+    open_view(&o, STORY, "view attention;last;layer 1;head 2;cursor 3 1");
     const Step *step = app_step_of_row(&o.app, 3);
     const Config *c = &o.timeline->config;
     const float *weights = step_head_row(step, c, SITE_ATTENTION, 1, 2, 3 - step->first_position);
@@ -70,7 +27,7 @@ static void the_readout_gives_the_numbers_of_the_cell_under_the_cursor(void **st
 static void a_masked_cell_says_why(void **state) {
     (void)state;
     Screen o;
-    open_view(&o, "tests/golden/story/trace.json", "first;cursor 0 1");
+    open_view(&o, STORY, "view attention;first;cursor 0 1");
     assert_shows(&o, "−∞");
     assert_shows(&o, "a later token");
     // the prefill's row 0 has never met a token of a later step
@@ -90,7 +47,7 @@ static void a_masked_cell_says_why(void **state) {
 static void scores_that_were_not_recorded_are_said_to_be_missing(void **state) {
     (void)state;
     Screen o;
-    open_view(&o, "tests/golden/story/trace.json", "first;cursor 1 0");
+    open_view(&o, STORY, "view attention;first;cursor 1 0");
     o.timeline->steps[0]->sites[SITE_SCORES] = NULL;
     assert_shows(&o, "not recorded");
     close_view(&o);
@@ -109,7 +66,7 @@ static const Cell *find_target(const Screen *o, const char *command, int a, int 
 static void every_cell_of_the_matrix_can_be_clicked_and_shows_its_weight(void **state) {
     (void)state;
     Screen o;
-    open_view(&o, "tests/golden/story/trace.json", "first;scale linear;cursor 0 0");
+    open_view(&o, STORY, "view attention;first;scale linear;cursor 0 0");
     free(draw(&o, 60, 200));
     const Step *step = app_step(&o.app);
     for (int row = 0; row < step->n_rows; row++)
@@ -128,7 +85,7 @@ static void every_cell_of_the_matrix_can_be_clicked_and_shows_its_weight(void **
 static void all_heads_stand_in_groups_and_can_be_clicked(void **state) {
     (void)state;
     Screen o;
-    open_view(&o, "tests/golden/screens/gqa.json", "last;heads");
+    open_view(&o, GQA, "view attention;last;heads");
     int n_heads = o.timeline->config.n_heads, group = n_heads / o.timeline->config.n_kv_heads;
     char words[64];
     for (int kv_head = 0; kv_head < o.timeline->config.n_kv_heads; kv_head++) {
@@ -142,7 +99,7 @@ static void all_heads_stand_in_groups_and_can_be_clicked(void **state) {
 static void a_row_of_an_earlier_step_is_dim_and_one_of_this_step_is_not(void **state) {
     (void)state;
     Screen o;
-    open_view(&o, "tests/golden/story/trace.json", "last;cursor 1 1");
+    open_view(&o, STORY, "view attention;last;cursor 1 1");
     free(draw(&o, 36, 120));
     int newest = step_n_src(app_step(&o.app)) - 1;
     const Cell *old = find_target(&o, "cursor", newest - 1, 0), *fresh = find_target(&o, "cursor", newest, 0);
@@ -154,7 +111,7 @@ static void a_row_of_an_earlier_step_is_dim_and_one_of_this_step_is_not(void **s
 static void the_cursor_on_the_newest_row_goes_along_with_the_steps(void **state) {
     (void)state;
     Screen o;
-    open_view(&o, "tests/golden/story/trace.json", "first;cursor up;cursor down");
+    open_view(&o, STORY, "view attention;first;cursor up;cursor down");
     assert_int_equal(app_row(&o.app), step_n_src(app_step(&o.app)) - 1);
     assert_true(command_execute(&o.app, "step"));
     assert_int_equal(app_row(&o.app), step_n_src(app_step(&o.app)) - 1);
@@ -228,11 +185,10 @@ static void press_at_random(App *app, int n_times) {
 
 static void any_size_and_any_keys_draw_without_a_fault(void **state) {
     (void)state;
-    static const char *const TRACES[] = {"tests/golden/story/trace.json", "tests/golden/screens/gqa.json",
-                                         "tests/golden/screens/dates.json"};
+    static const char *const TRACES[] = {STORY, GQA, DATES};
     for (int i = 0; i < 3; i++) {
         Screen o;
-        open_view(&o, TRACES[i], "last");
+        open_view(&o, TRACES[i], "view attention;last");
         press_at_random(&o.app, 500);
         close_view(&o);
     }

@@ -1,52 +1,10 @@
 // The memory view: its numbers against the formula, its commands, its click targets. No terminal, no model.
-#include "tests/support.h"
+#include "tests/view_parts.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "traces/trace_read.h"
-#include "tui/app.h"
-#include "tui/command.h"
 #include "tui/format.h"
 #include "tui/views/memory.h"
 
-static const char STORY[] = "tests/golden/story/trace.json", GQA[] = "tests/golden/screens/gqa.json",
-                  DATES[] = "tests/golden/screens/dates.json";
-
-typedef struct Fixture {
-    Timeline *timeline;
-    App app;
-    Canvas canvas;
-} Fixture;
-
-static void open_trace(Fixture *f, const char *trace) {
-    Error err;
-    *f = (Fixture){0};
-    if (!trace_read(&f->timeline, trace, &err)) fail_msg("%s", err.text);
-    assert_true(app_init(&f->app, f->timeline, NULL, &err));
-    assert_true(command_execute(&f->app, "view memory"));
-}
-
-static void close_trace(Fixture *f) {
-    canvas_done(&f->canvas);
-    app_done(&f->app);
-    trace_free(f->timeline);
-}
-
-static void draw(Fixture *f, int n_rows, int n_columns) {
-    assert_true(canvas_resize(&f->canvas, n_rows, n_columns));
-    app_draw(&f->app, &f->canvas);
-}
-
-static void assert_shows(Fixture *f, const char *words) {
-    draw(f, 36, 120);
-    char *text = canvas_to_text(&f->canvas, false);
-    assert_says(text, words);
-    free(text);
-}
-
-static void assert_shows_bytes(Fixture *f, int64_t n_bytes) {
+static void assert_shows_bytes(Screen *f, int64_t n_bytes) {
     char words[64];
     snprintf(words, sizeof words, "%s B", format_grouped(n_bytes).text);
     assert_shows(f, words);
@@ -56,21 +14,21 @@ static void it_starts_with_the_models_own_sizes_and_the_bytes_really_there(void 
     (void)state;
     const char *traces[] = {STORY, GQA, DATES};
     for (int i = 0; i < 3; i++) {
-        Fixture f;
-        open_trace(&f, traces[i]);
+        Screen f;
+        open_view(&f, traces[i], "view memory");
         const Config *c = &f.timeline->config;
         assert_shows_bytes(&f, cache_bytes_formula(c, c->n_ctx) + cross_cache_bytes_formula(c));
         app_key(&f.app, "n");
         const CacheFacts *cache = &app_step(&f.app)->cache;
         assert_shows_bytes(&f, cache->bytes + cache->cross_bytes);
-        close_trace(&f);
+        close_view(&f);
     }
 }
 
 static void a_factor_is_set_by_name_and_its_range_is_named(void **state) {
     (void)state;
-    Fixture f;
-    open_trace(&f, STORY);
+    Screen f;
+    open_view(&f, STORY, "view memory");
     assert_true(command_execute(&f.app, "factor length 4096"));
     assert_true(command_execute(&f.app, "factor layers 32"));
     assert_true(command_execute(&f.app, "factor number bf16"));
@@ -89,13 +47,13 @@ static void a_factor_is_set_by_name_and_its_range_is_named(void **state) {
     assert_memory_equal(&before, &f.app.sizes, sizeof before);
     assert_true(command_execute(&f.app, "sizes"));
     assert_int_equal(f.app.sizes.length, f.timeline->config.n_ctx);
-    close_trace(&f);
+    close_view(&f);
 }
 
 static void keys_select_a_factor_and_go_through_useful_values(void **state) {
     (void)state;
-    Fixture f;
-    open_trace(&f, GQA);
+    Screen f;
+    open_view(&f, GQA, "view memory");
     int64_t layers = f.app.sizes.n_layers;
     app_key(&f.app, "Right");
     assert_int_equal(f.app.sizes.n_layers, layers + 1);
@@ -111,12 +69,12 @@ static void keys_select_a_factor_and_go_through_useful_values(void **state) {
     app_key(&f.app, "Right");
     assert_string_equal(memory_row_name(&f.app, f.app.sizes_of), "GPT-2 small");
     assert_shows(&f, "[GPT-2 small]");
-    close_trace(&f);
+    close_view(&f);
 }
 
 // Clicks the first cell of these words.
-static void click(Fixture *f, const char *words) {
-    draw(f, 36, 120);
+static void click(Screen *f, const char *words) {
+    free(draw(f, 36, 120));
     for (int row = 0; row < 36; row++)
         for (int column = 0; column < 100; column++) {
             size_t i = 0;
@@ -136,8 +94,8 @@ static void click(Fixture *f, const char *words) {
 
 static void a_click_takes_a_models_sizes_or_a_factor(void **state) {
     (void)state;
-    Fixture f;
-    open_trace(&f, STORY);
+    Screen f;
+    open_view(&f, STORY, "view memory");
     click(&f, "Llama 2 7B");
     assert_says(f.app.message, "meta-llama/Llama-2-7b-hf");
     assert_shows_bytes(&f, 2147483648); // at 4,096 tokens in f16
@@ -147,17 +105,17 @@ static void a_click_takes_a_models_sizes_or_a_factor(void **state) {
     assert_shows_bytes(&f, 4294967296);
     assert_false(command_execute(&f.app, "sizes 25"));
     assert_false(command_execute(&f.app, "sizes nothing"));
-    close_trace(&f);
+    close_view(&f);
 }
 
 static void what_fits_is_the_formulas_answer(void **state) {
     (void)state;
-    Fixture f;
-    open_trace(&f, STORY);
+    Screen f;
+    open_view(&f, STORY, "view memory");
     command_execute(&f.app, "sizes llama-2-7b");
     command_execute(&f.app, "factor memory 16GB");
     assert_shows(&f, "30,517"); // 16e9 / (2 · 32 · 32 · 128 · 2)
-    close_trace(&f);
+    close_view(&f);
 }
 
 static void any_size_and_any_keys_draw_without_a_fault(void **state) {
@@ -166,18 +124,18 @@ static void any_size_and_any_keys_draw_without_a_fault(void **state) {
     const char *traces[] = {STORY, GQA, DATES};
     srand(1);
     for (int i = 0; i < 3; i++) {
-        Fixture f;
+        Screen f;
         Error err;
-        open_trace(&f, traces[i]);
+        open_view(&f, traces[i], "view memory");
         for (int k = 0; k < 1500; k++) {
             app_key(&f.app, KEYS[rand() % 8]);
             if (k == 700)
                 command_execute(&f.app, "factor length 1000000000"), command_execute(&f.app, "factor batch 1000000");
             assert_true(memory_check(&f.app.sizes, &err));
             f.canvas.ascii = rand() % 2;
-            draw(&f, 24 + rand() % 47, 80 + rand() % 171);
+            free(draw(&f, 24 + rand() % 47, 80 + rand() % 171));
         }
-        close_trace(&f);
+        close_view(&f);
     }
 }
 

@@ -1,64 +1,17 @@
 // The stages view: what the stages are, where a stage's inputs come from, and that the numbers are the Step's.
-#include "tests/support.h"
+#include "tests/view_parts.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "traces/trace_read.h"
-#include "tui/app.h"
-#include "tui/command.h"
 #include "tui/view.h"
 #include "tui/views/stages_parts.h"
-
-static const char STORY[] = "tests/golden/story/trace.json"; // GPT-2's kind, without recorded numbers but the weights
-static const char GQA[] = "tests/golden/screens/gqa.json";
-static const char DATES[] = "tests/golden/screens/dates.json";
-
-typedef struct Open {
-    App app;
-    Timeline *timeline;
-    Canvas canvas;
-} Open;
-
-static void open_view(Open *open, const char *trace) {
-    Error err;
-    *open = (Open){0};
-    if (!trace_read(&open->timeline, trace, &err)) fail_msg("%s", err.text);
-    assert_true(app_init(&open->app, open->timeline, NULL, &err));
-    open->app.view = &VIEW_STAGES;
-}
-
-static void done(Open *open) {
-    canvas_done(&open->canvas);
-    app_done(&open->app);
-    trace_free(open->timeline);
-}
-
-static void run(Open *open, const char *command) {
-    if (!command_execute(&open->app, command)) fail_msg("%s: %s", command, open->app.message);
-}
-
-// The screen as text; the caller frees it.
-static char *draw(Open *open, int n_rows, int n_columns) {
-    assert_true(canvas_resize(&open->canvas, n_rows, n_columns));
-    app_draw(&open->app, &open->canvas);
-    return canvas_to_text(&open->canvas, false);
-}
-
-static void assert_shows(Open *open, const char *part) {
-    char *text = draw(open, 36, 120);
-    if (!strstr(text, part)) fail_msg("\"%s\" is not on the screen:\n%s", part, text);
-    free(text);
-}
 
 static void every_stage_is_found_where_it_stands(void **state) {
     (void)state;
     static const char *const TRACES[] = {STORY, GQA, DATES};
     for (int t = 0; t < 3; t++) {
-        Open open;
-        open_view(&open, TRACES[t]);
+        Screen open;
+        open_view(&open, TRACES[t], "view stages");
         const Config *c = &open.timeline->config;
         int n = stages_count(c), last_site = -1, layer = 0;
         for (int i = 0; i < n; i++) {
@@ -70,7 +23,7 @@ static void every_stage_is_found_where_it_stands(void **state) {
             last_site = stage.site;
         }
         assert_int_equal(layer, c->n_layers - 1);
-        done(&open);
+        close_view(&open);
     }
 }
 
@@ -78,8 +31,8 @@ static void what_a_stage_reads_comes_before_it(void **state) {
     (void)state;
     static const char *const TRACES[] = {STORY, GQA, DATES};
     for (int t = 0; t < 3; t++) {
-        Open open;
-        open_view(&open, TRACES[t]);
+        Screen open;
+        open_view(&open, TRACES[t], "view stages");
         const Config *c = &open.timeline->config;
         for (int i = 0; i < stages_count(c); i++) {
             Input inputs[MOST_INPUTS];
@@ -87,14 +40,14 @@ static void what_a_stage_reads_comes_before_it(void **state) {
             assert_in_range(n, 1, MOST_INPUTS);
             for (int k = 0; k < n; k++) assert_true(inputs[k].stage < i);
         }
-        done(&open);
+        close_view(&open);
     }
 }
 
 static void a_decode_step_reads_all_slots_but_the_newest_from_the_cache(void **state) {
     (void)state;
-    Open open;
-    open_view(&open, STORY);
+    Screen open;
+    open_view(&open, STORY, "view stages");
     run(&open, "stage scores");
     run(&open, "goto 4");
     char words[96];
@@ -108,25 +61,25 @@ static void a_decode_step_reads_all_slots_but_the_newest_from_the_cache(void **s
     snprintf(words, sizeof words, "□ k of slots 0–%d: computed now, nothing is read back",
              step_n_src(app_step(&open.app)) - 1);
     assert_shows(&open, words);
-    done(&open);
+    close_view(&open);
 }
 
 static void the_cross_cache_is_filled_by_the_first_step_and_read_by_the_others(void **state) {
     (void)state;
-    Open open;
-    open_view(&open, DATES);
+    Screen open;
+    open_view(&open, DATES, "view stages");
     run(&open, "stage cross_scores");
     run(&open, "first");
     assert_shows(&open, "computed now, this once");
     run(&open, "goto 3");
     assert_shows(&open, "read back from the cross cache");
-    done(&open);
+    close_view(&open);
 }
 
 static void the_weights_on_the_screen_are_the_steps(void **state) {
     (void)state;
-    Open open;
-    open_view(&open, STORY);
+    Screen open;
+    open_view(&open, STORY, "view stages");
     run(&open, "goto 3");
     run(&open, "layer 2");
     run(&open, "head 1");
@@ -141,13 +94,13 @@ static void the_weights_on_the_screen_are_the_steps(void **state) {
     Stop stop = stages_stop(&open.app);
     Stats stats = stages_row_stats(&stop);
     assert_true(fabs(stats.sum - open.timeline->config.n_heads) < 1e-4); // each head's weights sum to 1
-    done(&open);
+    close_view(&open);
 }
 
 static void a_row_of_the_prefill_is_the_prefills(void **state) {
     (void)state;
-    Open open;
-    open_view(&open, STORY);
+    Screen open;
+    open_view(&open, STORY, "view stages");
     run(&open, "last");
     run(&open, "row 1");
     run(&open, "stage attention");
@@ -159,13 +112,13 @@ static void a_row_of_the_prefill_is_the_prefills(void **state) {
     run(&open, "row +1");
     for (int i = 0; i < 100 && open.app.row >= 0; i++) run(&open, "row +1");
     assert_int_equal(open.app.row, -1); // the newest row follows the step again
-    done(&open);
+    close_view(&open);
 }
 
 static void a_click_on_a_stage_goes_to_it(void **state) {
     (void)state;
-    Open open;
-    open_view(&open, STORY);
+    Screen open;
+    open_view(&open, STORY, "view stages");
     run(&open, "stage q");
     char *text = draw(&open, 36, 120);
     free(text);
@@ -184,13 +137,13 @@ static void a_click_on_a_stage_goes_to_it(void **state) {
     }
     // the layer's line, its sites, the other layers, and what is there once
     assert_int_equal(n_targets, 3 + open.timeline->config.n_layers + (stages_count(&open.timeline->config) - 3) / 4);
-    done(&open);
+    close_view(&open);
 }
 
 static void a_stages_name_means_the_present_layer(void **state) {
     (void)state;
-    Open open;
-    open_view(&open, STORY);
+    Screen open;
+    open_view(&open, STORY, "view stages");
     run(&open, "layer 3");
     run(&open, "stage scores");
     Stage stage = stages_at(&open.timeline->config, open.app.stage);
@@ -202,7 +155,7 @@ static void a_stages_name_means_the_present_layer(void **state) {
     assert_says(open.app.message, "scores");
     assert_false(command_execute(&open.app, "stage 0"));
     assert_false(command_execute(&open.app, "stage 1000"));
-    done(&open);
+    close_view(&open);
 }
 
 static void a_window_shows_the_first_and_what_is_near_and_counts_the_rest(void **state) {
@@ -232,8 +185,8 @@ static void any_size_and_any_keys_draw_without_a_fault(void **state) {
     static const char *const KEYS[] = {"Right", "Left", "Up", "Down", "[", "]", "n", "p", "j", "k", "g", "G", "s", "x"};
     srand(1);
     for (int t = 0; t < 3; t++) {
-        Open open;
-        open_view(&open, TRACES[t]);
+        Screen open;
+        open_view(&open, TRACES[t], "view stages");
         for (int i = 0; i < 1500; i++) {
             app_key(&open.app, KEYS[rand() % 14]);
             open.canvas.ascii = rand() % 2;
@@ -241,7 +194,7 @@ static void any_size_and_any_keys_draw_without_a_fault(void **state) {
             for (int k = 0; open.canvas.ascii && k < open.canvas.n_rows * open.canvas.n_columns; k++)
                 assert_true((unsigned char)open.canvas.cells[k].glyph[0] < 0x80);
         }
-        done(&open);
+        close_view(&open);
     }
 }
 
@@ -254,7 +207,7 @@ enum { N_MODELS = sizeof MODELS / sizeof *MODELS };
 typedef struct Live {
     Model model;
     Session *session;
-    Open open;
+    Screen open;
 } Live;
 
 static void start(Live *live, const char *folder, int n_steps) {

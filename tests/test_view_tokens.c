@@ -1,43 +1,9 @@
 // The tokens view: its numbers against the Steps', where the sampler cut, its click targets. No terminal, no model.
-#include "tests/support.h"
+#include "tests/view_parts.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "traces/trace_read.h"
-#include "tui/app.h"
-#include "tui/command.h"
-
-static const char STORY[] = "tests/golden/story/trace.json", DATES[] = "tests/golden/screens/dates.json",
-                  TINY[] = "tests/golden/trace/tiny.json";
-
-typedef struct Fixture {
-    Timeline *timeline;
-    App app;
-    Canvas canvas;
-} Fixture;
-
-static void open_trace(Fixture *f, const char *trace) {
-    Error err;
-    *f = (Fixture){0};
-    if (!trace_read(&f->timeline, trace, &err)) fail_msg("%s", err.text);
-    assert_true(app_init(&f->app, f->timeline, NULL, &err));
-    assert_true(command_execute(&f->app, "view tokens"));
-}
-
-static void close_trace(Fixture *f) {
-    canvas_done(&f->canvas);
-    app_done(&f->app);
-    trace_free(f->timeline);
-}
-
-static char *screen(Fixture *f, int n_rows, int n_columns) {
-    assert_true(canvas_resize(&f->canvas, n_rows, n_columns));
-    app_draw(&f->app, &f->canvas);
-    return canvas_to_text(&f->canvas, false);
-}
+static const char TINY[] = "tests/golden/trace/tiny.json";
 
 // The line of the screen (NULL: none) that has these words, as text ended by NUL inside `text`.
 static char *line_with(char *text, const char *words) {
@@ -48,13 +14,13 @@ static char *line_with(char *text, const char *words) {
 
 static void a_generated_token_shows_the_probability_of_the_step_that_chose_it(void **state) {
     (void)state;
-    Fixture f;
-    open_trace(&f, STORY);
+    Screen f;
+    open_view(&f, STORY, "view tokens");
     app_key(&f.app, "End");
     const Step *step = f.timeline->steps[1];
     char words[32], number[32];
     snprintf(words, sizeof words, "step %d ", step->index + 1);
-    char *text = screen(&f, 60, 120), *line = line_with(text, words);
+    char *text = draw(&f, 60, 120), *line = line_with(text, words);
     if (line && strstr(line, "candidates")) line = line_with(NULL, words);
     assert_non_null(line);
     snprintf(number, sizeof number, "%.4f", (double)step->choice.probability);
@@ -62,13 +28,13 @@ static void a_generated_token_shows_the_probability_of_the_step_that_chose_it(vo
     snprintf(number, sizeof number, " %.2f", -log2((double)step->choice.probability));
     assert_says(line, number);
     free(text);
-    close_trace(&f);
+    close_view(&f);
 }
 
 static void entropy_is_exact_with_logits_and_never_more_without(void **state) {
     (void)state;
-    Fixture f;
-    open_trace(&f, STORY);
+    Screen f;
+    open_view(&f, STORY, "view tokens");
     const Config *config = &f.timeline->config;
     int n = config->n_vocab;
     float *logits = calloc((size_t)n, sizeof *logits);
@@ -85,7 +51,7 @@ static void entropy_is_exact_with_logits_and_never_more_without(void **state) {
     assert_true(fabs(step_entropy(&step, config, &is_exact) - 1.5) < 1e-6);
     assert_false(is_exact);
     free(logits);
-    close_trace(&f);
+    close_view(&f);
 }
 
 // As if the sampler had kept the first n.
@@ -110,12 +76,12 @@ static void the_rule_stands_where_the_sampler_cut_and_says_why(void **state) {
         {{.temperature = 1, .top_k = 40, .top_p = 1}, 10, "The cut is further down"},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
-        Fixture f;
+        Screen f;
         char *rest, before[16];
-        open_trace(&f, STORY);
+        open_view(&f, STORY, "view tokens");
         f.timeline->sampling = CASES[i].sampling;
         keep(f.timeline, CASES[i].n_kept);
-        char *text = screen(&f, 36, 120);
+        char *text = draw(&f, 36, 120);
         assert_says(text, CASES[i].says);
         int rank = CASES[i].sampling.temperature == 0 ? 1 : CASES[i].sampling.temperature < 1 ? 3 : CASES[i].n_kept;
         if (rank < 10) { // the line before the rule is the last that was kept
@@ -127,33 +93,33 @@ static void the_rule_stands_where_the_sampler_cut_and_says_why(void **state) {
             assert_true(strstr(line, before) && strstr(line, before) - line < 16);
         }
         free(text);
-        close_trace(&f);
+        close_view(&f);
     }
 }
 
 static void a_choice_below_the_candidates_has_a_line_of_its_own(void **state) {
     (void)state;
-    Fixture f;
-    open_trace(&f, STORY);
+    Screen f;
+    open_view(&f, STORY, "view tokens");
     Step *step = f.timeline->steps[0];
     f.timeline->sampling = (Sampling){.temperature = 1, .top_p = 1};
     step->choice = (Candidate){.id = f.timeline->config.n_vocab - 1, .logit = -3.5F, .probability = 1e-5F};
     for (int i = 0; i < step->n_candidates; i++) step->candidates[i].id = i;
     for (int n_rows = 24; n_rows <= 36; n_rows += 12) {
-        char *text = screen(&f, n_rows, 80);
+        char *text = draw(&f, n_rows, 80);
         assert_says(text, "-3.50");
         assert_says(text, "> 10");
         free(text);
     }
-    close_trace(&f);
+    close_view(&f);
 }
 
 static void a_click_on_a_token_or_a_candidate_goes_there(void **state) {
     (void)state;
-    Fixture f;
-    open_trace(&f, STORY);
+    Screen f;
+    open_view(&f, STORY, "view tokens");
     app_key(&f.app, "End");
-    free(screen(&f, 36, 120));
+    free(draw(&f, 36, 120));
     bool has_token = false, has_candidate = false;
     for (int row = 0; row < 36; row++) {
         Target target = canvas_cell(&f.canvas, row, 60)->target;
@@ -166,10 +132,10 @@ static void a_click_on_a_token_or_a_candidate_goes_there(void **state) {
     assert_true(has_token && has_candidate);
     assert_true(command_execute(&f.app, "token 6"));
     assert_int_equal(app_row(&f.app), 6);
-    char *text = screen(&f, 24, 80);
+    char *text = draw(&f, 24, 80);
     assert_says(text, "[6]");
     free(text);
-    close_trace(&f);
+    close_view(&f);
 }
 
 static void any_size_and_any_keys_draw_without_a_fault(void **state) {
@@ -178,17 +144,17 @@ static void any_size_and_any_keys_draw_without_a_fault(void **state) {
     const char *traces[] = {STORY, DATES, TINY};
     srand(1);
     for (int i = 0; i < 3; i++) {
-        Fixture f;
-        open_trace(&f, traces[i]);
+        Screen f;
+        open_view(&f, traces[i], "view tokens");
         for (int k = 0; k < 700; k++) {
             if (k == 350) f.timeline->sampling = (Sampling){.temperature = 0.7F, .top_k = 2, .top_p = 0.9F, .seed = 7};
             app_key(&f.app, KEYS[rand() % 7]);
             f.canvas.ascii = rand() % 2;
-            free(screen(&f, 24 + rand() % 47, 80 + rand() % 171));
+            free(draw(&f, 24 + rand() % 47, 80 + rand() % 171));
         }
         f.app.step = -1; // before the first Step
-        free(screen(&f, 24, 80));
-        close_trace(&f);
+        free(draw(&f, 24, 80));
+        close_view(&f);
     }
 }
 

@@ -13,12 +13,24 @@
 #include "view.h"
 
 enum { PLAY_MS = 250, PROGRESS_MS = 100 };
+enum { DETAIL_BYTES = 1 << 30 }; // all numbers of a long prefill can be more than the machine has
+
+// The first look at a model is at what it is there to show.
+static void look_at_model(App *app) {
+    const Config *c = &app->timeline->config;
+    if (app->layer >= c->n_layers) app->layer = 0;
+    if (app->head >= c->n_heads) app->head = 0;
+    app->is_cross = c->n_source > 0;
+    app->stage = app->branch = 0;
+    memory_view_reset(app);
+}
 
 bool app_init(App *app, const Timeline *timeline, Session *session, Error *err) {
-    *app = (App){.timeline = timeline, .session = session, .view = &VIEW_MAIN, .row = -1, .play_ms = PLAY_MS};
+    *app = (App){
+        .timeline = timeline, .session = session, .view = &VIEW_MAIN, .tab = &VIEW_MAIN, .row = -1, .play_ms = PLAY_MS};
     app_show_timeline(app, timeline->n_steps > 0 ? 0 : -1);
-    app->is_cross = timeline->config.n_source > 0; // the first look is at what this model is there to show
-    return memory_view_sizes(app, "", err) && worker_new(&app->worker, err);
+    look_at_model(app);
+    return worker_new(&app->worker, err);
 }
 
 bool app_own(App *app, Model *model, const Setup *setup, Error *err) {
@@ -64,6 +76,10 @@ const Step *app_step_of_row(const App *app, int position) {
     return step && step == app->detail_of && app->detail ? app->detail : step;
 }
 
+bool app_is_new_row(const App *app, int position) {
+    return position >= app_step(app)->first_position;
+}
+
 bool app_is_busy(const App *app) {
     return app->worker && worker_is_busy(app->worker);
 }
@@ -103,15 +119,10 @@ void app_key(App *app, const char *key) {
 
 void app_show_timeline(App *app, int step) {
     if (app->session) app->timeline = session_timeline(app->session);
-    const Config *c = &app->timeline->config;
     app_halt(app);
     app->step = step;
     app->row = -1;
     app->candidate = 0;
-    if (app->layer >= c->n_layers) app->layer = 0;
-    if (app->head >= c->n_heads) app->head = 0;
-    if (c->n_source == 0) app->is_cross = false;
-    app->stage = 0;
     forget_detail(app);
 }
 
@@ -145,12 +156,12 @@ void app_halt(App *app) {
 bool app_open(App *app, Setup *setup, Error *err) {
     if (!app_check_idle(app, "opening another text", err)) return false;
     worker_open(app->worker, setup, app->model, &app->setup);
+    app->n_wanted = app->step >= 0;
     return true;
 }
 
 static void take_opened(App *app, WorkerOutput *output) {
-    Error ignored;
-    bool ran = app->step >= 0;
+    int n_wanted = app->n_wanted;
     free_owned(app);
     if (output->opened.model != app->model) {
         model_free(app->model);
@@ -160,9 +171,8 @@ static void take_opened(App *app, WorkerOutput *output) {
     app->session = output->opened.session;
     app->setup = output->setup;
     app_show_timeline(app, -1);
-    app->is_cross = app->timeline->config.n_source > 0;
-    memory_view_sizes(app, "", &ignored);
-    if (ran) app_advance(app);
+    look_at_model(app);
+    app->n_wanted = n_wanted;
 }
 
 void app_wake(App *app) {
@@ -172,7 +182,6 @@ void app_wake(App *app) {
     app->is_waiting = false;
     if (result == WORKER_STEP) {
         app->step = app->timeline->n_steps - 1;
-        if (app->n_wanted > 0) app->n_wanted--, app_advance(app);
     } else if (result == WORKER_REPLAY) {
         app->detail = output.replay;
     } else if (result == WORKER_SAVED) {
@@ -184,15 +193,16 @@ void app_wake(App *app) {
         app->script.next = app->script.n;
         app_complain(app, &err);
     }
+    if (result != WORKER_NOTHING && app->n_wanted > 0) app->n_wanted--, app_advance(app);
 }
 
-// The stages view wants numbers that a Step may not have kept.
-static void want_detail(App *app) {
+void app_fetch_detail(App *app) {
     if (app->view != &VIEW_STAGES || !app->session || app_is_busy(app) || app->step < 0) return;
     const Step *step = timeline_step_of(app->timeline, app->step, app_row(app));
     if (!step || step->sites[SITE_EMBEDDING] || step == app->detail_of) return;
     forget_detail(app);
     app->detail_of = step;
+    if (step_sites_bytes(&app->timeline->config, step->first_position, step->n_rows, SITE_ALL) > DETAIL_BYTES) return;
     worker_replay(app->worker, app->session, step->index);
 }
 
@@ -263,7 +273,7 @@ bool app_run(App *app, Error *err) {
     for (app->is_running = true; app->is_running;) {
         int n_rows, n_columns;
         run_script(app);
-        want_detail(app);
+        app_fetch_detail(app);
         terminal_size(&n_rows, &n_columns);
         fits = canvas_resize(&canvas, n_rows, n_columns);
         if (!fits) break;

@@ -26,18 +26,18 @@ typedef struct Script {
 typedef struct App {
     const Timeline *timeline; // of a Session: its branch at hand
     Session *session;         // NULL on a trace
-    Worker *worker;           // NULL on a trace
-    Model *model;             // the Session's, when the App owns both: see app_own()
-    Setup setup;              // and what they were made from
+    Worker *worker;
+    Model *model; // the Session's, when the App owns both: see app_own()
+    Setup setup;  // and what they were made from
 
     // what is shown
     int step; // of the timeline; -1 before the first
     const View *view;
-    const View *view_before; // where a page without a tab returns to
-    int layer, head;         // whose attention
-    bool is_cross;           // attention to the source, of an encoder-decoder; otherwise to the text
-    int row, src;            // the attention view's cursor: a position in the text, and what it looks at; row -1: the newest
-    Scale scale;             // of heat
+    const View *tab; // the view itself, or, of a page without a tab, the one it was opened from
+    int layer, head; // whose attention
+    bool is_cross;   // attention to the source, of an encoder-decoder; otherwise to the text
+    int row, src;    // the attention view's cursor: a position in the text, and what it looks at; row -1: the newest
+    Scale scale;     // of heat
     ThemeId theme;
     bool shows_all_heads;  // in the attention view
     bool marks_changes;    // what is new since the step before stands out
@@ -63,7 +63,7 @@ typedef struct App {
     bool is_playing;
     int play_ms;     // between two steps
     bool is_waiting; // a job takes so long that the screen says so
-    int n_wanted;    // steps asked for while the worker was busy: they follow
+    int n_wanted;    // steps that follow when the worker is free
     bool is_running;
     bool is_error;     // the message is one
     char message[256]; // one line for the foot of the screen; empty: the key hints
@@ -88,9 +88,12 @@ void app_advance(App *app);
 void app_halt(App *app);
 // Takes what the worker has finished.
 void app_wake(App *app);
-// Opens another Setup, which the App takes over. Refused while the worker is busy, and on a trace.
+// The stages view wants numbers that a Step may not have kept: asks the worker for them.
+void app_fetch_detail(App *app);
+// Opens another Setup, which the App takes over. Its first Step follows when one is shown now. Refused while the worker is
+// busy, and on a trace.
 bool app_open(App *app, Setup *setup, Error *err);
-// Another branch of the Session is at hand, or another Session: shows it from Step `step` on.
+// Another branch of the Session is at hand, or another Session: shows its Step `step`.
 void app_show_timeline(App *app, int step);
 // What can be done only between two jobs of the worker, and only on a Session.
 bool app_check_idle(const App *app, const char *what, Error *err);
@@ -99,8 +102,10 @@ bool app_check_idle(const App *app, const char *what, Error *err);
 const Step *app_step(const App *app);
 // The position of the row that is looked at: the cursor's, or the newest of the shown Step. A Step must be shown.
 int app_row(const App *app);
-// The Step that computed the row at `position`, as of the shown Step; NULL where it has not come yet.
+// The Step that computed the row at `position`, as of the shown Step; NULL where it has not come yet. Of the Step whose
+// numbers were computed once more it is that record, which has all of them but no candidates: Steps are compared by index.
 const Step *app_step_of_row(const App *app, int position);
+bool app_is_new_row(const App *app, int position); // whether the shown Step computed it
 bool app_is_busy(const App *app);
 __attribute__((format(printf, 2, 3))) void app_say(App *app, const char *format, ...);
 void app_complain(App *app, const Error *err);

@@ -92,10 +92,14 @@ static int put_glyph(Canvas *canvas, int row, int column, int limit, Role role, 
     return width;
 }
 
-// The length of the grapheme at the start of `text` and its columns. `text` is valid UTF-8 and not empty.
+// The length of the grapheme at the start of `text` and its columns. `text` is UTF-8 and not empty. Its last character may
+// be cut off, where a format had no room for it: that is the end of the text, 0 columns wide.
 static size_t next_glyph(const char *text, int *width) {
     utf8proc_int32_t code, state = 0, next;
-    size_t length = (size_t)utf8proc_iterate((const utf8proc_uint8_t *)text, -1, &code);
+    utf8proc_ssize_t first = utf8proc_iterate((const utf8proc_uint8_t *)text, -1, &code);
+    *width = 0;
+    if (first < 1) return strlen(text);
+    size_t length = (size_t)first;
     *width = utf8proc_charwidth(code);
     while (text[length]) {
         utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text + length, -1, &next);
@@ -115,7 +119,7 @@ static int put_string(Canvas *canvas, int row, int column, int max_columns, Role
     while (*text) {
         int width;
         size_t length = next_glyph(text, &width);
-        int advance = put_glyph(canvas, row, column + used, limit, role, text, length, width);
+        int advance = width > 0 ? put_glyph(canvas, row, column + used, limit, role, text, length, width) : -1;
         if (advance < 0) break;
         used += advance;
         text += length;

@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "core/model_folder.h"
+#include "tui/views/memory.h"
 #include "tui/views/quantity.h"
 #include "view.h"
 
@@ -86,8 +87,7 @@ const Command COMMANDS[] = {
     {"token", "N", "go to the step that computed the row of token N", run_token, NULL},
     {"search", "TEXT", "go to the next token with this text in it", run_search, NULL},
 
-    {"view", "NAME | +1 | -1", "open a view", run_view, offer_views},
-    {"tab", "N", "open view number N", run_tab, NULL},
+    {"view", "NAME | N | +1 | -1", "open a view", run_view, offer_views},
     {"layer", "N | +N | -N", "look at another layer", run_layer, NULL},
     {"head", "N | +N | -N", "look at another attention head", run_head, NULL},
     {"row", "N | +N | -N", "look at the row of another token", run_row, NULL},
@@ -98,10 +98,10 @@ const Command COMMANDS[] = {
     {"changes", NULL, "mark what the step changed, or stop it", run_changes, NULL},
     {"stage", "N | +N | -N | SITE", "another stage of the forward pass", run_stage, offer_sites},
     {"quantity", "flops | bytes | time | passes | pairs", "what the compute view draws", run_quantity, offer_quantities},
-    {"factor", "N | +N | -N | NAME VALUE", "select a factor of the memory formula, or set it", run_factor, NULL},
+    {"factor", "N | +N | -N | NAME VALUE", "select a factor of the memory formula, or set it", memory_view_factor, NULL},
     {"more", NULL, "make the selected factor larger", run_more, NULL},
     {"less", NULL, "make the selected factor smaller", run_less, NULL},
-    {"sizes", "[MODEL | N]", "the memory formula for this model, or for a known one", run_sizes, offer_known_models},
+    {"sizes", "[MODEL | N]", "the memory formula for this model, or for a known one", memory_view_sizes, offer_known_models},
 
     {"candidate", "N | +N | -N", "select a candidate for the next token", run_candidate, NULL},
     {"branch", "[N]", "go on from here with the selected candidate, or number N", run_branch, NULL},

@@ -111,8 +111,7 @@ static void complete(App *app) {
     for (int i = 1; i < matches.n; i++)
         while (strncmp(matches.words[0], matches.words[i], common) != 0) common--;
     matches.words[0][common] = '\0';
-    delete (line, matches.start, line->cursor);
-    insert(line, matches.words[0]);
+    insert(line, matches.words[0] + (line->cursor - matches.start)); // all of them begin with what is typed
     if (matches.n_all == 1 && matches.commands[0] && matches.commands[0]->argument) insert(line, " ");
 }
 
@@ -161,7 +160,7 @@ static void edit(CommandLine *line, const char *key) {
 
 void command_line_key(App *app, const char *key) {
     CommandLine *line = &app->line;
-    if (strcmp(key, "Escape") == 0 || strcmp(key, "Ctrl-C") == 0)
+    if (strcmp(key, "Escape") == 0)
         line->is_open = false;
     else if (strcmp(key, "Enter") == 0)
         enter(app);

@@ -17,8 +17,6 @@ COMMAND(play);
 COMMAND(speed);
 COMMAND(search);
 COMMAND(cancel);
-COMMAND(quit);
-COMMAND(redraw);
 
 // commands_look.c
 COMMAND(layer);
@@ -32,20 +30,20 @@ COMMAND(changes);
 COMMAND(stage);
 COMMAND(candidate);
 COMMAND(quantity);
-COMMAND(factor);
 COMMAND(more);
 COMMAND(less);
-COMMAND(sizes);
 COMMAND(view);
-COMMAND(tab);
 COMMAND(scroll);
 COMMAND(help);
 COMMAND(close);
 COMMAND(line);
-COMMAND(select);
+COMMAND(theme);
+COMMAND(redraw);
+COMMAND(quit);
 
 // commands_session.c
 COMMAND(branch);
+COMMAND(select);
 COMMAND(branches);
 COMMAND(switch);
 COMMAND(prompt);
@@ -62,7 +60,6 @@ COMMAND(save);
 COMMAND(save_over);
 COMMAND(screen);
 COMMAND(screen_over);
-COMMAND(theme);
 
 #undef COMMAND
 

@@ -1,10 +1,9 @@
-// Commands that write files, and the theme.
+// Commands that write files.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "argument.h"
 #include "commands.h"
 #include "svg.h"
 
@@ -71,12 +70,4 @@ bool run_screen(App *app, const char *argument, Error *err) {
 
 bool run_screen_over(App *app, const char *argument, Error *err) {
     return save_screen(app, argument, true, err);
-}
-
-bool run_theme(App *app, const char *argument, Error *err) {
-    int theme = (int)app->theme;
-    if (!argument_word(&theme, THEME_COUNT, THEME_NAMES, argument, "theme", err)) return false;
-    app->theme = (ThemeId)theme;
-    app_say(app, "theme: %s", THEME_NAMES[theme]);
-    return true;
 }

@@ -1,12 +1,13 @@
-// Commands that change what is looked at, and how.
+// Commands that change what is looked at, and how, and the one that leaves.
 #include "commands.h"
 
 #include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "argument.h"
+#include "frame.h"
+#include "terminal.h"
+#include "tui/views/help.h"
 #include "tui/views/memory.h"
 #include "tui/views/quantity.h"
 #include "tui/views/stages.h"
@@ -117,15 +118,11 @@ bool run_candidate(App *app, const char *argument, Error *err) {
     return argument_index(&app->candidate, step->n_candidates, argument, "candidate", err);
 }
 
-// ---- the memory view
-
 bool run_quantity(App *app, const char *argument, Error *err) {
     return argument_word(&app->quantity, QUANTITY_COUNT, QUANTITY_WORDS, argument, "quantity", err);
 }
 
-bool run_factor(App *app, const char *argument, Error *err) {
-    return memory_view_factor(app, argument, err);
-}
+// ---- the memory view -----------------------------------------------------------------------------------------------
 
 bool run_more(App *app, const char *argument, Error *err) {
     (void)argument;
@@ -137,74 +134,41 @@ bool run_less(App *app, const char *argument, Error *err) {
     return memory_view_change(app, -1, err);
 }
 
-bool run_sizes(App *app, const char *argument, Error *err) {
-    return memory_view_sizes(app, argument, err);
-}
-
-// ---- views
+// ---- views and the screen ------------------------------------------------------------------------------------------
 
 bool run_view(App *app, const char *argument, Error *err) {
     const char *names[N_VIEWS];
     int index = 0;
     for (int i = 0; i < N_VIEWS; i++) {
         names[i] = VIEWS[i]->name;
-        if (VIEWS[i] == app->view) index = i;
+        if (VIEWS[i] == app->tab) index = i;
     }
-    bool turns = *argument == '+' || *argument == '-';
-    if (turns ? !argument_index(&index, N_TABS, argument, "view", err)
-              : !argument_word(&index, N_VIEWS, names, argument, "view", err))
+    bool turns = *argument == '+' || *argument == '-', is_number = isdigit((unsigned char)*argument);
+    if (turns || is_number ? !argument_index(&index, N_TABS + is_number, argument, "view", err)
+                           : !argument_word(&index, N_VIEWS, names, argument, "view", err))
         return false;
-    app->view = VIEWS[index];
-    app->scroll = 0;
-    return true;
-}
-
-bool run_tab(App *app, const char *argument, Error *err) {
-    int number = 0;
-    if (!argument_index(&number, N_TABS + 1, argument, "tab", err)) return false;
-    app->view = VIEWS[number > 0 ? number - 1 : 0];
-    app->scroll = 0;
+    if (is_number && --index < 0) return error_set(err, "views go from 1 to %d", N_TABS);
+    if (VIEWS[index] != app->view) view_open(app, VIEWS[index]);
     return true;
 }
 
 bool run_close(App *app, const char *argument, Error *err) {
     (void)argument, (void)err;
-    if (app->view == &VIEW_HELP || app->view == &VIEW_BRANCHES) app->view = app->view_before;
+    view_open(app, app->tab);
     return true;
 }
 
 bool run_scroll(App *app, const char *argument, Error *err) {
-    int by = (int)strtol(argument, NULL, 10);
-    (void)err;
-    app->scroll = argument_clamp(app->scroll + argument_clamp(by, -10000, 10000), 0, 10000);
-    return true;
-}
-
-// The page of branches or of help; a second time leaves it.
-static bool open_page(App *app, const View *page) {
-    if (app->view == page) return run_close(app, "", NULL);
-    if (app->view != &VIEW_HELP && app->view != &VIEW_BRANCHES) app->view_before = app->view;
-    app->view = page;
-    app->scroll = 0;
+    double by;
+    if (!argument_number(&by, -10000, 10000, argument, "scroll", err)) return false;
+    app->scroll = argument_clamp(app->scroll + (int)by, 0, help_most_scroll(app, app->n_rows - FRAME_ROWS));
     return true;
 }
 
 bool run_help(App *app, const char *argument, Error *err) {
     (void)argument, (void)err;
-    return open_page(app, &VIEW_HELP);
-}
-
-// In the list of branches.
-bool run_select(App *app, const char *argument, Error *err) {
-    if (!app->session) return error_set(err, "a trace has one branch");
-    return argument_index(&app->branch, session_n_branches(app->session), argument, "branch", err);
-}
-
-bool run_branches(App *app, const char *argument, Error *err) {
-    (void)argument, (void)err;
-    for (int i = 0; app->session && i < session_n_branches(app->session); i++)
-        if (session_branch_at(app->session, i) == app->timeline) app->branch = i;
-    return open_page(app, &VIEW_BRANCHES);
+    view_open(app, &VIEW_HELP);
+    return true;
 }
 
 bool run_line(App *app, const char *argument, Error *err) {
@@ -212,5 +176,25 @@ bool run_line(App *app, const char *argument, Error *err) {
     char text[LINE_BYTES];
     snprintf(text, sizeof text, "%s%s", argument, *argument ? " " : "");
     command_line_open(&app->line, text);
+    return true;
+}
+
+bool run_theme(App *app, const char *argument, Error *err) {
+    int theme = (int)app->theme;
+    if (!argument_word(&theme, THEME_COUNT, THEME_NAMES, argument, "theme", err)) return false;
+    app->theme = (ThemeId)theme;
+    app_say(app, "theme: %s", THEME_NAMES[theme]);
+    return true;
+}
+
+bool run_quit(App *app, const char *argument, Error *err) {
+    (void)argument, (void)err;
+    app->is_running = false;
+    return true;
+}
+
+bool run_redraw(App *app, const char *argument, Error *err) {
+    (void)app, (void)argument, (void)err;
+    terminal_redraw();
     return true;
 }

@@ -1,4 +1,4 @@
-// Commands that go from step to step and from token to token.
+// Commands that go from step to step and from token to token, and the one that stops.
 #include "commands.h"
 
 #include <stdio.h>
@@ -6,8 +6,6 @@
 #include <string.h>
 
 #include "argument.h"
-#include "terminal.h"
-#include "view.h"
 
 bool run_step(App *app, const char *argument, Error *err) {
     (void)argument, (void)err;
@@ -117,17 +115,5 @@ bool run_cancel(App *app, const char *argument, Error *err) {
     (void)argument, (void)err;
     if (app_is_busy(app)) worker_cancel(app->worker);
     app_halt(app);
-    return true;
-}
-
-bool run_quit(App *app, const char *argument, Error *err) {
-    (void)argument, (void)err;
-    app->is_running = false;
-    return true;
-}
-
-bool run_redraw(App *app, const char *argument, Error *err) {
-    (void)app, (void)argument, (void)err;
-    terminal_redraw();
     return true;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "argument.h"
+#include "view.h"
 
 // ---- branches ------------------------------------------------------------------------------------------------------
 
@@ -24,6 +25,20 @@ bool run_branch(App *app, const char *argument, Error *err) {
     bool is_new = session_n_branches(app->session) > n_before;
     app_say(app, is_new ? "a new branch, %d in all: `step` goes on from here" : "this branch was there already, one of %d",
             session_n_branches(app->session));
+    return true;
+}
+
+// In the list of branches.
+bool run_select(App *app, const char *argument, Error *err) {
+    if (!app->session) return error_set(err, "a trace has one branch");
+    return argument_index(&app->branch, session_n_branches(app->session), argument, "branch", err);
+}
+
+bool run_branches(App *app, const char *argument, Error *err) {
+    (void)argument, (void)err;
+    for (int i = 0; app->session && i < session_n_branches(app->session); i++)
+        if (session_branch_at(app->session, i) == app->timeline) app->branch = i;
+    view_open(app, &VIEW_BRANCHES);
     return true;
 }
 
@@ -118,7 +133,7 @@ bool run_model(App *app, const char *argument, Error *err) {
     Setup setup;
     if (!*argument) return error_set(err, "model takes a name that `kvstep models` lists, or a Hugging Face folder");
     if (!begin_change(app, "the model", &setup, err)) return false;
-    bool ok = setup_text((const char **)&setup.model, argument);
+    bool ok = setup_text(&setup.model, argument);
     return end_change(app, &setup, ok || error_memory(err, "the settings", 0), err);
 }
 
@@ -127,6 +142,7 @@ bool run_restart(App *app, const char *argument, Error *err) {
     (void)argument;
     if (!app->session) return command_execute(app, "first");
     if (!begin_change(app, "starting again", &setup, err)) return false;
-    app->step = -1;
-    return end_change(app, &setup, true, err);
+    if (!end_change(app, &setup, true, err)) return false;
+    app->n_wanted = 0; // not even the prefill
+    return true;
 }

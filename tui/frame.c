@@ -29,7 +29,7 @@ void frame_title(Canvas *canvas, int row, int column, int max_columns, const cha
 }
 
 static Rect draw_border(Canvas *canvas) {
-    Rect inside = {2, 2, canvas->n_rows - 3, canvas->n_columns - 4};
+    Rect inside = {2, 2, canvas->n_rows - FRAME_ROWS, canvas->n_columns - FRAME_COLUMNS};
     int bottom = canvas->n_rows - 1, right = canvas->n_columns - 1;
     frame_line(canvas, inside, 1, 0, NULL);
     frame_line(canvas, inside, bottom, 0, NULL);
@@ -53,7 +53,7 @@ static void draw_tabs(const App *app, Canvas *canvas, int title_width) {
     for (int i = 0; i < N_TABS; i++) {
         bool is_open = app->view == VIEWS[i];
         const char *name = is_open || is_wide ? VIEWS[i]->name : "";
-        canvas_target(canvas, "tab", i + 1, -1);
+        canvas_target(canvas, "view", i + 1, -1);
         x += canvas_print(canvas, 1, x, width, is_open ? ROLE_TAB : ROLE_DIM, *name ? " %d %s " : " %d ", i + 1, name);
         canvas_target(canvas, NULL, -1, -1);
     }

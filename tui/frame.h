@@ -9,6 +9,8 @@
 
 #include "app.h"
 
+enum { FRAME_ROWS = 3, FRAME_COLUMNS = 4 }; // that are not inside
+
 // Draws it for the App's view and returns the rectangle inside, a blank column away from the frame at both sides.
 Rect frame_draw(const App *app, Canvas *canvas);
 

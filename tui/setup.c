@@ -18,7 +18,7 @@ bool setup_copy(Setup *out, const Setup *setup) {
     *out = (Setup){.session = setup->session};
     const Prompt *from = &setup->prompt;
     Prompt *to = &out->prompt;
-    bool ok = setup_text((const char **)&out->model, setup->model) && setup_text(&to->text, from->text) &&
+    bool ok = setup_text(&out->model, setup->model) && setup_text(&to->text, from->text) &&
               setup_text(&to->ids, from->ids) && setup_text(&to->source, from->source) &&
               setup_text(&to->source_ids, from->source_ids);
     if (!ok) setup_done(out);
@@ -26,7 +26,7 @@ bool setup_copy(Setup *out, const Setup *setup) {
 }
 
 void setup_done(Setup *setup) {
-    setup_text((const char **)&setup->model, NULL);
+    setup_text(&setup->model, NULL);
     setup_text(&setup->prompt.text, NULL);
     setup_text(&setup->prompt.ids, NULL);
     setup_text(&setup->prompt.source, NULL);

@@ -5,7 +5,7 @@
 #include "core/prompt.h"
 
 typedef struct Setup {
-    char *model; // as it was given: a name or a folder. On the heap, as the texts of the prompt
+    const char *model; // as it was given: a name or a folder
     Prompt prompt;
     SessionOptions session;
 } Setup;

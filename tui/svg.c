@@ -42,10 +42,6 @@ static int run_end(const Canvas *canvas, int row, int column) {
     return end;
 }
 
-static bool is_shade(const char *glyph) {
-    return strcmp(glyph, "░") == 0 || strcmp(glyph, "▒") == 0 || strcmp(glyph, "▓") == 0 || strcmp(glyph, "█") == 0;
-}
-
 // Every cell has a place of its own, so that the columns stand whatever font there is.
 static void put_text(Output *output, const Canvas *canvas, int row, int column, int end, const Look *look) {
     put(output, "<text y=\"%d\" fill=\"#%06x\"%s%s x=\"", MARGIN + row * CELL_HEIGHT + BASELINE, (unsigned)look->foreground,
@@ -55,7 +51,7 @@ static void put_text(Output *output, const Canvas *canvas, int row, int column, 
     put(output, "\">");
     for (int i = column; i < end; i++) {
         const Cell *cell = canvas_cell(canvas, row, i);
-        put_glyph(output, look->is_painted && is_shade(cell->glyph) ? " " : cell->glyph);
+        put_glyph(output, look->is_painted && theme_is_shade(cell->glyph) ? " " : cell->glyph);
     }
     put(output, "</text>\n");
 }
@@ -63,7 +59,7 @@ static void put_text(Output *output, const Canvas *canvas, int row, int column, 
 static bool is_blank(const Canvas *canvas, int row, int column, int end, bool is_painted) {
     for (int i = column; i < end; i++) {
         const char *glyph = canvas_cell(canvas, row, i)->glyph;
-        if (strcmp(glyph, " ") != 0 && !(is_painted && is_shade(glyph))) return false;
+        if (strcmp(glyph, " ") != 0 && !(is_painted && theme_is_shade(glyph))) return false;
     }
     return true;
 }

@@ -47,7 +47,10 @@ static void divert_errors(void) {
     if (terminal.log < 0) return;
     unlink(name);
     terminal.errors = dup(STDERR_FILENO);
-    dup2(terminal.log, STDERR_FILENO);
+    if (terminal.errors >= 0)
+        dup2(terminal.log, STDERR_FILENO);
+    else // it could not be put back
+        close(terminal.log);
 }
 
 // Puts standard error back and copies there what has come. Only calls that are allowed in a signal handler.

@@ -70,10 +70,6 @@ static void make_styles(TerminalOutput *output, ThemeId theme) {
 
 // ---- cells ---------------------------------------------------------------------------------------------------------
 
-static bool is_shade(const char *glyph) {
-    return strcmp(glyph, "░") == 0 || strcmp(glyph, "▒") == 0 || strcmp(glyph, "▓") == 0 || strcmp(glyph, "█") == 0;
-}
-
 // Most neighbours differ in the foreground alone, which is a third of the bytes.
 static void switch_role(TerminalOutput *output, int role) {
     const Look *a = output->role >= 0 ? &output->looks[output->role] : NULL, *b = &output->looks[role];
@@ -94,7 +90,7 @@ static void switch_role(TerminalOutput *output, int role) {
 static void put_cell(TerminalOutput *output, const Cell *cell) {
     if (output->role != cell->role) switch_role(output, cell->role);
     bool is_painted = output->looks[cell->role].is_painted && output->can.n_colors >= 256;
-    put(output, is_painted && is_shade(cell->glyph) ? " " : cell->glyph);
+    put(output, is_painted && theme_is_shade(cell->glyph) ? " " : cell->glyph);
     output->column += cell->width;
     // a terminal may think otherwise of the columns of a wide or combined glyph
     if (cell->width != 1 || ((unsigned char)cell->glyph[0] >= 0x80 && strlen(cell->glyph) > 3)) output->row = -1;

@@ -2,6 +2,7 @@
 #include "theme.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 const char *const THEME_NAMES[THEME_COUNT] = {"dark", "light", "contrast", "mono"};
 
@@ -139,6 +140,10 @@ Look theme_look_few(ThemeId theme, Role role, int n_colors) {
         look.dim = false;
     }
     return look;
+}
+
+bool theme_is_shade(const char *glyph) {
+    return strcmp(glyph, "░") == 0 || strcmp(glyph, "▒") == 0 || strcmp(glyph, "▓") == 0 || strcmp(glyph, "█") == 0;
 }
 
 // ---- 256 colours ---------------------------------------------------------------------------------------------------

@@ -27,6 +27,9 @@ Look theme_look(ThemeId theme, Role role);
 // fewer than 8 colours it is the mono theme's.
 Look theme_look_few(ThemeId theme, Role role, int n_colors);
 
+// Whether a glyph is one of those that show heat without colours: what a painted cell (is_painted) leaves out.
+bool theme_is_shade(const char *glyph);
+
 // The number of the nearest of xterm's 256 colours, of those that no terminal changes (16 to 255).
 int theme_nearest_256(int32_t color);
 

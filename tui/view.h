@@ -10,12 +10,11 @@
 enum { VIEW_MIN_ROWS = 24, VIEW_MIN_COLUMNS = 80, N_HINTS = 8 };
 
 struct View {
-    const char *name;                                        // of its tab, and for the command "view"
-    const char *help;                                        // what one sees there, in a line
-    void (*title)(const App *app, char *title, size_t size); // stands in the frame's top line
-    void (*draw)(const App *app, Canvas *canvas,
-                 Rect inside); // at least VIEW_MIN_ROWS - 3 rows and VIEW_MIN_COLUMNS - 4 columns
-    // What the foot of the screen says about keys: commands, and a word for each; see keys_hint().
+    const char *name;                                          // of its tab, and for the command "view"
+    const char *help;                                          // what one sees there, in a line
+    void (*title)(const App *app, char *title, size_t size);   // stands in the frame's top line
+    void (*draw)(const App *app, Canvas *canvas, Rect inside); // what the frame leaves of VIEW_MIN_ROWS × VIEW_MIN_COLUMNS
+    // What the foot of the screen says about keys: commands, and a word for each; see keys_label().
     struct {
         const char *command, *word;
     } hints[N_HINTS];
@@ -28,5 +27,7 @@ extern const View VIEW_MAIN, VIEW_ATTENTION, VIEW_STAGES, VIEW_CACHE, VIEW_COMPU
     VIEW_HELP;
 
 const View *view_find(const char *name); // NULL: there is none
+// Opens a view from its top. A page without a tab remembers the tab it was opened from; opened again, it leads back there.
+void view_open(App *app, const View *view);
 
 #endif

@@ -31,9 +31,20 @@ struct Worker {
 };
 
 static bool save(Worker *worker) {
+    TraceWriter writer;
     Timeline timeline = *worker->timeline;
     timeline.recorded &= SITE_BIT(SITE_SCORES) | SITE_BIT(SITE_CROSS_SCORES);
-    return trace_write_all(worker->output.path, &timeline, &worker->error);
+    control_begin(&worker->control, timeline.n_steps);
+    if (!trace_writer_open(&writer, worker->output.path, &timeline, &worker->error)) return false;
+    for (int i = 0; i < timeline.n_steps; i++) {
+        if (control_is_cancelled(&worker->control)) {
+            trace_abandon(&writer);
+            return error_set(&worker->error, "cancelled");
+        }
+        trace_write_step(&writer, timeline.steps[i]);
+        control_advance(&worker->control, 1);
+    }
+    return trace_finish(&writer, &timeline, &worker->error);
 }
 
 static bool do_job(Worker *worker) {

@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "matrix.h"
+#include "panel.h"
 #include "tui/frame.h"
-#include "tui/keys.h"
 #include "tui/view.h"
 
 enum { N_LEGEND = 3 };
@@ -147,15 +147,10 @@ static void draw_all(const App *app, Canvas *canvas, Rect inside) {
 }
 
 static void draw(const App *app, Canvas *canvas, Rect inside) {
-    if (!app_step(app)) {
-        char key[16];
-        keys_label(&app->keys, app->view, "step", 1, key, sizeof key);
-        canvas_print(canvas, inside.row + 1, inside.column + 1, inside.n_columns - 2, ROLE_TEXT, "No pass has run yet.");
-        canvas_print(canvas, inside.row + 3, inside.column + 1, inside.n_columns - 2, ROLE_DIM,
-                     "%s runs the whole prompt: the prefill", key);
-    } else {
+    if (app_step(app))
         (app->shows_all_heads ? draw_all : draw_one)(app, canvas, inside);
-    }
+    else
+        panel_start_draw(app, canvas, inside);
 }
 
 const View VIEW_ATTENTION = {.name = "attention",

@@ -138,7 +138,7 @@ static void draw_glyph(const App *app, Canvas *canvas, int y, int x, const Pictu
         const Step *step = app_step_of_row(app, p->first_row + i);
         float found = largest(app, step, head, p->first_row + i, from, to);
         if (found > most) most = found;
-        is_new = is_new || step == app_step(app);
+        is_new = is_new || app_is_new_row(app, p->first_row + i);
     }
     if (most >= 0)
         (is_new ? canvas_heat : canvas_dim_heat)(canvas, y, x, 1, (double)most, app->scale);
@@ -170,7 +170,7 @@ static void draw_tile(const App *app, Canvas *canvas, int y, int x, const Pictur
     for (int line = 0; line < p->height; line++) {
         int row, end, cursor = app_row(app) - p->first_row;
         span(line, p->height, p->n_rows, &row, &end);
-        if (app_step_of_row(app, p->first_row + end - 1) == app_step(app)) matrix_draw_new(app, canvas, y + 1 + line, x);
+        if (app_is_new_row(app, p->first_row + end - 1)) matrix_draw_new(app, canvas, y + 1 + line, x);
         if (row <= cursor && cursor < end) canvas_print(canvas, y + 1 + line, x + 1 + p->width, 1, ROLE_CURSOR, "◂");
         for (int i = 0; i < p->width; i++) draw_glyph(app, canvas, y + 1 + line, x + 1 + i, p, head, line, i);
     }

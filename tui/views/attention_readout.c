@@ -192,12 +192,12 @@ static void draw_origin(Readout *r) {
     const Step *stored_in = app->is_cross ? app->timeline->steps[0] : app_step_of_row(app, r->src);
     int group = attention_group(app), kv_head = app->head / group;
     char shared[48] = "";
-    bool is_made_here = r->made_in == app_step(app);
+    bool is_made_here = app_is_new_row(app, r->row);
     fact(r, "row computed in", is_made_here ? ROLE_NEW : ROLE_TEXT, is_made_here ? "this step" : "remembered", "step %d",
          r->made_in->index + 1);
     if (r->src >= r->n_seen)
         fact(r, "K of src", ROLE_DIM, NULL, "not there");
-    else if (stored_in == r->made_in)
+    else if (stored_in->index == r->made_in->index)
         fact(r, "K of src", ROLE_NEW, NULL, "new");
     else
         fact(r, "K of src", ROLE_STORED, NULL, "cached in step %d", stored_in->index + 1);

@@ -15,27 +15,19 @@ static void title(const App *app, char *title, size_t size) {
     snprintf(title, size, n == 1 ? "branches · this text alone so far" : "branches · %d so far", n);
 }
 
-// The first token in which the two differ.
-static int fork_of(const Timeline *a, const Timeline *b) {
-    int n = 0;
-    while (n < a->n_tokens && n < b->n_tokens && a->tokens[n].id == b->tokens[n].id) n++;
-    return n;
-}
-
-static int draw_tokens(Canvas *canvas, int row, int x, int end, const Timeline *branch, int first, int fork) {
+static void draw_tokens(Canvas *canvas, int row, int x, int end, const Timeline *branch, int first, int fork) {
     for (int i = first; i < branch->n_tokens && x < end; i++) {
         const Token *token = &branch->tokens[i];
         Role role = i == fork ? ROLE_CHOICE : i < fork ? ROLE_DIM : ROLE_TEXT;
         x += token->text.bytes ? canvas_text(canvas, row, x, end - x, role, token->text)
                                : canvas_print(canvas, row, x, end - x, role, "#%d ", token->id);
     }
-    return x;
 }
 
 static void draw_branch(const App *app, Canvas *canvas, Rect inside, int row, int index) {
     const Timeline *branch = session_branch_at(app->session, index);
     bool is_open = branch == app->timeline, is_selected = index == app->branch;
-    int fork = is_open ? branch->n_prompt : fork_of(branch, app->timeline), end = inside.column + inside.n_columns;
+    int fork = is_open ? branch->n_prompt : timeline_n_common(branch, app->timeline), end = inside.column + inside.n_columns;
     canvas_target(canvas, "switch", index, -1);
     canvas_print(canvas, row, inside.column, 2, ROLE_NEW, is_open ? "▶" : " ");
     canvas_print(canvas, row, inside.column + 2, LABEL - 3, is_selected ? ROLE_CURSOR : ROLE_KEY, "%2d %5d tok", index,

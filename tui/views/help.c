@@ -1,10 +1,11 @@
 // The help: what the program shows, the keys of the view one comes from, and all commands; made from the tables.
-#include "tui/view.h"
+#include "help.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "tui/command.h"
+#include "tui/view.h"
 
 static const char *const ABOUT[] = {
     "kvstep runs a decoder one step at a time, twice: with its KV cache, and again from the start.",
@@ -63,7 +64,7 @@ static void draw_keys(const App *app, Page *page, const View *view) {
 }
 
 static void draw_page(const App *app, Page *page) {
-    const View *view = app->view_before ? app->view_before : &VIEW_MAIN;
+    const View *view = app->tab;
     char heading[64];
     for (size_t i = 0; i < sizeof ABOUT / sizeof *ABOUT; i++) {
         int row = next_row(page);
@@ -88,11 +89,15 @@ static void title(const App *app, char *title, size_t size) {
     snprintf(title, size, "help");
 }
 
-static void draw(const App *app, Canvas *canvas, Rect inside) {
-    Page page = {.inside = inside};
+int help_most_scroll(const App *app, int n_rows) {
+    Page page = {0};
     draw_page(app, &page);
-    int most = page.line > inside.n_rows ? page.line - inside.n_rows : 0;
-    page = (Page){.canvas = canvas, .inside = inside, .first = app->scroll < most ? app->scroll : most};
+    return page.line > n_rows ? page.line - n_rows : 0;
+}
+
+static void draw(const App *app, Canvas *canvas, Rect inside) {
+    int most = help_most_scroll(app, inside.n_rows);
+    Page page = {.canvas = canvas, .inside = inside, .first = app->scroll < most ? app->scroll : most};
     draw_page(app, &page);
     if (page.first < most)
         canvas_print_right(canvas, inside.row + inside.n_rows, inside.column + inside.n_columns, ROLE_DIM, " more below ");

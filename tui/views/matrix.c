@@ -114,7 +114,7 @@ static void draw_head(const App *app, Canvas *canvas, const Matrix *m) {
         }
         const Token *token = panel_src(app, src);
         Label label = panel_label(canvas, token->text, token->id);
-        bool is_new = !app->is_cross && src >= app_step(app)->first_position;
+        bool is_new = !app->is_cross && app_is_new_row(app, src);
         Role role = m->has_cursor && src == m->src ? ROLE_CURSOR
                     : is_new && app->marks_changes ? ROLE_CHANGED
                     : is_new && !m->has_cursor     ? ROLE_TEXT
@@ -186,7 +186,7 @@ static void draw_cell(const App *app, Canvas *canvas, int y, int x, const Matrix
 
 static void draw_row(const App *app, Canvas *canvas, const Matrix *m, int y, int position) {
     const Step *step = app_step_of_row(app, position);
-    bool is_new = step == app_step(app);
+    bool is_new = app_is_new_row(app, position);
     draw_label(app, canvas, m, y + (m->height - 1) / 2, position, is_new);
     if (!step) return;
     const float *weights = step_head_row(step, &app->timeline->config, panel_weights_site(app), app->layer, app->head,

@@ -24,7 +24,10 @@ static const Factor SELF[N_TERMS] = {FACTOR_LAYERS, FACTOR_KV_HEADS, FACTOR_D_HE
                                       FACTOR_SOURCE, FACTOR_BATCH, FACTOR_NUMBER};
 
 static void title(const App *app, char *title, size_t size) {
-    snprintf(title, size, "memory · %s%s", memory_row_name(app, app->sizes_of), memory_is_changed(app) ? ", changed" : "");
+    char name[128]; // a folder's, or what a trace says
+    text_neutralise(name, sizeof name, text_from(memory_row_name(app, app->sizes_of)),
+                    TEXT_LINE + (app->is_ascii ? TEXT_ASCII : 0));
+    snprintf(title, size, "memory · %s%s", name, memory_is_changed(app) ? ", changed" : "");
 }
 
 // ---- the formula ---------------------------------------------------------------------------------------------------

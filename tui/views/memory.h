@@ -37,6 +37,9 @@ bool memory_is_changed(const App *app);
 // The list of models with bars, in the rectangle.
 void memory_models_draw(const App *app, Canvas *canvas, Rect rect);
 
+// The App has another model: its sizes, and of no other.
+void memory_view_reset(App *app);
+
 // What the commands do. "+1", "-1", "N": selects a factor; "NAME VALUE": sets one, such as "length 4096".
 bool memory_view_factor(App *app, const char *argument, Error *err);
 // Makes the selected factor the next larger (by > 0) or smaller useful number.

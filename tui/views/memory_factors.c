@@ -77,10 +77,19 @@ bool memory_is_changed(const App *app) {
            a.length != b.length || a.batch != b.batch || a.source_length != b.source_length || a.bits != b.bits;
 }
 
-static void take_row(App *app, int row) {
+static void set_row(App *app, int row) {
     app->sizes_of = row;
     app->sizes = memory_row_sizes(app, row);
     if (!memory_has_factor(app, (Factor)app->factor)) app->factor = FACTOR_LENGTH;
+}
+
+void memory_view_reset(App *app) {
+    if (app->memory == 0) app->memory = 8 * GB;
+    set_row(app, 0);
+}
+
+static void take_row(App *app, int row) {
+    set_row(app, row);
     if (row == 0)
         app_say(app, "the sizes of this model, %s", memory_row_name(app, 0));
     else
@@ -88,11 +97,6 @@ static void take_row(App *app, int row) {
 }
 
 bool memory_view_sizes(App *app, const char *argument, Error *err) {
-    if (app->memory == 0) { // the App is being opened
-        app->memory = 8 * GB;
-        app->sizes = memory_row_sizes(app, 0);
-        return true;
-    }
     char *end;
     errno = 0;
     long row = strtol(argument, &end, 10);

@@ -1,4 +1,4 @@
-// What the panels share: labels of tokens, and which attention is shown.
+// What the panels and the views share: labels of tokens, which attention is shown, what stands there before the first pass.
 #include "panel.h"
 
 #include <stdio.h>
@@ -19,6 +19,18 @@ Label panel_label(const Canvas *canvas, Text text, int id) {
     if (text.n_bytes == 0) text = text_from(canvas->ascii ? "_" : "␣");
     canvas_neutralise(canvas, label.text, sizeof label.text, text);
     return label;
+}
+
+void panel_start_draw(const App *app, Canvas *canvas, Rect rect) {
+    static const char *const LINES[] = {" runs the whole prompt: the prefill", " again runs one token: a decode step"};
+    char key[16];
+    int y = rect.row + 1, x = rect.column + 1, end = rect.column + rect.n_columns;
+    keys_label(&app->keys, app->view, "step", 1, key, sizeof key);
+    canvas_print(canvas, y, x, end - x, ROLE_TEXT, "No pass has run yet.");
+    for (int i = 0; i < 2 && y + 2 + i < rect.row + rect.n_rows; i++) {
+        int used = canvas_print(canvas, y + 2 + i, x, end - x, ROLE_KEY, "%s", key);
+        canvas_print(canvas, y + 2 + i, x + used, end - x - used, ROLE_DIM, "%s", LINES[i]);
+    }
 }
 
 SiteId panel_weights_site(const App *app) {

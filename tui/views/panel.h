@@ -11,6 +11,9 @@ void panel_cache_draw(const App *app, Canvas *canvas, Rect rect);
 void panel_compute_draw(const App *app, Canvas *canvas, Rect rect);
 void panel_candidates_draw(const App *app, Canvas *canvas, Rect rect);
 
+// Instead of what a pass has computed, before the first one.
+void panel_start_draw(const App *app, Canvas *canvas, Rect rect);
+
 // What the shown attention looks at: the text, or the source of an encoder-decoder.
 SiteId panel_weights_site(const App *app);
 int panel_n_src(const App *app); // how many tokens

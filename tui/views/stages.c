@@ -16,7 +16,6 @@
 
 #include "stages_parts.h"
 #include "tui/frame.h"
-#include "tui/keys.h"
 
 // ---- what the stages are -------------------------------------------------------------------------------------------
 
@@ -161,28 +160,15 @@ static void draw_list(const Stop *stop, Canvas *canvas, Rect rect) {
 // ---- the view ------------------------------------------------------------------------------------------------------
 
 static void title(const App *app, char *title, size_t size) {
-    const Step *step = app_step(app);
-    if (!step) {
+    if (!app_step(app)) {
         snprintf(title, size, "stages");
         return;
     }
     int position = app_row(app);
-    const Step *own = app_step_of_row(app, position);
-    if (own && own != step)
-        snprintf(title, size, "row %d: the pass of step %d", position, own->index + 1);
-    else
+    if (app_is_new_row(app, position))
         snprintf(title, size, "stages · row %d", position);
-}
-
-static void draw_start(const App *app, Canvas *canvas, Rect rect) {
-    char keys[16];
-    keys_label(&app->keys, app->view, "step", 1, keys, sizeof keys);
-    const char *const LINES[] = {" runs the whole prompt: the prefill.", " again runs one token: a decode step."};
-    canvas_print(canvas, rect.row, rect.column, rect.n_columns, ROLE_TEXT, "No pass has run yet.");
-    for (int i = 0; i < 2; i++) {
-        int used = canvas_print(canvas, rect.row + 2 + i, rect.column, rect.n_columns, ROLE_KEY, "%s", keys);
-        canvas_print(canvas, rect.row + 2 + i, rect.column + used, rect.n_columns - used, ROLE_DIM, "%s", LINES[i]);
-    }
+    else
+        snprintf(title, size, "row %d: the pass of step %d", position, app_step_of_row(app, position)->index + 1);
 }
 
 static void draw_stop(const Stop *stop, Canvas *canvas, Rect rect) {
@@ -212,7 +198,7 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
     if (stop.step)
         draw_stop(&stop, canvas, rest);
     else
-        draw_start(app, canvas, rest);
+        panel_start_draw(app, canvas, rest);
 }
 
 const View VIEW_STAGES = {.name = "stages",

@@ -230,7 +230,7 @@ static void draw_stats(Lines *lines) {
     }
     const char *why = stop->step->sites[stop->stage.site]
                           ? "logits are computed for the last row of a pass alone: ↓ goes there"
-                      : stop->app->session ? "not kept: earlier steps have filled the memory that is there for numbers"
+                      : stop->app->session ? "not kept: there is no room for them in the memory for numbers"
                                            : "not in this trace; kvstep run --record all --trace FILE keeps them";
     draw_fact(lines, "numbers", ROLE_TEXT, why);
 }

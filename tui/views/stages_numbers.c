@@ -254,7 +254,7 @@ int stages_draw_bars(const Stop *stop, Canvas *canvas, Rect rect, const float *n
 
 // The largest logits and their tokens.
 static void draw_candidates(const Stop *stop, Canvas *canvas, Rect rect) {
-    const Step *step = stop->step;
+    const Step *step = stop->app->timeline->steps[stop->step->index]; // numbers computed once more have no candidates
     if (rect.n_rows < 1) return;
     canvas_print(canvas, rect.row, rect.column, AXIS_LABEL - 1, ROLE_DIM, "largest");
     int x = rect.column + AXIS_LABEL, end = rect.column + rect.n_columns;
