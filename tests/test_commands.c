@@ -268,9 +268,11 @@ static void every_binding_and_every_hint_is_a_command(void **state) {
         assert_true(!b->view || view_find(b->view));
     }
     for (int i = 0; i < N_VIEWS; i++)
-        for (int h = 0; h < N_HINTS && VIEWS[i]->hints[h].command; h++) {
-            keys_label(&keys, VIEWS[i], VIEWS[i]->hints[h].command, 1, label, sizeof label);
-            if (!label[0]) fail_msg("%s has no key in the view %s", VIEWS[i]->hints[h].command, VIEWS[i]->name);
+        for (int h = 0; h < N_HINTS * N_HINT_COMMANDS; h++) {
+            const char *command = VIEWS[i]->hints[h / N_HINT_COMMANDS].commands[h % N_HINT_COMMANDS];
+            if (!command) continue;
+            keys_label(&keys, VIEWS[i], command, 1, label, sizeof label);
+            if (!label[0]) fail_msg("%s has no key in the view %s", command, VIEWS[i]->name);
         }
 }
 

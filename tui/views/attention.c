@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "matrix.h"
+#include "panel.h"
 #include "tui/frame.h"
-#include "tui/keys.h"
 #include "tui/view.h"
 
 enum { N_LEGEND = 3 };
@@ -129,8 +129,7 @@ static void draw_one(const App *app, Canvas *canvas, Rect inside) {
     int middle = inside.column + inside.n_columns - n_readout - 2, bottom = inside.row + inside.n_rows;
     Rect left = {inside.row, inside.column, inside.n_rows, middle - 1 - inside.column};
     Rect right = {inside.row, middle + 2, inside.n_rows, n_readout};
-    frame_column(canvas, middle, inside.row - 1, bottom);
-    if (canvas_cell(canvas, bottom, middle)->role == ROLE_FRAME) canvas_print(canvas, bottom, middle, 1, ROLE_FRAME, "┴");
+    frame_split(canvas, inside, middle, inside.row - 1);
     Rect rect = {left.row, left.column, left.n_rows - N_LEGEND - 1, left.n_columns};
     Matrix m = matrix_of(app, canvas, rect, true);
     matrix_draw(app, canvas, &m);
@@ -147,26 +146,24 @@ static void draw_all(const App *app, Canvas *canvas, Rect inside) {
 }
 
 static void draw(const App *app, Canvas *canvas, Rect inside) {
-    if (!app_step(app)) {
-        char key[16];
-        keys_label(&app->keys, app->view, "step", 1, key, sizeof key);
-        canvas_print(canvas, inside.row + 1, inside.column + 1, inside.n_columns - 2, ROLE_TEXT, "No pass has run yet.");
-        canvas_print(canvas, inside.row + 3, inside.column + 1, inside.n_columns - 2, ROLE_DIM,
-                     "%s runs the whole prompt: the prefill", key);
-    } else {
+    static const Start START = {"No pass has run yet.", "runs the whole prompt: the prefill",
+                                "runs one token: a decode step",
+                                "A line for each token: how much it looks at each of the tokens before it.\n"
+                                "The cursor takes a cell apart: query, key, mask, softmax."};
+    if (!app_step(app))
+        panel_start_draw(app, canvas, inside, &START);
+    else
         (app->shows_all_heads ? draw_all : draw_one)(app, canvas, inside);
-    }
 }
 
 const View VIEW_ATTENTION = {.name = "attention",
                              .help = "one head's matrix with a cursor that takes a cell apart; or all heads of a layer",
                              .title = title,
                              .draw = draw,
-                             .hints = {{"step", "step"},
-                                       {"back", "back"},
-                                       {"cursor up", "cursor"},
-                                       {"head +1", "head"},
-                                       {"layer +1", "layer"},
-                                       {"heads", "all heads"},
-                                       {"scale", "scale"},
-                                       {"help", "help"}}};
+                             .hints = {{{"step"}, "step"},
+                                       {{"back"}, "back"},
+                                       {{"cursor left", "cursor up", "cursor down", "cursor right"}, "cell"},
+                                       {{"heads"}, "all heads"},
+                                       {{"head -1", "head +1"}, "head"},
+                                       {{"layer +1", "layer -1"}, "layer"},
+                                       {{"scale"}, "scale"}}};

@@ -103,4 +103,4 @@ const View VIEW_HELP = {
     .help = "views, keys and commands",
     .title = title,
     .draw = draw,
-    .hints = {{"scroll +1", "down"}, {"scroll +10", "further"}, {"scroll -1", "up"}, {"close", "close"}}};
+    .hints = {{{"scroll -1", "scroll +1"}, "line"}, {{"scroll -10", "scroll +10"}, "page"}, {{"close"}, "close"}}};

@@ -2,6 +2,7 @@
 #include "panel.h"
 
 #include <stdio.h>
+#include <string.h>
 
 Label panel_label(const Canvas *canvas, Text text, int id) {
     Label label;
@@ -19,6 +20,24 @@ Label panel_label(const Canvas *canvas, Text text, int id) {
     if (text.n_bytes == 0) text = text_from(canvas->ascii ? "_" : "␣");
     canvas_neutralise(canvas, label.text, sizeof label.text, text);
     return label;
+}
+
+void panel_start_draw(const App *app, Canvas *canvas, Rect rect, const Start *start) {
+    char key[16];
+    int x = rect.column + 1, y = rect.row + 1, width = rect.n_columns - 2, end = rect.row + rect.n_rows;
+    keys_label(&app->keys, app->view, "step", 1, key, sizeof key);
+    canvas_print(canvas, y, x, width, ROLE_TEXT, "%s", start->now);
+    for (int i = 0; i < 2 && y + 2 + i < end; i++) {
+        int used = canvas_print(canvas, y + 2 + i, x, width, ROLE_KEY, "%s", key);
+        canvas_print(canvas, y + 2 + i, x + used, width - used, ROLE_DIM, i ? " again %s" : " %s",
+                     i ? start->then : start->first);
+    }
+    y += 5;
+    for (const char *line = start->more; line && y < end; y++) {
+        size_t n = strcspn(line, "\n");
+        canvas_text(canvas, y, x, width, ROLE_DIM, (Text){line, n});
+        line = line[n] ? line + n + 1 : NULL;
+    }
 }
 
 SiteId panel_weights_site(const App *app) {

@@ -3,12 +3,13 @@
 #include "panel.h"
 
 void panel_attention_draw(const App *app, Canvas *canvas, Rect rect) {
+    static const Start START = {"No pass has run yet.", "runs the whole prompt: the prefill",
+                                "runs one token: a decode step",
+                                "Each step runs twice: with the cache,\n"
+                                "and without it, from the start. Both\n"
+                                "say the same; compare what they cost."};
     if (!app_step(app)) {
-        const char *lines[] = {"No pass has run yet.", "", "→ runs the whole prompt: the prefill",
-                               "→ again runs one token: a decode step"};
-        for (int i = 0; i < 4 && i + 1 < rect.n_rows; i++)
-            canvas_print(canvas, rect.row + 1 + i, rect.column + 1, rect.n_columns - 2, i ? ROLE_DIM : ROLE_TEXT, "%s",
-                         lines[i]);
+        panel_start_draw(app, canvas, rect, &START);
         return;
     }
     Matrix matrix = matrix_of(app, canvas, rect, false);
