@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "argument.h"
+#include "tui/views/help.h"
 #include "tui/views/memory.h"
 #include "tui/views/quantity.h"
 #include "tui/views/stages.h"
@@ -176,7 +177,7 @@ bool run_close(App *app, const char *argument, Error *err) {
 bool run_scroll(App *app, const char *argument, Error *err) {
     int by = (int)strtol(argument, NULL, 10);
     (void)err;
-    app->scroll = argument_clamp(app->scroll + argument_clamp(by, -10000, 10000), 0, 10000);
+    app->scroll = argument_clamp(app->scroll + argument_clamp(by, -10000, 10000), 0, help_most_scroll(app));
     return true;
 }
 

@@ -86,6 +86,8 @@ static const Binding BINDINGS[] = {
     {"help", "PageUp", "scroll -10"},
     {"help", "PageDown", "scroll +10"},
     {"help", "Space", "scroll +10"},
+    {"help", "Home", "scroll -10000"},
+    {"help", "End", "scroll +10000"},
     {"help", "q", "close"},
     {"help", "Escape", "close"},
     {"help", "?", "close"},
