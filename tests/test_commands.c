@@ -122,6 +122,9 @@ static void another_prompt_sampling_or_model_starts_again_and_a_wrong_one_change
     assert_int_equal(app.timeline->n_steps, 1);
     assert_string_equal(app.timeline->prompt.bytes ? "The dog" : "", "The dog");
     assert_memory_equal(app.timeline->prompt.bytes, "The dog", 7);
+    run(&app, "edit");
+    assert_string_equal(app.line.text, "prompt The dog");
+    app_key(&app, "Escape");
     run(&app, "temperature 1.5");
     run(&app, "top-k 3");
     run(&app, "seed 9");
@@ -177,6 +180,7 @@ static void the_steps_and_the_screen_are_saved_and_nothing_is_written_over(void 
     snprintf(command, sizeof command, "save %s/run.json", folder);
     run(&app, command);
     refuses(&app, command, "is there already");
+    refuses(&app, "save run.svg", "not a picture");
     snprintf(command, sizeof command, "save! %s/run.json", folder);
     run(&app, command);
     snprintf(command, sizeof command, "%s/run.json", folder);

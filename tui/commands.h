@@ -48,6 +48,7 @@ COMMAND(select);
 COMMAND(branch);
 COMMAND(branches);
 COMMAND(switch);
+COMMAND(edit);
 COMMAND(prompt);
 COMMAND(source);
 COMMAND(temperature);

@@ -99,7 +99,7 @@ static void describe_step(const App *app, const Canvas *canvas, int max_columns,
         if (app->n_wanted) n += snprintf(text + n, size - (size_t)n, "and %d more ", app->n_wanted);
         snprintf(text + n, size - (size_t)n, "· Esc stops");
     } else if (!step) {
-        snprintf(text, size, "%d prompt tokens", app->timeline->n_prompt);
+        snprintf(text, size, "%d prompt token%s", app->timeline->n_prompt, app->timeline->n_prompt == 1 ? "" : "s");
     } else {
         static const char *const WORDS[2][3] = {
             [STEP_PREFILL] = {"step %d/%d · prefill · %d rows", "step %d/%d · prefill %d", "step %d/%d"},
@@ -130,8 +130,8 @@ static void draw_header(const App *app, Canvas *canvas) {
 // ---- the foot ------------------------------------------------------------------------------------------------------
 
 // In every view with a tab, after its own; and those that always have their place there, at the end.
-static const Hint COMMON[] = {{{"view +1"}, "view"},      {{"line prompt"}, "prompt"}, {{"line save"}, "save"},
-                              {{"line screen"}, "image"}, {{"theme"}, "theme"},        {{"branches"}, "branches"},
+static const Hint COMMON[] = {{{"view +1"}, "view"},      {{"edit"}, "text"},   {{"line save"}, "save"},
+                              {{"line screen"}, "image"}, {{"theme"}, "theme"}, {{"branches"}, "branches"},
                               {{"changes"}, "changes"},   {{"line"}, "command"}};
 static const Hint LAST[] = {{{"help"}, "help"}, {{"quit"}, "quit"}};
 

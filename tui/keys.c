@@ -45,7 +45,7 @@ static const Binding BINDINGS[] = {
     {NULL, "+", "speed +"},
     {NULL, "-", "speed -"},
     {NULL, "b", "branches"},
-    {NULL, "e", "line prompt"},
+    {NULL, "e", "edit"},
     {NULL, "m", "line model"},
     {NULL, "t", "theme"},
     {NULL, "w", "line save"},
