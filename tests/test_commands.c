@@ -126,6 +126,9 @@ static void another_prompt_sampling_or_model_starts_again_and_a_wrong_one_change
     assert_int_equal(app.timeline->n_steps, 1);
     assert_string_equal(app.timeline->prompt.bytes ? "The dog" : "", "The dog");
     assert_memory_equal(app.timeline->prompt.bytes, "The dog", 7);
+    run(&app, "edit");
+    assert_string_equal(app.line.text, "prompt The dog");
+    app_key(&app, "Escape");
     run(&app, "temperature 1.5");
     run(&app, "top-k 3");
     run(&app, "seed 9");
@@ -270,6 +273,7 @@ static void the_steps_and_the_screen_are_saved_and_nothing_is_written_over(void 
     snprintf(command, sizeof command, "save %s/run.json", folder);
     run(&app, command);
     refuses(&app, command, "is there already");
+    refuses(&app, "save run.svg", "not a picture");
     snprintf(command, sizeof command, "save! %s/run.json", folder);
     run(&app, command);
     snprintf(command, sizeof command, "%s/run.json", folder);
@@ -361,9 +365,11 @@ static void every_binding_and_every_hint_is_a_command(void **state) {
         assert_true(!b->view || view_find(b->view));
     }
     for (int i = 0; i < N_VIEWS; i++)
-        for (int h = 0; h < N_HINTS && VIEWS[i]->hints[h].command; h++) {
-            keys_label(&keys, VIEWS[i], VIEWS[i]->hints[h].command, 1, label, sizeof label);
-            if (!label[0]) fail_msg("%s has no key in the view %s", VIEWS[i]->hints[h].command, VIEWS[i]->name);
+        for (int h = 0; h < N_HINTS * N_HINT_COMMANDS; h++) {
+            const char *command = VIEWS[i]->hints[h / N_HINT_COMMANDS].commands[h % N_HINT_COMMANDS];
+            if (!command) continue;
+            keys_label(&keys, VIEWS[i], command, 1, label, sizeof label);
+            if (!label[0]) fail_msg("%s has no key in the view %s", command, VIEWS[i]->name);
         }
 }
 

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
@@ -56,14 +57,17 @@ static bool offer_models(const App *app, int index, char out[CHOICE_BYTES]) {
     (void)app;
     for (int place = 0; place < N_MODEL_PLACES; place++) {
         char path[PATH_MAX], folder[PATH_MAX + NAME_MAX + 2];
-        DIR *directory = model_place(place, path, sizeof path) ? opendir(path) : NULL;
+        struct dirent **entries;
+        int n = model_place(place, path, sizeof path) ? scandir(path, &entries, NULL, alphasort) : -1;
         bool found = false;
-        for (struct dirent *entry; directory && !found && (entry = readdir(directory));) {
-            snprintf(folder, sizeof folder, "%s/%s", path, entry->d_name);
-            found = entry->d_name[0] != '.' && is_model_folder(folder) && index-- == 0;
-            if (found) snprintf(out, CHOICE_BYTES, "%.*s", CHOICE_BYTES - 1, entry->d_name);
+        for (int i = 0; i < n; i++) {
+            snprintf(folder, sizeof folder, "%s/%s", path, entries[i]->d_name);
+            bool is_it = !found && entries[i]->d_name[0] != '.' && is_model_folder(folder) && index-- == 0;
+            if (is_it) snprintf(out, CHOICE_BYTES, "%.*s", CHOICE_BYTES - 1, entries[i]->d_name);
+            found = found || is_it;
+            free(entries[i]);
         }
-        if (directory) closedir(directory);
+        if (n >= 0) free(entries);
         if (found) return true;
     }
     return false;
@@ -85,12 +89,12 @@ const Command COMMANDS[] = {
     {"last", NULL, "go to the latest step", run_last, NULL},
     {"goto", "N", "go to step N", run_goto, NULL},
     {"token", "N", "go to the step that computed the row of token N", run_token, NULL},
-    {"search", "TEXT", "go to the next token with this text in it", run_search, NULL},
+    {"search", "TEXT", "go to the next token with TEXT in it; without TEXT, with the last one", run_search, NULL},
 
-    {"view", "NAME | N | +1 | -1", "open a view", run_view, offer_views},
+    {"view", "NAME | N | +1 | -1", "open a view, or the next or previous one", run_view, offer_views},
     {"layer", "N | +N | -N", "look at another layer", run_layer, NULL},
     {"head", "N | +N | -N", "look at another attention head", run_head, NULL},
-    {"row", "N | +N | -N", "look at the row of another token", run_row, NULL},
+    {"row", "N | +N | -N", "look at the row of another token: what it looks at", run_row, NULL},
     {"cursor", "up | down | left | right | ROW SRC", "move the cursor of the attention view", run_cursor, NULL},
     {"heads", NULL, "all heads of the layer side by side, or one", run_heads, NULL},
     {"cross", NULL, "look at the source or at the text (encoder-decoder)", run_cross, NULL},
@@ -108,6 +112,7 @@ const Command COMMANDS[] = {
     {"branches", NULL, "the list of branches", run_branches, NULL},
     {"select", "N | +N | -N", "select a branch in the list", run_select, NULL},
     {"switch", "[N]", "go to the selected branch, or number N", run_switch, NULL},
+    {"edit", NULL, "change the prompt, or the source that an encoder reads, on the command line", run_edit, NULL},
     {"prompt", "TEXT", "start again from another text", run_prompt, NULL},
     {"source", "TEXT", "start again with another source (encoder-decoder)", run_source, NULL},
     {"temperature", "T", "start again; 0 is greedy, 1 the model's own spread", run_temperature, NULL},

@@ -176,18 +176,42 @@ void command_line_key(App *app, const char *key) {
 
 // ---- on the screen -------------------------------------------------------------------------------------------------
 
+// Where the help of commands begins: after the longest of them.
+static int help_column(const Matches *matches) {
+    size_t longest = 20;
+    for (int i = 0; i < matches->n; i++) {
+        const Command *command = matches->commands[i];
+        size_t n = command ? strlen(command->name) + (command->argument ? 1 + strlen(command->argument) : 0) : 0;
+        if (n > longest) longest = n;
+    }
+    return 5 + (int)longest;
+}
+
+// A command whose argument is being typed, and cannot be chosen from a list, still says what it takes.
+static void show_usage(const CommandLine *line, Matches *matches) {
+    char name[32] = "";
+    sscanf(line->text, "%31s", name);
+    const Command *command = strchr(line->text, ' ') ? command_find(name) : NULL;
+    if (!command) return;
+    *matches = (Matches){.commands = {command}, .n = 1, .n_all = 1};
+    snprintf(matches->words[0], CHOICE_BYTES, "%s", command->name);
+}
+
 static void draw_matches(const Matches *matches, Canvas *canvas) {
-    int width = canvas->n_columns - 4, bottom = canvas->n_rows - 1, top = bottom - matches->n - 1;
-    for (int row = top; row < bottom; row++) canvas_print(canvas, row, 2, width, ROLE_TEXT, "%*s", width, "");
-    for (int column = 2; column < 2 + width; column++) canvas_print(canvas, top, column, 1, ROLE_FRAME, "─");
+    Rect inside = {2, 2, canvas->n_rows - 3, canvas->n_columns - 4};
+    int width = inside.n_columns, bottom = canvas->n_rows - 1, top = bottom - matches->n - 1, help = help_column(matches);
+    for (int row = top; row < bottom; row++) canvas_print(canvas, row, 1, width + 2, ROLE_TEXT, "%*s", width + 2, "");
+    frame_line(canvas, inside, top, 0, NULL);
+    frame_column(canvas, 0, top, bottom);
+    frame_column(canvas, width + 3, top, bottom);
     if (matches->n_all > matches->n) canvas_print(canvas, top, 4, width, ROLE_DIM, " %d more ", matches->n_all - matches->n);
     for (int i = 0; i < matches->n; i++) {
         const Command *command = matches->commands[i];
         int row = top + 1 + i, x = 3;
         x += canvas_text(canvas, row, x, width - 1, ROLE_KEY, text_from(matches->words[i]));
         if (!command) continue;
-        if (command->argument) canvas_print(canvas, row, x + 1, 26 - x, ROLE_DIM, "%s", command->argument);
-        canvas_print(canvas, row, 28, width - 26, ROLE_TEXT, "%s", command->help);
+        if (command->argument) canvas_print(canvas, row, x + 1, width - x, ROLE_DIM, "%s", command->argument);
+        canvas_print(canvas, row, help, width + 1 - help, ROLE_TEXT, "%s", command->help);
     }
 }
 
@@ -196,6 +220,7 @@ void command_line_draw(const App *app, Canvas *canvas) {
     int row = canvas->n_rows - 1, end = canvas->n_columns - 2, x = 2;
     Matches matches;
     find_matches(app, &matches);
+    if (matches.n == 0) show_usage(line, &matches);
     if (matches.n > 0) draw_matches(&matches, canvas);
     canvas_print(canvas, row, 2, end - 2, ROLE_TEXT, "%*s", end - 2, "");
     x += canvas_print(canvas, row, x, 2, ROLE_KEY, ":");

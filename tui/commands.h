@@ -46,6 +46,7 @@ COMMAND(branch);
 COMMAND(select);
 COMMAND(branches);
 COMMAND(switch);
+COMMAND(edit);
 COMMAND(prompt);
 COMMAND(source);
 COMMAND(temperature);

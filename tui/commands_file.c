@@ -14,8 +14,15 @@ static bool check_target(const char *path, const char *command, bool over, Error
            error_set(err, "%s is there already: give another name, or write over it with `%s! %s`", path, command, path);
 }
 
+static bool ends_in(const char *text, const char *end) {
+    size_t n = strlen(text), n_end = strlen(end);
+    return n >= n_end && strcmp(text + n - n_end, end) == 0;
+}
+
 static bool save(App *app, const char *path, bool over, Error *err) {
     if (!check_target(path, "save", over, err)) return false;
+    if (ends_in(path, ".svg") || ends_in(path, ".txt"))
+        return error_set(err, "save writes a trace, not a picture: that is `screen FILE.svg`, or FILE.txt");
     if (app->timeline->n_steps == 0) return error_set(err, "there are no steps to save yet: `step` runs the first");
     if (app_is_busy(app)) return error_set(err, "saving has to wait: something is being computed; Esc stops it");
     worker_save(app->worker, app->timeline, path);
@@ -28,11 +35,6 @@ bool run_save(App *app, const char *argument, Error *err) {
 
 bool run_save_over(App *app, const char *argument, Error *err) {
     return save(app, argument, true, err);
-}
-
-static bool ends_in(const char *text, const char *end) {
-    size_t n = strlen(text), n_end = strlen(end);
-    return n >= n_end && strcmp(text + n - n_end, end) == 0;
 }
 
 static bool write_screen(const App *app, const Canvas *canvas, const char *path, Error *err) {

@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "argument.h"
-#include "frame.h"
 #include "terminal.h"
 #include "tui/views/help.h"
 #include "tui/views/memory.h"
@@ -161,7 +160,7 @@ bool run_close(App *app, const char *argument, Error *err) {
 bool run_scroll(App *app, const char *argument, Error *err) {
     double by;
     if (!argument_number(&by, -10000, 10000, argument, "scroll", err)) return false;
-    app->scroll = argument_clamp(app->scroll + (int)by, 0, help_most_scroll(app, app->n_rows - FRAME_ROWS));
+    app->scroll = argument_clamp(app->scroll + (int)by, 0, help_most_scroll(app));
     return true;
 }
 

@@ -23,7 +23,9 @@ bool run_branch(App *app, const char *argument, Error *err) {
     if (!session_branch(app->session, at, &choice, err)) return false;
     app_show_timeline(app, at);
     bool is_new = session_n_branches(app->session) > n_before;
-    app_say(app, is_new ? "a new branch, %d in all: `step` goes on from here" : "this branch was there already, one of %d",
+    app_say(app,
+            is_new ? "a new branch, %d in all: `step` goes on from here, `branches` lists them"
+                   : "this branch was there already, one of %d",
             session_n_branches(app->session));
     return true;
 }
@@ -76,6 +78,20 @@ bool run_prompt(App *app, const char *argument, Error *err) {
     if (!begin_change(app, "the prompt", &setup, err)) return false;
     bool ok = setup_text(&setup.prompt.text, argument) && setup_text(&setup.prompt.ids, NULL);
     return end_change(app, &setup, ok || error_memory(err, "the prompt", 0), err);
+}
+
+// Opens the command line on the text at hand, to be changed: the source, where the model reads one.
+bool run_edit(App *app, const char *argument, Error *err) {
+    (void)argument;
+    if (!app->session) return app_check_idle(app, "another text", err);
+    bool has_source = app->timeline->config.n_source > 0;
+    const char *command = has_source ? "source" : "prompt";
+    Text text = has_source ? app->timeline->source_text : app->timeline->prompt;
+    char line[LINE_BYTES];
+    bool fits = strlen(command) + 1 + text.n_bytes < sizeof line;
+    snprintf(line, sizeof line, "%s %.*s", command, fits ? (int)text.n_bytes : 0, text.bytes ? text.bytes : "");
+    command_line_open(&app->line, line);
+    return true;
 }
 
 bool run_source(App *app, const char *argument, Error *err) {

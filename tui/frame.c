@@ -19,6 +19,17 @@ void frame_column(Canvas *canvas, int column, int row, int next_row) {
     while (++row < next_row) canvas_print(canvas, row, column, 1, ROLE_FRAME, "│");
 }
 
+static void draw_joint(Canvas *canvas, int row, int column, const char *joint) {
+    if (canvas_cell(canvas, row, column)->role == ROLE_FRAME) canvas_print(canvas, row, column, 1, ROLE_FRAME, "%s", joint);
+}
+
+void frame_split(Canvas *canvas, Rect inside, int column, int top) {
+    int bottom = inside.row + inside.n_rows;
+    frame_column(canvas, column, top, bottom);
+    draw_joint(canvas, top, column, "┬");
+    draw_joint(canvas, bottom, column, "┴");
+}
+
 void frame_title(Canvas *canvas, int row, int column, int max_columns, const char *format, ...) {
     char text[160];
     va_list args;
@@ -88,7 +99,7 @@ static void describe_step(const App *app, const Canvas *canvas, int max_columns,
         if (app->n_wanted) n += snprintf(text + n, size - (size_t)n, "and %d more ", app->n_wanted);
         snprintf(text + n, size - (size_t)n, "· Esc stops");
     } else if (!step) {
-        snprintf(text, size, "%d prompt tokens", app->timeline->n_prompt);
+        snprintf(text, size, "%d prompt token%s", app->timeline->n_prompt, app->timeline->n_prompt == 1 ? "" : "s");
     } else {
         static const char *const WORDS[2][3] = {
             [STEP_PREFILL] = {"step %d/%d · prefill · %d rows", "step %d/%d · prefill %d", "step %d/%d"},
@@ -118,19 +129,59 @@ static void draw_header(const App *app, Canvas *canvas) {
 
 // ---- the foot ------------------------------------------------------------------------------------------------------
 
-static void draw_hints(const App *app, Canvas *canvas) {
-    int x = 2, row = canvas->n_rows - 1, end = canvas->n_columns - 2;
-    for (int i = 0; i < N_HINTS && app->view->hints[i].command; i++) {
-        const char *command = app->view->hints[i].command, *word = app->view->hints[i].word;
-        char keys[48];
-        keys_label(&app->keys, app->view, command, 1, keys, sizeof keys);
-        if (strcmp(command, "play") == 0 && app->is_playing) word = "stop";
-        if (!keys[0]) continue;
-        canvas_target(canvas, command, -1, -1);
-        x += canvas_print(canvas, row, x, end - x, ROLE_KEY, " %s", keys);
-        x += canvas_print(canvas, row, x, end - x, ROLE_DIM, " %s ", word);
-        canvas_target(canvas, NULL, -1, -1);
+// In every view with a tab, after its own; and those that always have their place there, at the end.
+static const Hint COMMON[] = {{{"view +1"}, "view"},      {{"edit"}, "text"},   {{"line save"}, "save"},
+                              {{"line screen"}, "image"}, {{"theme"}, "theme"}, {{"branches"}, "branches"},
+                              {{"changes"}, "changes"},   {{"line"}, "command"}};
+static const Hint LAST[] = {{{"help"}, "help"}, {{"quit"}, "quit"}};
+
+typedef struct HintText {
+    char keys[N_HINT_COMMANDS][16]; // the first key of each command; "" where it has none
+    int n_columns;                  // of the whole; 0 without a key
+} HintText;
+
+// What the key does now, where it goes back and forth.
+static const char *hint_word(const App *app, const Hint *hint) {
+    if (app->is_playing && strcmp(hint->word, "play") == 0) return "stop";
+    if (app->shows_all_heads && strcmp(hint->word, "all heads") == 0) return "one head";
+    return hint->word;
+}
+
+static HintText hint_text(const App *app, const Canvas *canvas, const Hint *hint) {
+    HintText text = {.n_columns = 0};
+    for (int i = 0; i < N_HINT_COMMANDS && hint->commands[i]; i++) {
+        keys_label(&app->keys, app->view, hint->commands[i], 1, text.keys[i], sizeof text.keys[i]);
+        if (text.keys[i][0]) text.n_columns += 1 + canvas_text_width(canvas, text_from(text.keys[i]));
     }
+    if (text.n_columns > 0) text.n_columns += 2 + canvas_text_width(canvas, text_from(hint_word(app, hint)));
+    return text;
+}
+
+// Draws the hint if it fits before column `end`; returns its columns. A key is clicked for its own command, the word for
+// the last one.
+static int draw_hint(const App *app, Canvas *canvas, int x, int end, const Hint *hint) {
+    HintText text = hint_text(app, canvas, hint);
+    int row = canvas->n_rows - 1, first = x;
+    if (x + text.n_columns > end || text.n_columns == 0) return 0;
+    for (int i = 0; i < N_HINT_COMMANDS && hint->commands[i]; i++) {
+        canvas_target(canvas, hint->commands[i], -1, -1);
+        if (text.keys[i][0]) x += canvas_print(canvas, row, x, end - x, ROLE_KEY, " %s", text.keys[i]);
+    }
+    x += canvas_print(canvas, row, x, end - x, ROLE_DIM, " %s ", hint_word(app, hint));
+    canvas_target(canvas, NULL, -1, -1);
+    return x - first;
+}
+
+static void draw_hints(const App *app, Canvas *canvas) {
+    int x = 2, end = canvas->n_columns - 2, n_last = 0, used = 1;
+    bool has_tab = false;
+    for (int i = 0; i < N_TABS; i++) has_tab = has_tab || app->view == VIEWS[i];
+    for (size_t i = 0; i < sizeof LAST / sizeof *LAST && has_tab; i++) n_last += hint_text(app, canvas, &LAST[i]).n_columns;
+    for (int i = 0; i < N_HINTS && app->view->hints[i].word; i++)
+        x += draw_hint(app, canvas, x, end - n_last, &app->view->hints[i]);
+    for (size_t i = 0; i < sizeof COMMON / sizeof *COMMON && has_tab && used > 0; i++)
+        x += used = draw_hint(app, canvas, x, end - n_last, &COMMON[i]);
+    for (size_t i = 0; i < sizeof LAST / sizeof *LAST && has_tab; i++) x += draw_hint(app, canvas, x, end, &LAST[i]);
 }
 
 static void draw_message(const App *app, Canvas *canvas) {

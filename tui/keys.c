@@ -45,10 +45,11 @@ static const Binding BINDINGS[] = {
     {NULL, "+", "speed +"},
     {NULL, "-", "speed -"},
     {NULL, "b", "branches"},
-    {NULL, "e", "line prompt"},
+    {NULL, "e", "edit"},
     {NULL, "m", "line model"},
     {NULL, "t", "theme"},
     {NULL, "w", "line save"},
+    {NULL, "W", "line screen"},
     {NULL, "r", "restart"},
     {NULL, "Ctrl-L", "redraw"},
     {NULL, "Escape", "cancel"},
@@ -85,6 +86,8 @@ static const Binding BINDINGS[] = {
     {"help", "PageUp", "scroll -10"},
     {"help", "PageDown", "scroll +10"},
     {"help", "Space", "scroll +10"},
+    {"help", "Home", "scroll -10000"},
+    {"help", "End", "scroll +10000"},
     {"help", "q", "close"},
     {"help", "Escape", "close"},
     {"help", "?", "close"},
@@ -111,7 +114,9 @@ const char *keys_command(const Keys *keys, const View *view, const char *key) {
 }
 
 static const char *label_of(const char *key) {
-    static const char *const LABELS[][2] = {{"Right", "→"}, {"Left", "←"}, {"Up", "↑"}, {"Down", "↓"}, {"Escape", "Esc"}};
+    static const char *const LABELS[][2] = {{"Right", "→"},       {"Left", "←"},           {"Up", "↑"},
+                                            {"Down", "↓"},        {"Escape", "Esc"},       {"PageUp", "PgUp"},
+                                            {"PageDown", "PgDn"}, {"BackTab", "Shift-Tab"}};
     for (size_t i = 0; i < sizeof LABELS / sizeof *LABELS; i++)
         if (strcmp(LABELS[i][0], key) == 0) return LABELS[i][1];
     return key;

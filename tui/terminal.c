@@ -119,6 +119,7 @@ static void remember_how_to_leave(void) {
         size_t used = strlen(terminal.leave);
         if (sequence) snprintf(terminal.leave + used, sizeof terminal.leave - used, "%s", sequence);
     }
+    terminal_output_strip_delays(terminal.leave);
 }
 
 static int count_colors(void) {
@@ -131,7 +132,10 @@ static int count_colors(void) {
 }
 
 static const char *with_numbers(const char *string, int first, int second) {
-    return tiparm(string, first, second);
+    static char sequence[64];
+    snprintf(sequence, sizeof sequence, "%s", tiparm(string, first, second));
+    terminal_output_strip_delays(sequence);
+    return sequence;
 }
 
 static void learn_capabilities(Capabilities *can) {

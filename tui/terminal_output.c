@@ -20,6 +20,11 @@ static void put(TerminalOutput *output, const char *bytes) {
     output->n += n;
 }
 
+void terminal_output_strip_delays(char *sequence) {
+    for (char *delay = sequence, *end; (delay = strstr(delay, "$<")) && (end = strchr(delay, '>'));)
+        memmove(delay, end + 1, strlen(end + 1) + 1);
+}
+
 // ---- styles --------------------------------------------------------------------------------------------------------
 
 static int put_color(char *out, size_t size, int what, int32_t color, bool is_exact) {
@@ -46,6 +51,8 @@ static void style_by_terminfo(const Capabilities *can, char *out, size_t size, c
     out[0] = '\0';
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (parts[i] && n < size) n += (size_t)snprintf(out + n, size - n, "%s", parts[i]);
+    terminal_output_strip_delays(out);
+    n = strlen(out);
     if (can->n_colors < 8) return;
     if (look->foreground >= 0 && can->foreground && n < size)
         n += (size_t)snprintf(out + n, size - n, "%s", can->with_numbers(can->foreground, look->foreground, 0));

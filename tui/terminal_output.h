@@ -36,4 +36,7 @@ void terminal_output_draw(TerminalOutput *output, const Canvas *canvas, ThemeId 
 void terminal_output_forget(TerminalOutput *output);
 void terminal_output_done(TerminalOutput *output);
 
+// Takes out the pauses that terminfo wants of old terminals, such as "$<5>": they stand in its strings as text.
+void terminal_output_strip_delays(char *sequence);
+
 #endif

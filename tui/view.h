@@ -9,15 +9,19 @@
 
 enum { VIEW_MIN_ROWS = 24, VIEW_MIN_COLUMNS = 80, N_HINTS = 8 };
 
+// Commands that belong together, such as "layer -1" and "layer +1", and one word for them.
+enum { N_HINT_COMMANDS = 4 };
+typedef struct Hint {
+    const char *commands[N_HINT_COMMANDS], *word;
+} Hint;
+
 struct View {
     const char *name;                                          // of its tab, and for the command "view"
     const char *help;                                          // what one sees there, in a line
     void (*title)(const App *app, char *title, size_t size);   // stands in the frame's top line
     void (*draw)(const App *app, Canvas *canvas, Rect inside); // what the frame leaves of VIEW_MIN_ROWS × VIEW_MIN_COLUMNS
-    // What the foot of the screen says about keys: commands, and a word for each; see keys_label().
-    struct {
-        const char *command, *word;
-    } hints[N_HINTS];
+    // What the foot of the screen says about the view's keys, the most useful first: those that do not fit are left out.
+    Hint hints[N_HINTS];
 };
 
 enum { N_TABS = 7, N_VIEWS = 9 }; // the last two have no tab

@@ -60,4 +60,4 @@ const View VIEW_BRANCHES = {
     .help = "the texts so far that began alike",
     .title = title,
     .draw = draw,
-    .hints = {{"select -1", "up"}, {"select +1", "down"}, {"switch", "go there"}, {"close", "close"}}};
+    .hints = {{{"select -1", "select +1"}, "branch"}, {{"switch"}, "go there"}, {{"close"}, "close"}}};

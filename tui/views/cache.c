@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "cache_parts.h"
+#include "panel.h"
 #include "tui/format.h"
 #include "tui/frame.h"
 
@@ -24,15 +25,12 @@ static void title(const App *app, char *title, size_t size) {
 
 static void draw_empty(const App *app, Canvas *canvas, Rect inside) {
     const Config *c = &app->timeline->config;
-    int y = inside.row + 1, x = inside.column + 1, width = inside.n_columns - 2;
-    canvas_print(canvas, y, x, width, ROLE_TEXT, "The cache is empty.");
-    canvas_print(canvas, y + 2, x, width, ROLE_DIM, "→ runs the prefill: it stores K and V of all %d prompt tokens",
-                 app->timeline->n_prompt);
-    canvas_print(canvas, y + 3, x, width, ROLE_DIM,
-                 "→ again runs a decode step: one token's are stored, all others read back");
-    canvas_print(canvas, y + 5, x, width, ROLE_TEXT,
-                 "%s B a token = 2 (K, V) · %d n_layers · %d n_kv_heads · %d d_head · 4 B",
-                 format_grouped(cache_bytes_formula(c, 1)).text, c->n_layers, c->n_kv_heads, c->d_head);
+    char more[128];
+    snprintf(more, sizeof more, "%s B a token = 2 (K, V) · %d n_layers · %d n_kv_heads · %d d_head · 4 B",
+             format_grouped(cache_bytes_formula(c, 1)).text, c->n_layers, c->n_kv_heads, c->d_head);
+    Start start = {"The cache is empty.", "runs the prefill: it stores K and V of all prompt tokens",
+                   "runs a decode step: one token's are stored, all others read back", more};
+    panel_start_draw(app, canvas, inside, &start);
 }
 
 typedef void MakeTitle(const App *app, char *title, size_t size);
@@ -66,15 +64,9 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
     if (has_cross) cache_cross_draw(app, canvas, block(app, canvas, inside, &y, CROSS_ROWS, cache_cross_title), &table);
 }
 
-const View VIEW_CACHE = {.name = "cache",
-                         .help = "every slot, with what recomputation would do beside it; the bytes",
-                         .title = title,
-                         .draw = draw,
-                         .hints = {{"step", "step"},
-                                   {"back", "back"},
-                                   {"layer +1", "layer"},
-                                   {"row -1", "slot"},
-                                   {"changes", "changes"},
-                                   {"view +1", "view"},
-                                   {"help", "help"},
-                                   {"quit", "quit"}}};
+const View VIEW_CACHE = {
+    .name = "cache",
+    .help = "every slot, with what recomputation would do beside it; the bytes",
+    .title = title,
+    .draw = draw,
+    .hints = {{{"step"}, "step"}, {{"back"}, "back"}, {{"layer -1", "layer +1"}, "layer"}, {{"row -1", "row +1"}, "slot"}}};

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "compute_parts.h"
+#include "panel.h"
 #include "tui/frame.h"
 
 enum { TWO_CHARTS = 110 }; // columns
@@ -21,15 +22,6 @@ static void title(const App *app, char *title, size_t size) {
         snprintf(title, size, "compute · not recomputed");
 }
 
-static void draw_empty(const App *app, Canvas *canvas, Rect inside) {
-    int y = inside.row + 1, x = inside.column + 1, width = inside.n_columns - 2;
-    canvas_print(canvas, y, x, width, ROLE_TEXT, "Nothing has been computed yet.");
-    canvas_print(canvas, y + 2, x, width, ROLE_DIM, "→ runs the prefill: all %d prompt tokens in one pass",
-                 app->timeline->n_prompt);
-    canvas_print(canvas, y + 3, x, width, ROLE_DIM,
-                 "→ again runs a decode step: one token with the cache, all of them without");
-}
-
 static void draw_chart(const App *app, Canvas *canvas, Rect rect, bool sums) {
     char text[96];
     chart_title(app, sums, text, sizeof text);
@@ -38,8 +30,11 @@ static void draw_chart(const App *app, Canvas *canvas, Rect rect, bool sums) {
 }
 
 static void draw(const App *app, Canvas *canvas, Rect inside) {
+    static const Start START = {"Nothing has been computed yet.", "runs the prefill: all prompt tokens in one pass",
+                                "runs a decode step: one token with the cache, all of them without",
+                                "Then what each way costs, counted and measured, and how it grows."};
     if (!app_step(app)) {
-        draw_empty(app, canvas, inside);
+        panel_start_draw(app, canvas, inside, &START);
         return;
     }
     char text[128];
@@ -51,25 +46,20 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
     frame_line(canvas, inside, forms, 0, NULL);
     frame_title(canvas, forms, inside.column, inside.n_columns, "%s", text);
     forms_draw(app, canvas, (Rect){forms + 1, inside.column, FORMS_ROWS, inside.n_columns});
-    frame_line(canvas, inside, charts, middle, has_two ? "┬" : NULL);
+    frame_line(canvas, inside, charts, 0, NULL);
     Rect chart = {charts + 1, inside.column, bottom - charts - 1, inside.n_columns};
     if (has_two) {
         chart.n_columns = middle - inside.column - 1;
-        frame_column(canvas, middle, charts, bottom);
+        frame_split(canvas, inside, middle, charts);
         draw_chart(app, canvas, (Rect){chart.row, middle + 2, chart.n_rows, inside.column + inside.n_columns - middle - 2},
                    false);
     }
     draw_chart(app, canvas, chart, true);
 }
 
-const View VIEW_COMPUTE = {.name = "compute",
-                           .help = "FLOPs, bytes and time, cached and recomputed, with the closed forms and the curves",
-                           .title = title,
-                           .draw = draw,
-                           .hints = {{"step", "step"},
-                                     {"back", "back"},
-                                     {"play", "play"},
-                                     {"quantity", "quantity"},
-                                     {"view +1", "view"},
-                                     {"help", "help"},
-                                     {"quit", "quit"}}};
+const View VIEW_COMPUTE = {
+    .name = "compute",
+    .help = "FLOPs, bytes and time, cached and recomputed, with the closed forms and the curves",
+    .title = title,
+    .draw = draw,
+    .hints = {{{"step"}, "step"}, {{"back"}, "back"}, {{"play"}, "play"}, {{"quantity"}, "quantity"}}};

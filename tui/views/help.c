@@ -1,16 +1,18 @@
 // The help: what the program shows, the keys of the view one comes from, and all commands; made from the tables.
-#include "help.h"
+#include "tui/view.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "help.h"
 #include "tui/command.h"
-#include "tui/view.h"
+#include "tui/frame.h"
 
-static const char *const ABOUT[] = {
-    "kvstep runs a decoder one step at a time, twice: with its KV cache, and again from the start.",
-    "Both give the same logits to rounding; what differs is the work.",
-};
+static const char ABOUT[] = "kvstep runs a decoder one step at a time, twice: with its KV cache, and again from the start. "
+                            "Both give the same logits "
+                            "to rounding; what differs is the work. Tabs, hints, cells and rows can also be clicked.";
+
+enum { NAME = 13, HELP = 27, COMMAND_HELP = 26 }; // columns
 
 // A page that is longer than the screen: lines are counted as they come, and drawn when they are in sight.
 typedef struct Page {
@@ -19,25 +21,46 @@ typedef struct Page {
     int first, line;
 } Page;
 
-// The row of the next line, or -1, where nothing is drawn.
-static int next_row(Page *page) {
-    int row = page->line++ - page->first;
-    return page->canvas && row >= 0 && row < page->inside.n_rows ? page->inside.row + row : -1;
+// Draws in the line that comes next; returns the column after the text.
+static int draw_words(const Page *page, int column, Role role, Text words) {
+    int row = page->line - page->first, x = page->inside.column + column;
+    if (!page->canvas || row < 0 || row >= page->inside.n_rows) return column + (int)words.n_bytes;
+    return column + canvas_text(page->canvas, page->inside.row + row, x, page->inside.n_columns - column, role, words);
 }
 
-static void draw_line(Page *page, const char *key, const char *name, const char *argument, const char *help) {
-    int row = next_row(page), x = page->inside.column, end = x + page->inside.n_columns;
-    if (row < 0) return;
-    canvas_print(page->canvas, row, x, 12, ROLE_KEY, "%s", key);
-    int used = canvas_print(page->canvas, row, x + 13, 25, ROLE_TITLE, "%s", name);
-    if (argument) canvas_print(page->canvas, row, x + 14 + used, 24 - used, ROLE_DIM, "%s", argument);
-    canvas_print(page->canvas, row, x + 39, end - x - 39, ROLE_TEXT, "%s", help);
+// Ends the line with a text from `column` on, and goes on below where it is too long. The program's own words: a byte is
+// taken for a column.
+static void draw_text(Page *page, int column, const char *text) {
+    size_t room = (size_t)(page->inside.n_columns - column);
+    while (strlen(text) > room) {
+        size_t n = room;
+        while (n > 1 && text[n] != ' ') n--;
+        draw_words(page, column, ROLE_TEXT, (Text){text, n});
+        page->line++;
+        text += n + 1;
+    }
+    draw_words(page, column, ROLE_TEXT, text_from(text));
+    page->line++;
+}
+
+static void draw_key(Page *page, const char *key, const char *name, const char *help) {
+    draw_words(page, 0, ROLE_KEY, text_from(key));
+    draw_words(page, NAME, ROLE_TITLE, text_from(name));
+    draw_text(page, HELP, help);
+}
+
+// Where its argument is long, the help of a command stands below.
+static void draw_command(Page *page, const Command *command) {
+    int end = draw_words(page, 0, ROLE_TITLE, text_from(command->name));
+    if (command->argument) end = draw_words(page, end + 1, ROLE_DIM, text_from(command->argument));
+    if (end >= COMMAND_HELP) page->line++;
+    draw_text(page, COMMAND_HELP, command->help);
 }
 
 static void draw_heading(Page *page, const char *words) {
-    next_row(page);
-    int row = next_row(page);
-    if (row >= 0) canvas_print(page->canvas, row, page->inside.column, page->inside.n_columns, ROLE_BRAND, "%s", words);
+    page->line++;
+    draw_words(page, 0, ROLE_BRAND, text_from(words));
+    page->line++;
 }
 
 // Whether an earlier binding has shown this command already, with all of its keys.
@@ -49,39 +72,47 @@ static bool was_shown(const App *app, const View *view, size_t index) {
     return false;
 }
 
-static void draw_keys(const App *app, Page *page, const View *view) {
+// The keys that are the view's own, or those of every view.
+static void draw_keys(const App *app, Page *page, const View *view, bool are_own) {
     const Binding *b;
     for (size_t i = 0; (b = keys_at(&app->keys, i)); i++) {
         char keys[48], name[32] = "";
         keys_label(&app->keys, view, b->command, 3, keys, sizeof keys);
         bool is_tab = strncmp(b->command, "view ", 5) == 0 && b->command[5] > '9'; // they stand above
-        if (!keys[0] || is_tab || was_shown(app, view, i)) continue;
+        if (!keys[0] || is_tab || (b->view != NULL) != are_own || was_shown(app, view, i)) continue;
         const char *shown = strncmp(b->command, "line ", 5) == 0 ? b->command + 5 : b->command; // ":" is opened with this
         sscanf(shown, "%31s", name);
         const Command *command = command_find(name);
-        draw_line(page, keys, shown, NULL, command ? command->help : "");
+        draw_key(page, keys, shown, command ? command->help : "");
     }
+}
+
+static bool has_own_keys(const App *app, const View *view) {
+    const Binding *b;
+    for (size_t i = 0; (b = keys_at(&app->keys, i)); i++)
+        if (b->view && strcmp(b->view, view->name) == 0) return true;
+    return false;
 }
 
 static void draw_page(const App *app, Page *page) {
     const View *view = app->tab;
     char heading[64];
-    for (size_t i = 0; i < sizeof ABOUT / sizeof *ABOUT; i++) {
-        int row = next_row(page);
-        if (row >= 0)
-            canvas_print(page->canvas, row, page->inside.column, page->inside.n_columns, ROLE_TEXT, "%s", ABOUT[i]);
-    }
+    draw_text(page, 0, ABOUT);
     draw_heading(page, "Views");
     for (int i = 0; i < N_TABS; i++) {
         char key[12];
         snprintf(key, sizeof key, "%d", i + 1);
-        draw_line(page, key, VIEWS[i]->name, NULL, VIEWS[i]->help);
+        draw_key(page, key, VIEWS[i]->name, VIEWS[i]->help);
     }
-    snprintf(heading, sizeof heading, "Keys in the view %s", view->name);
-    draw_heading(page, heading);
-    draw_keys(app, page, view);
+    snprintf(heading, sizeof heading, "Keys of the view %s", view->name);
+    if (has_own_keys(app, view)) {
+        draw_heading(page, heading);
+        draw_keys(app, page, view, true);
+    }
+    draw_heading(page, "Keys of every view");
+    draw_keys(app, page, view, false);
     draw_heading(page, "Commands, after : or for -c; a beginning is enough");
-    for (size_t i = 0; i < N_COMMANDS; i++) draw_line(page, "", COMMANDS[i].name, COMMANDS[i].argument, COMMANDS[i].help);
+    for (size_t i = 0; i < N_COMMANDS; i++) draw_command(page, &COMMANDS[i]);
 }
 
 static void title(const App *app, char *title, size_t size) {
@@ -89,14 +120,18 @@ static void title(const App *app, char *title, size_t size) {
     snprintf(title, size, "help");
 }
 
-int help_most_scroll(const App *app, int n_rows) {
-    Page page = {0};
+static int last_first_line(const App *app, Rect inside) {
+    Page page = {.inside = inside};
     draw_page(app, &page);
-    return page.line > n_rows ? page.line - n_rows : 0;
+    return page.line > inside.n_rows ? page.line - inside.n_rows : 0;
+}
+
+int help_most_scroll(const App *app) {
+    return last_first_line(app, (Rect){0, 0, app->n_rows - FRAME_ROWS, app->n_columns - FRAME_COLUMNS});
 }
 
 static void draw(const App *app, Canvas *canvas, Rect inside) {
-    int most = help_most_scroll(app, inside.n_rows);
+    int most = last_first_line(app, inside);
     Page page = {.canvas = canvas, .inside = inside, .first = app->scroll < most ? app->scroll : most};
     draw_page(app, &page);
     if (page.first < most)
@@ -108,4 +143,4 @@ const View VIEW_HELP = {
     .help = "views, keys and commands",
     .title = title,
     .draw = draw,
-    .hints = {{"scroll +1", "down"}, {"scroll +10", "further"}, {"scroll -1", "up"}, {"close", "close"}}};
+    .hints = {{{"scroll -1", "scroll +1"}, "line"}, {{"scroll -10", "scroll +10"}, "page"}, {{"close"}, "close"}}};

@@ -37,6 +37,7 @@ static Layout layout_of(Rect inside, const Config *config) {
 
 // Query heads that share a KV head are named together.
 static void draw_attention_title(const App *app, Canvas *canvas, int row, int n_columns) {
+    static const char *const SCALES[SCALE_COUNT] = {"√weight", "weight", "log weight"};
     const Config *c = &app->timeline->config;
     int group = c->n_heads / c->n_kv_heads, kv_head = app->head / group;
     bool is_wide = n_columns > 60;
@@ -45,7 +46,7 @@ static void draw_attention_title(const App *app, Canvas *canvas, int row, int n_
         snprintf(more, sizeof more, is_wide ? " · KV head %d for heads %d–%d" : " · KV head %d", kv_head, kv_head * group,
                  kv_head * group + group - 1);
     else if (is_wide)
-        snprintf(more, sizeof more, " · heat is √weight");
+        snprintf(more, sizeof more, " · heat is %s", SCALES[app->scale]);
     frame_title(canvas, row, 2, n_columns - 3, "%s · layer %d head %d%s", app->is_cross ? "cross-attention" : "attention",
                 app->layer, app->head, more);
 }
@@ -105,11 +106,8 @@ const View VIEW_MAIN = {.name = "main",
                         .help = "everything alive together",
                         .title = title,
                         .draw = draw,
-                        .hints = {{"step", "step"},
-                                  {"back", "back"},
-                                  {"play", "play"},
-                                  {"layer +1", "layer"},
-                                  {"head +1", "head"},
-                                  {"view +1", "view"},
-                                  {"help", "help"},
-                                  {"quit", "quit"}}};
+                        .hints = {{{"step"}, "step"},
+                                  {{"back"}, "back"},
+                                  {{"play"}, "play"},
+                                  {{"layer -1", "layer +1"}, "layer"},
+                                  {{"head -1", "head +1"}, "head"}}};

@@ -7,6 +7,7 @@
 enum {
     MOST_WIDE = 8,
     MOST_WIDE_IN_PANEL = 4,
+    LARGE_PANEL = 100,
     MOST_HIGH = 3,
     MOST_HEAD = 6,
     LEAST_LABEL = 7,
@@ -35,6 +36,11 @@ int matrix_src(const Matrix *m, int i) {
 
 // ---- layout --------------------------------------------------------------------------------------------------------
 
+// The main view's matrix is small unless its panel is large.
+static bool is_large(const Matrix *m) {
+    return m->has_cursor || m->rect.n_columns >= LARGE_PANEL;
+}
+
 // What the tokens of the newest rows need, within limits.
 static int label_columns(const App *app, const Canvas *canvas, int n_positions, int n_columns) {
     int longest = 0;
@@ -61,7 +67,7 @@ static int favourite(const App *app, int position, int n_src) {
 // with; of a source, those around what the row looks at most.
 static void lay_out_columns(const App *app, Matrix *m) {
     int room = m->rect.n_columns - m->label;
-    m->width = clamp(room / m->n_src, 2, m->has_cursor ? MOST_WIDE : MOST_WIDE_IN_PANEL);
+    m->width = clamp(room / m->n_src, 2, is_large(m) ? MOST_WIDE : MOST_WIDE_IN_PANEL);
     m->n_columns = clamp(room / m->width, 1, m->n_src);
     int n_moving = m->n_columns - 2, middle = m->src > 0      ? m->src
                                               : app->is_cross ? favourite(app, m->row, m->n_src)
@@ -94,7 +100,7 @@ Matrix matrix_of(const App *app, const Canvas *canvas, Rect rect, bool has_curso
     lay_out_columns(app, &m);
     m.n_head = head_lines(app, canvas, &m);
     int room = rect.n_rows - m.n_head;
-    m.height = has_cursor ? clamp(room / n_positions, 1, clamp(m.width / 2, 1, MOST_HIGH)) : 1;
+    m.height = is_large(&m) ? clamp(room / n_positions, 1, clamp(m.width / 2, 1, MOST_HIGH)) : 1;
     m.n_rows = clamp(room / m.height, 0, n_positions);
     m.first_row = clamp(m.row - m.n_rows / 2, 0, n_positions - m.n_rows);
     return m;

@@ -205,15 +205,10 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
     memory_models_draw(app, canvas, (Rect){y, inside.column, bottom - y, inside.n_columns});
 }
 
-const View VIEW_MEMORY = {.name = "memory",
-                          .help = "the formula of the cache's memory with factors to change, large models, what fits",
-                          .title = title,
-                          .draw = draw,
-                          .hints = {{"factor +1", "factor"},
-                                    {"more", "more"},
-                                    {"less", "less"},
-                                    {"sizes", "own sizes"},
-                                    {"step", "step"},
-                                    {"view +1", "view"},
-                                    {"help", "help"},
-                                    {"quit", "quit"}}};
+const View VIEW_MEMORY = {
+    .name = "memory",
+    .help = "the formula of the cache's memory with factors to change, large models, what fits",
+    .title = title,
+    .draw = draw,
+    .hints = {
+        {{"factor -1", "factor +1"}, "factor"}, {{"less", "more"}, "value"}, {{"sizes"}, "own sizes"}, {{"step"}, "step"}}};

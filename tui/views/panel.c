@@ -2,6 +2,7 @@
 #include "panel.h"
 
 #include <stdio.h>
+#include <string.h>
 
 Label panel_label(const Canvas *canvas, Text text, int id) {
     Label label;
@@ -21,15 +22,21 @@ Label panel_label(const Canvas *canvas, Text text, int id) {
     return label;
 }
 
-void panel_start_draw(const App *app, Canvas *canvas, Rect rect) {
-    static const char *const LINES[] = {" runs the whole prompt: the prefill", " again runs one token: a decode step"};
+void panel_start_draw(const App *app, Canvas *canvas, Rect rect, const Start *start) {
     char key[16];
-    int y = rect.row + 1, x = rect.column + 1, end = rect.column + rect.n_columns;
+    int x = rect.column + 1, y = rect.row + 1, width = rect.n_columns - 2, end = rect.row + rect.n_rows;
     keys_label(&app->keys, app->view, "step", 1, key, sizeof key);
-    canvas_print(canvas, y, x, end - x, ROLE_TEXT, "No pass has run yet.");
-    for (int i = 0; i < 2 && y + 2 + i < rect.row + rect.n_rows; i++) {
-        int used = canvas_print(canvas, y + 2 + i, x, end - x, ROLE_KEY, "%s", key);
-        canvas_print(canvas, y + 2 + i, x + used, end - x - used, ROLE_DIM, "%s", LINES[i]);
+    canvas_print(canvas, y, x, width, ROLE_TEXT, "%s", start->now);
+    for (int i = 0; i < 2 && y + 2 + i < end; i++) {
+        int used = canvas_print(canvas, y + 2 + i, x, width, ROLE_KEY, "%s", key);
+        canvas_print(canvas, y + 2 + i, x + used, width - used, ROLE_DIM, i ? " again %s" : " %s",
+                     i ? start->then : start->first);
+    }
+    y += 5;
+    for (const char *line = start->more; line && y < end; y++) {
+        size_t n = strcspn(line, "\n");
+        canvas_text(canvas, y, x, width, ROLE_DIM, (Text){line, n});
+        line = line[n] ? line + n + 1 : NULL;
     }
 }
 

@@ -11,8 +11,12 @@ void panel_cache_draw(const App *app, Canvas *canvas, Rect rect);
 void panel_compute_draw(const App *app, Canvas *canvas, Rect rect);
 void panel_candidates_draw(const App *app, Canvas *canvas, Rect rect);
 
-// Instead of what a pass has computed, before the first one.
-void panel_start_draw(const App *app, Canvas *canvas, Rect rect);
+// What a view shows before the first step: how things are, what the key of "step" does first and what then, and further
+// lines with '\n' between them.
+typedef struct Start {
+    const char *now, *first, *then, *more;
+} Start;
+void panel_start_draw(const App *app, Canvas *canvas, Rect rect, const Start *start);
 
 // What the shown attention looks at: the text, or the source of an encoder-decoder.
 SiteId panel_weights_site(const App *app);

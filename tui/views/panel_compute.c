@@ -54,7 +54,11 @@ static void draw_curve(const App *app, Canvas *canvas, int y, Rect rect, bool re
 
 void panel_compute_draw(const App *app, Canvas *canvas, Rect rect) {
     const Step *step = app_step(app);
-    if (!step) return;
+    if (!step) {
+        canvas_print(canvas, rect.row, rect.column, rect.n_columns, ROLE_DIM, "With the cache and without it:");
+        canvas_print(canvas, rect.row + 1, rect.column, rect.n_columns, ROLE_DIM, "FLOPs, bytes read and time.");
+        return;
+    }
     int y = rect.row, end = rect.row + rect.n_rows;
     draw_figures(canvas, y++, rect, "", (Formatted){"cached"},
                  step->recompute.counted ? (Formatted){"recomp."} : (Formatted){"formula"}, (Formatted){"saved"});

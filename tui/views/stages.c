@@ -190,26 +190,28 @@ static void draw_stop(const Stop *stop, Canvas *canvas, Rect rect) {
 }
 
 static void draw(const App *app, Canvas *canvas, Rect inside) {
+    static const Start START = {"No pass has run yet.", "runs the whole prompt: the prefill",
+                                "runs one token: a decode step",
+                                "Then every stage: its formula, its numbers,\n"
+                                "and which of them came from the cache."};
     Stop stop = stages_stop(app);
     int width = inside.n_columns >= 110 ? 34 : 25, middle = inside.column + width + 1;
-    frame_column(canvas, middle, inside.row - 1, inside.row + inside.n_rows);
+    frame_split(canvas, inside, middle, inside.row - 1);
     draw_list(&stop, canvas, (Rect){inside.row, inside.column, inside.n_rows, width});
     Rect rest = {inside.row, middle + 2, inside.n_rows, inside.column + inside.n_columns - middle - 2};
     if (stop.step)
         draw_stop(&stop, canvas, rest);
     else
-        panel_start_draw(app, canvas, rest);
+        panel_start_draw(app, canvas, rest, &START);
 }
 
 const View VIEW_STAGES = {.name = "stages",
                           .help = "the pass of one row, stage by stage: what each computes, and from what",
                           .title = title,
                           .draw = draw,
-                          .hints = {{"stage +1", "stage"},
-                                    {"row -1", "row"},
-                                    {"step", "step"},
-                                    {"back", "back"},
-                                    {"head +1", "head"},
-                                    {"view +1", "view"},
-                                    {"help", "help"},
-                                    {"quit", "quit"}}};
+                          .hints = {{{"stage -1", "stage +1"}, "stage"},
+                                    {{"row -1", "row +1"}, "row"},
+                                    {{"step"}, "step"},
+                                    {{"back"}, "back"},
+                                    {{"head -1", "head +1"}, "head"},
+                                    {{"layer +1", "layer -1"}, "layer"}}};

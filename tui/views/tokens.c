@@ -59,9 +59,7 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
     int bottom = inside.row + inside.n_rows;
     if (inside.n_columns >= SIDE_BY_SIDE) {
         int middle = inside.column + TABLE_WIDTH + 1;
-        canvas_print(canvas, inside.row - 1, middle, 1, ROLE_FRAME, "┬");
-        canvas_print(canvas, bottom, middle, 1, ROLE_FRAME, "┴");
-        frame_column(canvas, middle, inside.row - 1, bottom);
+        frame_split(canvas, inside, middle, inside.row - 1);
         tokens_table_draw(app, canvas, (Rect){inside.row, inside.column, inside.n_rows, TABLE_WIDTH});
         Rect right = {inside.row, middle + 2, inside.n_rows, inside.column + inside.n_columns - middle - 2};
         draw_title(app, canvas, right.row, right.column - 1, right.n_columns);
@@ -77,15 +75,10 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
     tokens_candidates_draw(app, canvas, (Rect){line + 1, inside.column, bottom - line - 1, inside.n_columns});
 }
 
-const View VIEW_TOKENS = {.name = "tokens",
-                          .help = "every token's probability and entropy, all candidates, what sampling cut away",
-                          .title = title,
-                          .draw = draw,
-                          .hints = {{"step", "step"},
-                                    {"back", "back"},
-                                    {"play", "play"},
-                                    {"candidate +1", "candidate"},
-                                    {"branch", "branch"},
-                                    {"view +1", "view"},
-                                    {"help", "help"},
-                                    {"quit", "quit"}}};
+const View VIEW_TOKENS = {
+    .name = "tokens",
+    .help = "every token's probability and entropy, all candidates, what sampling cut away",
+    .title = title,
+    .draw = draw,
+    .hints = {
+        {{"step"}, "step"}, {{"back"}, "back"}, {{"candidate -1", "candidate +1"}, "candidate"}, {{"branch"}, "branch"}}};

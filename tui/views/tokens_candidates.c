@@ -163,12 +163,14 @@ static void draw_all(const App *app, Canvas *canvas, Rect rect, const Step *step
 }
 
 void tokens_candidates_draw(const App *app, Canvas *canvas, Rect rect) {
+    static const Start START = {"No pass has run yet.", "runs the prefill: it ends with a logit for every token",
+                                "runs a decode step: the chosen token, and logits for the next one",
+                                "Select another one then, and the text goes on with it, in a branch."};
     const Step *step = app_step(app);
     draw_settings(app, canvas, rect.row, rect);
     rect.row++, rect.n_rows--;
     if (!step)
-        canvas_print(canvas, rect.row + 1, rect.column, rect.n_columns, ROLE_TEXT,
-                     "→ runs the prefill: it ends with a logit for every token that may come next.");
+        panel_start_draw(app, canvas, rect, &START);
     else if (step->n_candidates > 0)
         draw_all(app, canvas, rect, step);
 }
