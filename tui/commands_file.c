@@ -1,5 +1,4 @@
 // Commands that write files.
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

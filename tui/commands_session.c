@@ -2,7 +2,6 @@
 #include "commands.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "argument.h"

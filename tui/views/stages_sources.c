@@ -10,7 +10,6 @@
 #include "stages_parts.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { LABEL = 10, WIDE = 7, NARROW = 6 };
