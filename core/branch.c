@@ -107,18 +107,11 @@ bool session_branch(Session *session, int step_index, const Candidate *choice, E
     return true;
 }
 
-// What a replayed Step may take.
-enum { REPLAY_BYTES = 512 << 20 };
-
 Step *session_replay(Session *session, int step_index, Control *control, Error *err) {
     const Timeline *timeline = session->timeline;
     const Step *step = timeline->steps[step_index];
     int first = step->first_position, n_slots = timeline_n_passed(timeline);
     size_t n_bytes = step_sites_bytes(&timeline->config, first, step->n_rows, sites_of_config(&timeline->config));
-    if (n_bytes > REPLAY_BYTES)
-        return error_set(err, "all numbers of these %d rows would take %.1f GB: use a shorter prompt to see them",
-                         step->n_rows, 1e-9 * (double)n_bytes),
-               NULL;
     Step *replay = step_new(NULL, &timeline->config, first, step->n_rows, 0, SITE_ALL);
     int *ids = session_ids(session);
     bool ok = (replay && ids) || error_memory(err, "the numbers of a step", (double)n_bytes);

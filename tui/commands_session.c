@@ -2,6 +2,7 @@
 #include "commands.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "argument.h"

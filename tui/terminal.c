@@ -24,7 +24,6 @@ static struct {
     char leave[256];       // what the terminal wants to hear then
     WINDOW *keys;          // a pad: reading from it draws nothing
     TerminalOutput output;
-    long long n_sent;
     bool is_lost;           // it takes no more bytes
     bool is_settling;       // its size has just changed
     int errors, log;        // descriptors: the real standard error, and where it goes meanwhile; -1
@@ -152,7 +151,6 @@ static void learn_capabilities(Capabilities *can) {
 }
 
 static void send(const char *bytes, size_t n) {
-    terminal.n_sent += (long long)n;
     while (n > 0 && !terminal.is_lost) {
         ssize_t sent = write(STDOUT_FILENO, bytes, n);
         if (sent < 0 && errno == EAGAIN)
@@ -194,7 +192,6 @@ bool terminal_open(Error *err) {
     }
     terminal.asked_to_leave = terminal.was_resumed = 0;
     terminal.is_lost = false;
-    terminal.n_sent = 0;
     remember_how_to_leave();
     learn_capabilities(&terminal.output.can);
     prepare_input();
@@ -245,10 +242,6 @@ void terminal_present(const Canvas *canvas, ThemeId theme) {
 
 void terminal_redraw(void) {
     terminal_output_forget(&terminal.output);
-}
-
-long long terminal_bytes_sent(void) {
-    return terminal.n_sent;
 }
 
 // ---- keys ----------------------------------------------------------------------------------------------------------

@@ -40,8 +40,7 @@ void terminal_size(int *n_rows, int *n_columns);
 
 // Sends what differs from what is shown.
 void terminal_present(const Canvas *canvas, ThemeId theme);
-void terminal_redraw(void);          // next time, all of it
-long long terminal_bytes_sent(void); // since terminal_open()
+void terminal_redraw(void); // next time, all of it
 
 // Waits up to timeout_ms (-1: for ever) for a key, a new size, or bytes on wake_fd (-1: none).
 Event terminal_next_event(int timeout_ms, int wake_fd);
