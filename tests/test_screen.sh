@@ -71,7 +71,7 @@ sleep 0.7
 ok [ "$(step_shown)" = "$stopped_at" ]
 begin "help is there and goes away"
 press "?"
-shows "Keys in the view main"
+shows "Keys of every view"
 press Escape
 shows "KV cache"
 begin "a smaller terminal says what it needs, a larger one draws again"
