@@ -49,6 +49,14 @@ static void wide_and_combining_characters_keep_their_columns(void **state) {
     assert_shows(&canvas, "日本x\n日\ne\u0301f\n");
 }
 
+static void a_combining_mark_by_itself_does_not_change_what_stands_before_it(void **state) {
+    (void)state;
+    Canvas canvas = canvas_of(1, 8, false);
+    canvas_print(&canvas, 0, 0, 8, ROLE_TEXT, "e");
+    assert_int_equal(canvas_print(&canvas, 0, 1, 7, ROLE_TEXT, "\u0301f"), 2);
+    assert_shows(&canvas, "e◌\u0301f\n");
+}
+
 static void drawing_over_half_of_a_wide_character_takes_the_other_half_away(void **state) {
     (void)state;
     Canvas canvas = canvas_of(2, 4, false);
@@ -130,6 +138,7 @@ int main(void) {
         cmocka_unit_test(text_is_cut_at_its_width_and_at_the_edge),
         cmocka_unit_test(a_character_that_a_format_has_cut_ends_the_text),
         cmocka_unit_test(wide_and_combining_characters_keep_their_columns),
+        cmocka_unit_test(a_combining_mark_by_itself_does_not_change_what_stands_before_it),
         cmocka_unit_test(drawing_over_half_of_a_wide_character_takes_the_other_half_away),
         cmocka_unit_test(escape_sequences_in_a_text_are_shown_and_not_obeyed),
         cmocka_unit_test(without_utf8_every_glyph_is_ascii_and_takes_one_column),

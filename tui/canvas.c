@@ -39,6 +39,8 @@ const Cell *canvas_cell(const Canvas *canvas, int row, int column) {
     return &canvas->cells[row * canvas->n_columns + column];
 }
 
+static const char LONE[] = "◌"; // carries a combining mark that has nothing to stand on
+
 // What stands for a glyph where there is only ASCII.
 static const char *in_ascii(const char *glyph) {
     static const struct {
@@ -69,13 +71,21 @@ static void unsplit(Canvas *canvas, int row, int column) {
         *cell_at(canvas, row, column - 1) = (Cell){.glyph = " ", .width = 1, .role = cell->role};
 }
 
+// A combining mark by itself: a terminal would put it on what stands before.
+static bool is_lone_mark(const char *bytes) {
+    utf8proc_int32_t code;
+    return utf8proc_iterate((const utf8proc_uint8_t *)bytes, -1, &code) > 0 && utf8proc_charwidth(code) == 0;
+}
+
 // Draws a glyph of n_bytes; returns its columns, or -1 when it does not fit.
 static int put_glyph(Canvas *canvas, int row, int column, int limit, Role role, const char *bytes, size_t n_bytes,
                      int width) {
     char glyph[CELL_BYTES] = "";
-    if (n_bytes >= sizeof glyph) n_bytes = sizeof glyph - 1; // a pile of combining marks
+    size_t base = is_lone_mark(bytes) ? strlen(LONE) : 0;
+    memcpy(glyph, LONE, base);
+    if (n_bytes >= sizeof glyph - base) n_bytes = sizeof glyph - base - 1; // a pile of combining marks
     while (n_bytes > 0 && ((unsigned char)bytes[n_bytes] & 0xC0) == 0x80) n_bytes--;
-    memcpy(glyph, bytes, n_bytes);
+    memcpy(glyph + base, bytes, n_bytes);
     if (canvas->ascii) {
         const char *plain = in_ascii(glyph);
         width = 1;

@@ -100,7 +100,8 @@ static void put_cell(TerminalOutput *output, const Cell *cell) {
     put(output, is_painted && theme_is_shade(cell->glyph) ? " " : cell->glyph);
     output->column += cell->width;
     // a terminal may think otherwise of the columns of a wide or combined glyph
-    if (cell->width != 1 || ((unsigned char)cell->glyph[0] >= 0x80 && strlen(cell->glyph) > 3)) output->row = -1;
+    size_t plain = (unsigned char)cell->glyph[0] < 0x80 ? 1 : 3;
+    if (cell->width != 1 || strlen(cell->glyph) > plain) output->row = -1;
 }
 
 static void move_to(TerminalOutput *output, const Canvas *canvas, int row, int column) {
