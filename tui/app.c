@@ -162,6 +162,7 @@ static void take_opened(App *app, WorkerOutput *output) {
     app_show_timeline(app, -1);
     app->is_cross = app->timeline->config.n_source > 0;
     memory_view_sizes(app, "", &ignored);
+    app->message[0] = '\0'; // it speaks of the memory view
     if (ran) app_advance(app);
 }
 
