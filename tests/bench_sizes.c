@@ -117,6 +117,13 @@ static double resident_bytes(void) {
     return (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
 
+// How large a small model is in memory cannot be told from the process's.
+static void print_loaded(const char *name, DType dtype, double seconds, double weights, double grown) {
+    printf("%s %s: loaded in %.2f s, %.0f MB of weights", name, dtype_name(dtype), seconds, 1e-6 * weights);
+    if (weights > 50e6) printf(", %.3f times as much in memory", grown / weights);
+    puts("");
+}
+
 static bool load(Model *model, const BenchShape *shape, DType dtype) {
     Error err;
     char folder[] = "/tmp/kvstep-bench-XXXXXX";
@@ -129,8 +136,7 @@ static bool load(Model *model, const BenchShape *shape, DType dtype) {
     Control control = {0};
     bool ok = model_load(model, folder, &control, &err);
     if (ok)
-        printf("%s %s: loaded in %.2f s, %.0f MB of weights, %.3f times as much in memory\n", shape->name, dtype_name(dtype),
-               bench_now() - begin, 1e-6 * (double)control.total, (resident_bytes() - before) / (double)control.total);
+        print_loaded(shape->name, dtype, bench_now() - begin, (double)control.total, resident_bytes() - before);
     else
         printf("%s %s: not supported (%s)\n", shape->name, dtype_name(dtype), err.text);
     bench_folder_remove(folder);

@@ -99,7 +99,8 @@ static void a_branch_is_made_listed_and_left_again(void **state) {
     for (int i = 0; i < 5; i++) run(&app, "step");
     int before = app.timeline->tokens[app.timeline->n_prompt + 2].id;
     run(&app, "goto 3");
-    refuses(&app, "branch 0", "this token already"); // greedy took the first
+    refuses(&app, "branch 1", "this token already"); // greedy took the first
+    refuses(&app, "branch 0", "from 1 to 10");
     press(&app, "7 Down Enter");
     assert_int_equal(session_n_branches(app.session), 2);
     assert_int_equal(app.timeline->n_steps, 3);
@@ -268,7 +269,7 @@ static void the_steps_and_the_screen_are_saved_and_nothing_is_written_over(void 
     char *folder = folder_new(), command[600];
     open_app(&app, "story");
     for (int i = 0; i < 3; i++) run(&app, "step");
-    run(&app, "branch 1");
+    run(&app, "branch 2");
     run(&app, "step");
     snprintf(command, sizeof command, "save %s/run.json", folder);
     run(&app, command);

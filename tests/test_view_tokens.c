@@ -127,7 +127,7 @@ static void a_click_on_a_token_or_a_candidate_goes_there(void **state) {
         char line[32];
         snprintf(line, sizeof line, "%s %d", target.command, target.arguments[0]);
         if (strcmp(line, "token 6") == 0) has_token = true;
-        if (strcmp(line, "candidate 2") == 0) has_candidate = true;
+        if (strcmp(line, "candidate 3") == 0) has_candidate = true;
     }
     assert_true(has_token && has_candidate);
     assert_true(command_execute(&f.app, "token 6"));

@@ -1,6 +1,7 @@
 #include "argument.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,15 @@ bool argument_index(int *index, int n, const char *argument, const char *what, E
     }
     if (number >= n) return error_set(err, "there is no %s %ld: they go from 0 to %d", what, number, n - 1);
     *index = (int)number;
+    return true;
+}
+
+bool argument_rank(int *index, int n, const char *argument, const char *what, Error *err) {
+    if (*argument == '+' || *argument == '-') return argument_index(index, n, argument, what, err);
+    int rank = 0;
+    if (!argument_index(&rank, INT_MAX, argument, what, err)) return false;
+    if (rank < 1 || rank > n) return error_set(err, "there is no %s %d: they go from 1 to %d", what, rank, n);
+    *index = rank - 1;
     return true;
 }
 

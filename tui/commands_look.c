@@ -100,12 +100,10 @@ static bool find_stage(const App *app, int *stage, const char *argument, Error *
 
 bool run_stage(App *app, const char *argument, Error *err) {
     const Config *config = &app->timeline->config;
-    int n = stages_count(config), stage = app->stage;
-    bool moves = *argument == '+' || *argument == '-';
+    int stage = app->stage;
     if (isalpha((unsigned char)*argument) ? !find_stage(app, &stage, argument, err)
-                                          : !argument_index(&stage, moves ? n : n + 1, argument, "stage", err))
+                                          : !argument_rank(&stage, stages_count(config), argument, "stage", err))
         return false;
-    if (isdigit((unsigned char)*argument) && --stage < 0) return error_set(err, "stages go from 1 to %d", n);
     app->stage = stage;
     if (SITES[stages_at(config, stage).site].per_layer) app->layer = stages_at(config, stage).layer;
     return true;
@@ -114,7 +112,7 @@ bool run_stage(App *app, const char *argument, Error *err) {
 bool run_candidate(App *app, const char *argument, Error *err) {
     const Step *step = app_step(app);
     if (!step || step->n_candidates == 0) return error_set(err, "there are no candidates yet: `step` runs a pass");
-    return argument_index(&app->candidate, step->n_candidates, argument, "candidate", err);
+    return argument_rank(&app->candidate, step->n_candidates, argument, "candidate", err);
 }
 
 bool run_quantity(App *app, const char *argument, Error *err) {

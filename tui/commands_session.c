@@ -15,7 +15,7 @@ bool run_branch(App *app, const char *argument, Error *err) {
     int index = app->candidate;
     if (!app_check_idle(app, "a branch", err)) return false;
     if (!step) return error_set(err, "no step has run yet: `step` runs the first");
-    if (*argument && !argument_index(&index, step->n_candidates, argument, "candidate", err)) return false;
+    if (*argument && !argument_rank(&index, step->n_candidates, argument, "candidate", err)) return false;
     Candidate choice = step->candidates[index];
     if (choice.id == step->choice.id)
         return error_set(err, "the text goes on with this token already: select another candidate, or `branch N`");

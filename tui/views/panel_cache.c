@@ -8,7 +8,7 @@
 #include "slots.h"
 #include "tui/format.h"
 
-enum { LABEL = 9 };
+enum { LABEL = 9, LEAST_LEGEND = 17, SHORT_LEGEND = 12 };
 
 // A layer's keys and values beside each other.
 static void draw_layer(const App *app, Canvas *canvas, int y, Rect rect, const char *label, Role role,
@@ -21,20 +21,21 @@ static void draw_layer(const App *app, Canvas *canvas, int y, Rect rect, const c
     slot_line_draw(app, canvas, y, x + half + 2, half - 3, line, false);
 }
 
-static void draw_formula(const App *app, Canvas *canvas, int y, Rect rect) {
+// Returns its columns.
+static int draw_formula(const App *app, Canvas *canvas, int y, Rect rect) {
     const Step *step = app_step(app);
     const Config *c = &app->timeline->config;
     if (!step) {
         canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM, "empty: %s B for each token to come",
                      format_grouped(cache_bytes_formula(c, 1)).text);
-        return;
+        return rect.n_columns;
     }
     bool equal = step->cache.bytes == step->cache.bytes_formula;
     const char *wide = "%s B %s 2 · %d layers · %d kv heads · %d · %d tokens · 4 B";
     const char *narrow = "%s B %s 2·%d·%d·%d·%d·4";
-    canvas_print(canvas, y, rect.column, rect.n_columns, equal ? ROLE_TEXT : ROLE_BAD, rect.n_columns >= 60 ? wide : narrow,
-                 format_grouped(step->cache.bytes).text, equal ? "=" : "≠", c->n_layers, c->n_kv_heads, c->d_head,
-                 step->cache.length);
+    return canvas_print(canvas, y, rect.column, rect.n_columns, equal ? ROLE_TEXT : ROLE_BAD,
+                        rect.n_columns >= 60 ? wide : narrow, format_grouped(step->cache.bytes).text, equal ? "=" : "≠",
+                        c->n_layers, c->n_kv_heads, c->d_head, step->cache.length);
 }
 
 static void draw_cross_formula(const App *app, Canvas *canvas, int y, Rect rect) {
@@ -53,7 +54,7 @@ static void draw_legend(Canvas *canvas, int y, Rect rect, const SlotLine *line) 
     x += canvas_print(canvas, y, x, end - x, ROLE_NEW, "□");
     x += canvas_print(canvas, y, x, end - x, ROLE_DIM, " new ");
     x += canvas_print(canvas, y, x, end - x, ROLE_STORED, "■");
-    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, " read back");
+    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, rect.n_columns < LEAST_LEGEND ? " read" : " read back");
     if (line->per_cell > 1) canvas_print(canvas, y, x, end - x, ROLE_DIM, ", %d slots a cell", line->per_cell);
     if (line->width > 1) canvas_print(canvas, y, x, end - x, ROLE_DIM, ", %d KV heads a slot", line->width);
 }
@@ -80,6 +81,8 @@ void panel_cache_draw(const App *app, Canvas *canvas, Rect rect) {
         if (has_cross) draw_layer(app, canvas, y + 1, rect, "  cross", layer == app->layer ? ROLE_TEXT : ROLE_DIM, &cross);
     }
     if (has_legend) draw_legend(canvas, rect.row + room - 1, rect, &line);
-    draw_formula(app, canvas, rect.row + room, rect);
+    int used = 2 + draw_formula(app, canvas, rect.row + room, rect);
+    Rect beside = {rect.row + room, rect.column + used, 1, rect.n_columns - used};
+    if (!has_legend && beside.n_columns >= SHORT_LEGEND) draw_legend(canvas, beside.row, beside, &line);
     if (has_cross) draw_cross_formula(app, canvas, rect.row + room + 1, rect);
 }

@@ -146,7 +146,7 @@ static void draw_all(const App *app, Canvas *canvas, Rect rect, const Step *step
         if (i < first || i >= first + n_shown) continue;
         bool is_selected = i == app->candidate || (i == n - 1 && app->candidate >= n);
         snprintf(rank, sizeof rank, is_selected ? "[%d]" : "%d ", i + 1);
-        canvas_target(canvas, "candidate", i, -1);
+        canvas_target(canvas, "candidate", i + 1, -1);
         canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_TEXT, "%*s", rect.n_columns, "");
         draw_line(app, canvas, y++, rect, figure, rank, &step->candidates[i], step->candidate_texts[i], sum, i >= n_kept);
         canvas_target(canvas, NULL, -1, -1);
