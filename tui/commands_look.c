@@ -141,10 +141,9 @@ bool run_view(App *app, const char *argument, Error *err) {
         if (VIEWS[i] == app->tab) index = i;
     }
     bool turns = *argument == '+' || *argument == '-', is_number = isdigit((unsigned char)*argument);
-    if (turns || is_number ? !argument_index(&index, N_TABS + is_number, argument, "view", err)
+    if (turns || is_number ? !argument_rank(&index, N_TABS, argument, "view", err)
                            : !argument_word(&index, N_VIEWS, names, argument, "view", err))
         return false;
-    if (is_number && --index < 0) return error_set(err, "views go from 1 to %d", N_TABS);
     if (VIEWS[index] != app->view) view_open(app, VIEWS[index]);
     return true;
 }
