@@ -89,6 +89,10 @@ bool app_check_idle(const App *app, const char *what, Error *err) {
     return !app_is_busy(app) || error_set(err, "%s has to wait: something is being computed; Esc stops it", what);
 }
 
+bool app_check_step(const App *app, Error *err) {
+    return app_step(app) || error_set(err, "no step has run yet: `step` runs the first");
+}
+
 void app_say(App *app, const char *format, ...) {
     va_list args;
     va_start(args, format);

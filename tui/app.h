@@ -97,6 +97,8 @@ bool app_open(App *app, Setup *setup, Error *err);
 void app_show_timeline(App *app, int step);
 // What can be done only between two jobs of the worker, and only on a Session.
 bool app_check_idle(const App *app, const char *what, Error *err);
+// What can be done only where a Step is shown.
+bool app_check_step(const App *app, Error *err);
 
 // The Step that is shown, or NULL before the first.
 const Step *app_step(const App *app);

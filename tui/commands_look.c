@@ -62,7 +62,7 @@ static int n_looked_at(const App *app) {
 
 bool run_cursor(App *app, const char *argument, Error *err) {
     static const char *const WORDS[] = {"up", "down", "left", "right"};
-    if (!app_step(app)) return error_set(err, "no step has run yet: `step` runs the first");
+    if (!app_check_step(app, err)) return false;
     int row = app_row(app), src = app->src, way = 0, used = 0;
     if (sscanf(argument, "%d %d%n", &row, &src, &used) != 2 || argument[used]) {
         row = app_row(app), src = app->src;
@@ -79,7 +79,7 @@ bool run_cursor(App *app, const char *argument, Error *err) {
 }
 
 bool run_row(App *app, const char *argument, Error *err) {
-    if (!app_step(app)) return error_set(err, "no step has run yet: `step` runs the first");
+    if (!app_check_step(app, err)) return false;
     int row = app_row(app), n = step_n_src(app_step(app));
     if (!argument_index(&row, n, argument, "row", err)) return false;
     app->row = row == n - 1 ? -1 : row; // the newest row stays the newest at the next step

@@ -27,7 +27,7 @@ bool run_back(App *app, const char *argument, Error *err) {
 bool run_goto(App *app, const char *argument, Error *err) {
     app_halt(app);
     int n_steps = app->timeline->n_steps;
-    if (n_steps == 0) return error_set(err, "no step has run yet: `step` runs the first");
+    if (!app_check_step(app, err)) return false;
     char *end;
     long number = strtol(argument, &end, 10);
     if (end == argument || *end || number < 1 || number > n_steps)
@@ -36,17 +36,20 @@ bool run_goto(App *app, const char *argument, Error *err) {
     return true;
 }
 
-// The step that computed the row of a token.
-bool run_token(App *app, const char *argument, Error *err) {
+// Shows the Step that computed the row of the token at `position`.
+static bool show_token(App *app, int position, Error *err) {
     const Timeline *timeline = app->timeline;
-    int position = 0;
-    if (!argument_index(&position, timeline->n_tokens, argument, "token", err)) return false;
     const Step *step = timeline_step_of(timeline, timeline->n_steps - 1, position);
     if (!step) return error_set(err, "token %d has no row yet: `step` feeds it in", position);
     app_halt(app);
     app->step = step->index;
     app->row = position;
     return true;
+}
+
+bool run_token(App *app, const char *argument, Error *err) {
+    int position = 0;
+    return argument_index(&position, app->timeline->n_tokens, argument, "token", err) && show_token(app, position, err);
 }
 
 bool run_first(App *app, const char *argument, Error *err) {
@@ -97,16 +100,14 @@ static bool has_text(const Token *token, const char *wanted) {
 bool run_search(App *app, const char *argument, Error *err) {
     if (*argument) snprintf(app->search, sizeof app->search, "%s", argument);
     if (!app->search[0]) return error_set(err, "search takes the text to look for among the tokens");
-    if (!app_step(app)) return error_set(err, "no step has run yet: `step` runs the first");
+    if (!app_check_step(app, err)) return false;
     const Timeline *timeline = app->timeline;
     int n = step_n_src(timeline->steps[timeline->n_steps - 1]), row = app_row(app);
     for (int i = 1; i <= n; i++) {
         int position = (row + i) % n;
         if (!has_text(&timeline->tokens[position], app->search)) continue;
-        char number[16];
-        snprintf(number, sizeof number, "%d", position);
         app_say(app, "token %d has “%s” in it", position, app->search);
-        return run_token(app, number, err);
+        return show_token(app, position, err);
     }
     return error_set(err, "no token has \"%s\" in it", app->search);
 }

@@ -14,7 +14,7 @@ bool run_branch(App *app, const char *argument, Error *err) {
     const Step *step = app_step(app);
     int index = app->candidate;
     if (!app_check_idle(app, "a branch", err)) return false;
-    if (!step) return error_set(err, "no step has run yet: `step` runs the first");
+    if (!app_check_step(app, err)) return false;
     if (*argument && !argument_rank(&index, step->n_candidates, argument, "candidate", err)) return false;
     Candidate choice = step->candidates[index];
     if (choice.id == step->choice.id)
@@ -51,7 +51,7 @@ bool run_switch(App *app, const char *argument, Error *err) {
     if (index >= n) return error_set(err, "there is no branch %d: they go from 0 to %d", index, n - 1);
     session_switch(app->session, index);
     app_show_timeline(app, session_timeline(app->session)->n_steps - 1);
-    command_execute(app, "close");
+    view_open(app, app->tab); // from the list of branches
     app_say(app, "branch %d of %d", index, n);
     return true;
 }
@@ -74,7 +74,7 @@ static bool end_change(App *app, Setup *setup, bool ok, Error *err) {
 
 bool run_prompt(App *app, const char *argument, Error *err) {
     Setup setup;
-    if (!*argument) return command_execute(app, "line prompt");
+    if (!*argument) return run_line(app, "prompt", err);
     if (!begin_change(app, "the prompt", &setup, err)) return false;
     bool ok = setup_text(&setup.prompt.text, argument) && setup_text(&setup.prompt.ids, NULL);
     return end_change(app, &setup, ok || error_memory(err, "the prompt", 0), err);
@@ -155,8 +155,7 @@ bool run_model(App *app, const char *argument, Error *err) {
 
 bool run_restart(App *app, const char *argument, Error *err) {
     Setup setup;
-    (void)argument;
-    if (!app->session) return command_execute(app, "first");
+    if (!app->session) return run_first(app, argument, err);
     if (!begin_change(app, "starting again", &setup, err)) return false;
     if (!end_change(app, &setup, true, err)) return false;
     app->n_wanted = 0; // not even the prefill

@@ -96,8 +96,7 @@ static void switch_role(TerminalOutput *output, int role) {
 
 static void put_cell(TerminalOutput *output, const Cell *cell) {
     if (output->role != cell->role) switch_role(output, cell->role);
-    bool is_painted = output->looks[cell->role].is_painted && output->can.n_colors >= 256;
-    put(output, is_painted && theme_is_shade(cell->glyph) ? " " : cell->glyph);
+    put(output, output->looks[cell->role].is_painted && theme_is_shade(cell->glyph) ? " " : cell->glyph);
     output->column += cell->width;
     // a terminal may think otherwise of the columns of a wide or combined glyph
     size_t plain = (unsigned char)cell->glyph[0] < 0x80 ? 1 : 3;
