@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/select.h>
 #include <term.h>
 #include <termios.h>
@@ -222,7 +223,16 @@ bool terminal_has_utf8(void) {
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
+// The system is asked at every draw: where sizes follow each other fast, a screen for an earlier one has been seen to stay.
+// signal.
 void terminal_size(int *n_rows, int *n_columns) {
+    struct winsize now;
+    getmaxyx(stdscr, *n_rows, *n_columns);
+    bool is_forced = getenv("LINES") || getenv("COLUMNS"); // the user's word, as ncurses takes it
+    if (is_forced || ioctl(STDOUT_FILENO, TIOCGWINSZ, &now) != 0 || now.ws_row == 0 || now.ws_col == 0) return;
+    if (now.ws_row == *n_rows && now.ws_col == *n_columns) return;
+    resize_term(now.ws_row, now.ws_col);
+    terminal_redraw();
     getmaxyx(stdscr, *n_rows, *n_columns);
 }
 
