@@ -18,6 +18,21 @@ start() {
     tmux -L "$socket" -u -f /dev/null new-session -d -x "${1%x*}" -y "${1#*x}" sh "$work/runner" "$2"
 }
 press() { for key in "$@"; do tmux -L "$socket" send-keys -- "$key"; done; }
+# resize COLUMNS ROWS: until the program's terminal has the size. tmux 3.3a changes its window at once and now and then
+# leaves the terminal at an earlier size until something else happens: another change makes it tell.
+resize() {
+    tty=$(tmux -L "$socket" display-message -p "#{pane_tty}")
+    for _ in $(seq 20); do
+        tmux -L "$socket" resize-window -x "$1" -y "$2"
+        for _ in $(seq 10); do
+            [ "$(stty size <"$tty")" = "$2 $1" ] && return 0
+            sleep 0.1
+        done
+        tmux -L "$socket" resize-window -x $(($1 + 1)) -y "$2"
+        sleep 0.5
+    done
+    ok [ "$(stty size <"$tty")" = "$2 $1" ]
+}
 # A program that is to get a signal is started with its process id in a file.
 tell_pid="echo \$\$ >$work/pid; exec $KVSTEP"
 signal() { kill -s "$1" "$(cat "$work/pid")"; }
@@ -75,13 +90,13 @@ shows "Keys of every view"
 press Escape
 shows "KV cache"
 begin "a smaller terminal says what it needs, a larger one draws again"
-tmux -L "$socket" resize-window -x 60 -y 20
+resize 60 20
 shows "kvstep needs 80 columns and 24 rows"
 tmux -L "$socket" resize-window -x 5 -y 1
-tmux -L "$socket" resize-window -x 140 -y 40
+resize 140 40
 shows "cached = recomputed"
 begin "views are opened by number, by Tab and by a click"
-tmux -L "$socket" resize-window -x 120 -y 36
+resize 120 36
 press 2
 shows "softmax weight"
 press Tab
@@ -128,7 +143,7 @@ begin "a storm of new sizes ends with the right screen"
 for i in 1 2 3 4 5 6 7 8; do
     tmux -L "$socket" resize-window -x $((80 + 9 * i)) -y $((24 + 3 * i))
 done
-tmux -L "$socket" resize-window -x 100 -y 30
+resize 100 30
 press 1
 for _ in $(seq 100); do
     screen

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/select.h>
 #include <term.h>
 #include <termios.h>
@@ -26,13 +25,10 @@ static struct {
     WINDOW *keys;          // a pad: reading from it draws nothing
     TerminalOutput output;
     bool is_lost;           // it takes no more bytes
-    bool is_settling;       // its size has just changed
     int errors, log;        // descriptors: the real standard error, and where it goes meanwhile; -1
     sigset_t while_waiting; // the signal mask for the wait for events; otherwise WAITED_FOR are blocked
     volatile sig_atomic_t asked_to_leave, was_resumed;
 } terminal = {.errors = -1, .log = -1};
-
-enum { SETTLE_MS = 300 };
 
 static const int CRASHES[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 static const int REQUESTS[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT};
@@ -223,16 +219,7 @@ bool terminal_has_utf8(void) {
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
-// The system is asked at every draw: where sizes follow each other fast, a screen for an earlier one has been seen to stay.
-// signal.
 void terminal_size(int *n_rows, int *n_columns) {
-    struct winsize now;
-    getmaxyx(stdscr, *n_rows, *n_columns);
-    bool is_forced = getenv("LINES") || getenv("COLUMNS"); // the user's word, as ncurses takes it
-    if (is_forced || ioctl(STDOUT_FILENO, TIOCGWINSZ, &now) != 0 || now.ws_row == 0 || now.ws_col == 0) return;
-    if (now.ws_row == *n_rows && now.ws_col == *n_columns) return;
-    resize_term(now.ws_row, now.ws_col);
-    terminal_redraw();
     getmaxyx(stdscr, *n_rows, *n_columns);
 }
 
@@ -305,7 +292,6 @@ static Event read_key(void) {
     wint_t code;
     for (int kind; (kind = wget_wch(terminal.keys, &code)) != ERR;) {
         if (kind == KEY_CODE_YES && code == KEY_RESIZE) {
-            terminal.is_settling = true;
             terminal_redraw();
             return (Event){.type = EVENT_RESIZE};
         }
@@ -331,10 +317,9 @@ static int wait_for(struct pollfd *fds, int n, int timeout_ms) {
     return n_ready > 0 ? poll(fds, (nfds_t)n, 0) : n_ready;
 }
 
-// After a stop and a resume ncurses has drawn its own, empty screen. And some terminals move what stands on them after
-// they have told a new size: a moment later all is sent once more.
+// After a stop and a resume ncurses has drawn its own, empty screen.
 static Event draw_again(void) {
-    terminal.was_resumed = terminal.is_settling = 0;
+    terminal.was_resumed = 0;
     terminal_redraw();
     return (Event){.type = EVENT_RESIZE};
 }
@@ -344,13 +329,11 @@ Event terminal_next_event(int timeout_ms, int wake_fd) {
     Event event = read_key();
     if (event.type != EVENT_NONE) return event;
     struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = wake_fd, .events = POLLIN}};
-    bool settles = terminal.is_settling && (timeout_ms < 0 || timeout_ms > SETTLE_MS);
-    if (settles) timeout_ms = SETTLE_MS;
     int n_ready = wait_for(fds, wake_fd >= 0 ? 2 : 1, timeout_ms);
     if (terminal.asked_to_leave) return (Event){.type = EVENT_CLOSED};
     if (terminal.was_resumed) return draw_again();
     if (n_ready < 0 && errno == EINTR) return read_key(); // a resize is waiting in ncurses
-    if (n_ready == 0) return settles ? draw_again() : (Event){.type = EVENT_TIMEOUT};
+    if (n_ready == 0) return (Event){.type = EVENT_TIMEOUT};
     if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) return (Event){.type = EVENT_CLOSED};
     if (wake_fd >= 0 && (fds[1].revents & POLLIN)) return (Event){.type = EVENT_WAKE};
     return fds[0].revents & POLLIN ? read_key() : (Event){.type = EVENT_NONE};
