@@ -223,9 +223,9 @@ static void draw_stats(Lines *lines) {
         Number min = stages_number(stats.min, 3), max = stages_number(stats.max, 3);
         Number mean = stages_number(stats.sum / (double)stats.n, 3), norm = stages_number(sqrt(stats.squares), 3);
         if (lines->rect.n_columns < WIDE)
-            snprintf(words, sizeof words, "min %s max %s norm %s", min.text, max.text, norm.text);
+            snprintf(words, sizeof words, _("min %s max %s norm %s"), min.text, max.text, norm.text);
         else
-            snprintf(words, sizeof words, "min %s   max %s   mean %s   L2 norm %s", min.text, max.text, mean.text,
+            snprintf(words, sizeof words, _("min %s   max %s   mean %s   L2 norm %s"), min.text, max.text, mean.text,
                      norm.text);
         draw_fact(lines, _("numbers"), ROLE_TEXT, words);
         return;
