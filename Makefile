@@ -6,7 +6,7 @@ BUILD    ?= build
 MODEL    ?= story
 DATADIR   = $(PREFIX)/share/kvstep
 
-PKGS      = ncursesw openblas libcjson libpcre2-8 libutf8proc
+PKGS      = ncursesw openblas libcjson md4c libpcre2-8 libutf8proc
 WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 OPTIMISE ?= -O3 -g
 # Traces must repeat bit for bit, so floating point keeps its rules: never -ffast-math.
@@ -22,7 +22,7 @@ export PKG_CONFIG_PATH := $(PKG_CONFIG_PATH)$(if $(BREW),:$(BREW)/opt/openblas/l
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
-LAYERS  = core traces tui tui/views cli
+LAYERS  = core traces lessons tui tui/views cli
 SOURCES = $(foreach layer,$(LAYERS),$(wildcard $(layer)/*.c))
 OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY = $(BUILD)/libkvstep.a# everything but main.o, for the program and each test

@@ -55,10 +55,10 @@ static bool offer_known_models(const App *app, int index, char out[CHOICE_BYTES]
 // The models that are installed, by name.
 static bool offer_models(const App *app, int index, char out[CHOICE_BYTES]) {
     (void)app;
-    for (int place = 0; place < N_MODEL_PLACES; place++) {
+    for (int place = 0; place < N_DATA_PLACES; place++) {
         char path[PATH_MAX], folder[PATH_MAX + NAME_MAX + 2];
         struct dirent **entries;
-        int n = model_place(place, path, sizeof path) ? scandir(path, &entries, NULL, alphasort) : -1;
+        int n = data_place(place, "models", path, sizeof path) ? scandir(path, &entries, NULL, alphasort) : -1;
         bool found = false;
         for (int i = 0; i < n; i++) {
             snprintf(folder, sizeof folder, "%s/%s", path, entries[i]->d_name);
