@@ -18,6 +18,7 @@ int command_tokens(int argc, char **argv);
 int command_view(int argc, char **argv);
 int command_memory(int argc, char **argv);
 int command_models(int argc, char **argv);
+int command_lesson(int argc, char **argv);
 int command_step(int argc, char **argv);
 
 // Prints "kvstep: MESSAGE" on stderr, neutralised, and returns the status.

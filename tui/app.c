@@ -1,5 +1,6 @@
 #include "app.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -198,6 +199,13 @@ void app_wake(App *app) {
         app_complain(app, &err);
     }
     if (result != WORKER_NOTHING && app->n_wanted > 0) app->n_wanted--, app_advance(app);
+}
+
+void app_settle(App *app) {
+    while (app_is_busy(app)) {
+        poll(&(struct pollfd){.fd = worker_fd(app->worker), .events = POLLIN}, 1, -1);
+        app_wake(app);
+    }
 }
 
 void app_fetch_detail(App *app) {

@@ -88,6 +88,8 @@ void app_advance(App *app);
 void app_halt(App *app);
 // Takes what the worker has finished.
 void app_wake(App *app);
+// Waits until the worker is idle and no step is wanted any more: where nobody is looking.
+void app_settle(App *app);
 // The stages view wants numbers that a Step may not have kept: asks the worker for them.
 void app_fetch_detail(App *app);
 // Opens another Setup, which the App takes over. Its first Step follows when one is shown now. Refused while the worker is
