@@ -9,6 +9,8 @@
 #include "command.h"
 #include "frame.h"
 #include "keys.h"
+#include "lesson_pane.h"
+#include "lesson_play.h"
 #include "terminal.h"
 #include "tui/views/memory.h"
 #include "view.h"
@@ -52,6 +54,7 @@ static void free_owned(App *app) {
 }
 
 void app_done(App *app) {
+    lesson_play_done(app);
     worker_free(app->worker);
     app->worker = NULL;
     forget_detail(app);
@@ -220,7 +223,7 @@ void app_fetch_detail(App *app) {
 
 // ---- the loop ------------------------------------------------------------------------------------------------------
 
-void app_draw(const App *app, Canvas *canvas) {
+void app_draw_view(const App *app, Canvas *canvas) {
     canvas_clear(canvas);
     if (canvas->n_rows < VIEW_MIN_ROWS || canvas->n_columns < VIEW_MIN_COLUMNS) {
         const char *wish = canvas->n_columns >= 46 ? "kvstep needs %d columns and %d rows; q leaves" : "needs %d×%d";
@@ -229,7 +232,14 @@ void app_draw(const App *app, Canvas *canvas) {
         return;
     }
     app->view->draw(app, canvas, frame_draw(app, canvas));
-    if (app->line.is_open) command_line_draw(app, canvas);
+}
+
+void app_draw(const App *app, Canvas *canvas) {
+    if (app->lesson)
+        lesson_draw(app, canvas);
+    else
+        app_draw_view(app, canvas);
+    if (app->line.is_open && canvas->n_rows > 0) command_line_draw(app, canvas);
 }
 
 static void run_script(App *app) {
@@ -285,6 +295,7 @@ bool app_run(App *app, Error *err) {
     for (app->is_running = true; app->is_running;) {
         int n_rows, n_columns;
         run_script(app);
+        lesson_look(app);
         app_fetch_detail(app);
         terminal_size(&n_rows, &n_columns);
         fits = canvas_resize(&canvas, n_rows, n_columns);

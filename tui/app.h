@@ -15,9 +15,10 @@
 #include "worker.h"
 
 typedef struct View View;
+typedef struct LessonPlay LessonPlay;
 
 // Commands to run one after the other, each when the one before has finished its work. They stay the caller's.
-enum { SCRIPT_COMMANDS = 64 };
+enum { SCRIPT_COMMANDS = 512 };
 typedef struct Script {
     const char *commands[SCRIPT_COMMANDS];
     int n, next;
@@ -53,6 +54,8 @@ typedef struct App {
     Step *detail;          // all numbers of the Step detail_of, which did not keep them itself
     const Step *detail_of; // also when they could not be had: detail is then NULL
 
+    LessonPlay *lesson; // the lesson that is taken, in lesson_play.h; NULL: none
+
     // what goes on
     int n_rows, n_columns; // of the screen
     bool is_ascii;
@@ -79,6 +82,7 @@ void app_done(App *app);
 bool app_run(App *app, Error *err);
 
 void app_draw(const App *app, Canvas *canvas);
+void app_draw_view(const App *app, Canvas *canvas); // without the lesson beside it, and without the command line
 void app_key(App *app, const char *key);
 // A click on what the Canvas shows there runs the command of the cell.
 void app_click(App *app, const Canvas *canvas, int row, int column);

@@ -156,6 +156,12 @@ int canvas_print(Canvas *canvas, int row, int column, int max_columns, Role role
     return put_string(canvas, row, column, max_columns, role, text);
 }
 
+void canvas_copy(Canvas *to, int row, int column, const Canvas *from) {
+    for (int y = 0; y < from->n_rows && row + y < to->n_rows; y++)
+        for (int x = 0; x < from->n_columns && column + x < to->n_columns; x++)
+            to->cells[(row + y) * to->n_columns + column + x] = *canvas_cell(from, y, x);
+}
+
 int canvas_text_width(const Canvas *canvas, Text text) {
     char clean[1024];
     canvas_neutralise(canvas, clean, sizeof clean, text);

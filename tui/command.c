@@ -35,6 +35,11 @@ static bool offer_scales(const App *app, int index, char out[CHOICE_BYTES]) {
     return offer(SCALE_NAMES, SCALE_COUNT, index, out);
 }
 
+static bool offer_masks(const App *app, int index, char out[CHOICE_BYTES]) {
+    (void)app;
+    return offer(MASK_NAMES, N_MASKS, index, out);
+}
+
 static bool offer_quantities(const App *app, int index, char out[CHOICE_BYTES]) {
     (void)app;
     return offer(QUANTITY_WORDS, QUANTITY_COUNT, index, out);
@@ -120,6 +125,7 @@ const Command COMMANDS[] = {
     {"top-p", "P", "start again, choosing among those that reach P (1: all)", run_top_p, NULL},
     {"seed", "S", "start again with other random numbers", run_seed, NULL},
     {"model", "NAME | FOLDER", "start again with another model", run_model, offer_models},
+    {"mask", "causal | no-offset", "start again; no-offset is a mistake of many caches, to look at", run_mask, offer_masks},
     {"restart", NULL, "start again: no step has run, no branch is there", run_restart, NULL},
 
     {"save", "FILE", "write the steps so far as a trace", run_save, NULL},
@@ -129,6 +135,14 @@ const Command COMMANDS[] = {
     {"theme", "dark | light | contrast | mono", "the colours of the screen", run_theme, offer_themes},
     {"redraw", NULL, "draw the whole screen again", run_redraw, NULL},
     {"scroll", "+N | -N", "move a long page", run_scroll, NULL},
+    {"continue", NULL, "in a lesson: answer its question, or turn the page", run_continue, NULL},
+    {"answer", "TEXT | N", "in a lesson: answer the question, or choose option N", run_answer, NULL},
+    {"hint", NULL, "in a lesson: another hint for the question", run_hint, NULL},
+    {"skip", NULL, "in a lesson: show the answer and go on", run_skip, NULL},
+    {"page", "N | +1 | -1", "in a lesson: another page", run_page, NULL},
+    {"read", "+N | -N", "in a lesson: move its text", run_read, NULL},
+    {"pane", NULL, "in a lesson: the text or the view, where both do not fit", run_pane, NULL},
+
     {"line", "[COMMAND]", "open the command line", run_line, offer_commands},
     {"cancel", NULL, "stop a computation, stop playing", run_cancel, NULL},
     {"help", NULL, "show the commands and their keys", run_help, NULL},
