@@ -82,7 +82,7 @@ check: ## warnings as errors, layers, format, static analysis
 fuzz: $(FUZZERS) ## run each libFuzzer target for FUZZ_SECONDS (default 60)
 	@set -e; for f in $(FUZZERS); do echo "== $$f"; sh tests/fuzz/run.sh $$f $${FUZZ_SECONDS:-60}; done
 
-build/fuzz/%: tests/fuzz/%.c $(filter core/% traces/% tui/%,$(SOURCES)) $(wildcard core/*.h traces/*.h tui/*.h tui/views/*.h)
+build/fuzz/%: tests/fuzz/%.c $(filter core/% traces/% lessons/% tui/%,$(SOURCES)) $(wildcard core/*.h traces/*.h lessons/*.h tui/*.h tui/views/*.h)
 	@mkdir -p $(@D)
 	clang $(CPPFLAGS) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ \
 	  $(filter %.c,$^) $(LDLIBS)
@@ -98,13 +98,15 @@ golden: ## compute the reference decoder's outputs anew (needs python3-numpy)
 
 coverage: ## line coverage of the unit tests (needs gcovr)
 	$(MAKE) unit BUILD=build/coverage OPTIMISE="-O0 -g --coverage"
-	gcovr --root . --filter 'core/|traces/|tui/|cli/' build/coverage
+	gcovr --root . --filter 'core/|traces/|lessons/|tui/|cli/' build/coverage
 
 install: all ## install under $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(DATADIR) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(BUILD)/kvstep $(DESTDIR)$(PREFIX)/bin/kvstep
 	set -e; for m in models/*/config.json; do d=$$(dirname $$m); install -d $(DESTDIR)$(DATADIR)/$$d; \
 	  install -m 644 $$d/* $(DESTDIR)$(DATADIR)/$$d/; done
+	set -e; for l in lessons/*/*.md; do d=$$(dirname $$l); install -d $(DESTDIR)$(DATADIR)/$$d; \
+	  install -m 644 $$l $(DESTDIR)$(DATADIR)/$$d/; done
 	install -m 644 docs/kvstep.1 $(DESTDIR)$(PREFIX)/share/man/man1/kvstep.1
 
 clean: ## remove build/

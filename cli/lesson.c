@@ -136,6 +136,8 @@ static int reset(const char *name) {
     if (ok && name) lesson_read_title(&lesson, path, &report);
     if (ok) progress_reset(&progress, name ? lesson.name : NULL);
     ok = ok && progress_write(&progress, &err);
+    if (ok && name) printf("The progress in the lesson %s is forgotten.\n", lesson.name);
+    if (ok && !name) puts("The progress in all lessons is forgotten.");
     progress_done(&progress);
     report_done(&report);
     lesson_done(&lesson);

@@ -211,7 +211,7 @@ static char *take_line(char **rest, int *n_lines) {
     char *line = strsep(rest, "\n");
     *n_lines = 1;
     while (line && *line && *line != ' ' && *rest && **rest == ' ') {
-        (*rest)[-1] = ' '; // where the line ended
+        (*rest)[-1] = '\n'; // which was cut off
         strsep(rest, "\n");
         ++*n_lines;
     }

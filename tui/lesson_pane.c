@@ -17,7 +17,7 @@ static const char *text_of(const Prose *prose) {
 
 // ---- questions -----------------------------------------------------------------------------------------------------
 
-static void draw_options(const App *app, Flow *flow, const Question *q, bool is_open) {
+static void draw_options(Flow *flow, const Question *q, bool is_open) {
     for (int i = 0; i < q->n_options; i++) {
         char label[16];
         bool is_shown_right = !is_open && q->options[i].is_right;
@@ -26,7 +26,6 @@ static void draw_options(const App *app, Flow *flow, const Question *q, bool is_
         flow_text(flow, is_shown_right ? ROLE_GOOD : is_open ? ROLE_TEXT : ROLE_DIM, 5, label, text_of(&q->options[i].text));
         canvas_target(flow->canvas, NULL, -1, -1);
     }
-    (void)app;
 }
 
 static void draw_solved(Flow *flow, const Question *q, QuestionState state) {
@@ -40,7 +39,12 @@ static void draw_solved(Flow *flow, const Question *q, QuestionState state) {
 
 static void draw_open(const App *app, Flow *flow, const Question *q) {
     const LessonPlay *play = app->lesson;
-    for (int i = 0; i < play->n_hints; i++) flow_text(flow, ROLE_PROMPT, 2, "", text_of(&q->hints[i]));
+    for (int i = 0; i < play->n_hints; i++) {
+        char label[32];
+        snprintf(label, sizeof label, "hint %d/%d ", i + 1, q->n_hints);
+        if (i == 0) flow_skip(flow, 1);
+        flow_text(flow, ROLE_PROMPT, canvas_text_width(flow->canvas, text_from(label)) + 2, label, text_of(&q->hints[i]));
+    }
     if (play->feedback[0] && !play->is_good) {
         flow_skip(flow, 1);
         flow_text(flow, ROLE_BAD, 2, "✗", play->feedback);
@@ -57,7 +61,7 @@ static int draw_question(const App *app, Flow *flow, const Question *q) {
     flow_text(flow, ROLE_TITLE, 0, "", title);
     for (int i = 0; i < q->n_text; i++)
         flow_text(flow, ROLE_TEXT, 2, i == 0 && state == QUESTION_OPEN ? "▸" : "", text_of(&q->text[i]));
-    draw_options(app, flow, q, state == QUESTION_OPEN);
+    draw_options(flow, q, state == QUESTION_OPEN);
     int answer = flow->line;
     if (state == QUESTION_OPEN)
         draw_open(app, flow, q);
