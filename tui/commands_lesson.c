@@ -19,6 +19,8 @@ static bool check_page_done(const App *app, Error *err) {
 static bool open_next(App *app, Error *err) {
     const LessonPlay *play = app->lesson;
     int n_solved, n_skipped;
+    // in front of a class one key goes on: to the answer first
+    if (play->is_presented && play->may_skip && lesson_question_at_hand(app)) return run_skip(app, "", err);
     if (!check_page_done(app, err)) return false;
     if (play->page + 1 < play->lesson.n_pages) return lesson_play_page(app, play->page + 1, err);
     lesson_count(play, &n_solved, &n_skipped);

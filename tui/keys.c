@@ -56,6 +56,8 @@ static const Binding BINDINGS[] = {
     {NULL, "Enter", "continue"},
     {NULL, ">", "continue"},
     {NULL, "<", "page -1"},
+    {NULL, "PageUp", "page -1"},
+    {NULL, "PageDown", "page +1"},
     {NULL, "i", "hint"},
     {NULL, "S", "skip"},
     {NULL, ",", "read -5"},

@@ -9,7 +9,14 @@
 #include "prose.h"
 #include "view.h"
 
-enum { LEAST_PANE_COLUMNS = 40, MOST_PANE_COLUMNS = 64, LEAST_PANE_ROWS = 14, MOST_TEXT_COLUMNS = 76, MAX_COLUMNS = 8 };
+enum {
+    LEAST_PANE_COLUMNS = 40,
+    MOST_PANE_COLUMNS = 64,
+    LEAST_PANE_ROWS = 14,
+    MOST_TEXT_COLUMNS = 76,
+    PRESENTED_COLUMNS = 60,
+    MAX_COLUMNS = 8
+};
 
 static const char *text_of(const Prose *prose) {
     return prose->filled ? prose->filled : prose->text ? prose->text : "";
@@ -130,21 +137,23 @@ static void draw_page(const App *app, Flow *flow, int *anchor) {
     }
 }
 
-// The newest is what is to be read: the page stands at its end, but not past the answer that came last.
-static void draw_text(const App *app, Canvas *canvas, Rect rect) {
+// What is to be read next stands at the top: the page's beginning, or the answer that came last; a hint or what is said of
+// a wrong answer is at the end. Returns whether there is more below.
+static bool draw_text(const App *app, Canvas *canvas, Rect rect) {
+    const LessonPlay *play = app->lesson;
     Flow flow = {.canvas = canvas, .rect = rect, .is_measured = true};
-    int anchor, total;
+    int anchor, n_lines;
     draw_page(app, &flow, &anchor);
-    total = flow.line - 1;
-    int last = total > rect.n_rows ? total - rect.n_rows : 0,
-        top = last > anchor && !app->lesson->feedback[0] ? anchor : last;
-    if (app->lesson->is_good && last > anchor) top = anchor;
-    top += app->lesson->scroll;
+    n_lines = flow.line - 1;
+    int last = n_lines > rect.n_rows ? n_lines - rect.n_rows : 0;
+    bool is_at_end = last < anchor || play->n_hints > 0 || (play->feedback[0] && !play->is_good);
+    int top = (is_at_end ? last : anchor) + play->scroll;
     top = top > last ? last : top < 0 ? 0 : top;
     flow = (Flow){.canvas = canvas, .rect = rect, .top = top};
     draw_page(app, &flow, &anchor);
     if (top > 0) canvas_print(canvas, rect.row, rect.column + rect.n_columns, 1, ROLE_KEY, "↑");
     if (top < last) canvas_print(canvas, rect.row + rect.n_rows - 1, rect.column + rect.n_columns, 1, ROLE_KEY, "↓");
+    return top < last;
 }
 
 // ---- the pane ------------------------------------------------------------------------------------------------------
@@ -161,9 +170,11 @@ static int draw_key(const App *app, Canvas *canvas, int row, int x, int end, con
     return used;
 }
 
-static void draw_keys(const App *app, Canvas *canvas, int row, int x, int end, bool is_alone) {
+static void draw_keys(const App *app, Canvas *canvas, int row, int x, int end, bool is_alone, bool has_more) {
     const Question *q = lesson_question_at_hand(app);
-    if (!q) x += draw_key(app, canvas, row, x, end, "continue", "next page");
+    bool is_last = app->lesson->page + 1 == app->lesson->lesson.n_pages;
+    if (has_more) x += draw_key(app, canvas, row, x, end, "read +5", "more");
+    if (!q) x += draw_key(app, canvas, row, x, end, "continue", is_last ? "end" : "next page");
     if (q && q->kind != QUESTION_DO) x += draw_key(app, canvas, row, x, end, "continue", "answer");
     if (q && app->lesson->n_hints < q->n_hints) x += draw_key(app, canvas, row, x, end, "hint", "hint");
     if (q && app->lesson->may_skip) x += draw_key(app, canvas, row, x, end, "skip", "skip");
@@ -204,15 +215,17 @@ static void draw_pane(const App *app, Canvas *canvas, Rect pane, bool is_alone) 
     x += canvas_text(canvas, pane.row + 1, x, inside.n_columns - width - 3, ROLE_TITLE, text_from(page->title));
     canvas_print(canvas, pane.row + 1, x, 1, ROLE_TITLE, " ");
     canvas_print_right(canvas, pane.row + 1, right - 1, ROLE_DIM, number);
-    int margin = inside.n_columns > MOST_TEXT_COLUMNS ? (inside.n_columns - MOST_TEXT_COLUMNS) / 2 : 0;
+    int most = play->is_presented ? PRESENTED_COLUMNS : MOST_TEXT_COLUMNS;
+    int margin = inside.n_columns > most ? (inside.n_columns - most) / 2 : 0;
+    if (play->is_presented) inside.row += 2, inside.n_rows -= 3;
     inside.column += margin;
     inside.n_columns -= 2 * margin;
-    draw_text(app, canvas, inside);
+    bool has_more = draw_text(app, canvas, inside);
     if (is_alone && app->message[0])
         canvas_text(canvas, bottom, pane.column + 2, pane.n_columns - 4, app->is_error ? ROLE_BAD : ROLE_TEXT,
                     text_from(app->message));
     else
-        draw_keys(app, canvas, bottom, pane.column + 2, right - 1, is_alone);
+        draw_keys(app, canvas, bottom, pane.column + 2, right - 1, is_alone, has_more);
 }
 
 static void draw_both(const App *app, Canvas *canvas, Rect pane, Rect view) {

@@ -98,6 +98,7 @@ static bool begin_again(App *app, Error *err) {
 }
 
 static void begin_question(LessonPlay *play) {
+    play->shows_view = false;
     play->n_tries = play->n_hints = play->scroll = 0;
 }
 
