@@ -98,7 +98,6 @@ static bool begin_again(App *app, Error *err) {
 }
 
 static void begin_question(LessonPlay *play) {
-    play->shows_view = false;
     play->n_tries = play->n_hints = play->scroll = 0;
 }
 
@@ -111,6 +110,7 @@ bool lesson_play_page(App *app, int page, Error *err) {
     if (page < 0 || page >= play->lesson.n_pages) return error_set(err, "the lesson has %d pages", play->lesson.n_pages);
     if (!begin_again(app, err)) return false;
     play->page = page;
+    play->shows_view = false;
     play->feedback[0] = '\0';
     begin_question(play);
     app->script = (Script){.n = 0};
@@ -175,6 +175,7 @@ bool lesson_settle_question(App *app, QuestionState state, Error *err) {
     bool is_skipped = state == QUESTION_SKIPPED;
     if (!progress_set(&play->progress, play->lesson.name, q->id, state, play->n_tries))
         return error_memory(err, "the progress", 0);
+    if (play->shows_view && !is_skipped) app_say(app, "the task is done: `pane` goes back to the lesson's text");
     if (q->kind == QUESTION_DO)
         say(play, !is_skipped, "%s %s", is_skipped ? "This is how." : "Done.", text_of(&q->because));
     else

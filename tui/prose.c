@@ -86,8 +86,8 @@ static int row_of(const Flow *flow) {
 void flow_text(Flow *flow, Role role, int indent, const char *label, const char *text) {
     Style style = {{role}, 1};
     int column = flow->rect.column + indent, n_columns = flow->rect.n_columns - indent;
-    if (*label && row_of(flow) >= 0)
-        canvas_print(flow->canvas, row_of(flow), flow->rect.column, indent, ROLE_DIM, "%*s", indent, label);
+    int width = canvas_text_width(flow->canvas, text_from(label));
+    if (row_of(flow) >= 0) canvas_print(flow->canvas, row_of(flow), column - width, width, ROLE_DIM, "%s", label);
     do {
         const char *end = line_end(flow, text, n_columns);
         draw_line(flow, row_of(flow), column, n_columns, text, end, &style);
