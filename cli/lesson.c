@@ -95,7 +95,7 @@ static void print_entry(const char *path, const LessonProgress *progress, int *m
         print_left(lesson.name, 24);
         print_left(lesson.title, 54);
         printf("%3d min  ", lesson.minutes);
-        for (int i = 0; i < n; i++) fputs(i < n_solved ? "●" : i < n_solved + n_skipped ? "–" : "○", stdout);
+        for (int i = 0; i < n; i++) fputs(i < n_solved ? "●" : i < n_solved + n_skipped ? "◐" : "○", stdout);
         puts("");
         *minutes += lesson.minutes;
     } else {

@@ -24,7 +24,7 @@ typedef struct Reader {
     int numbers[MAX_LISTS]; // the next entry's number in each open list; 0: bullets
     int n_lists;
     bool entry_begins; // the next paragraph is the first of its entry
-    int n_quotes;
+    int n_quotes, n_cells; // cells of the row so far
 } Reader;
 
 static int line_of(Reader *r, const char *at) {
@@ -89,8 +89,9 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *user) {
         if (!r->block.info) return -1;
     } else if (type == MD_BLOCK_TR) {
         begin(r, ITEM_ROW);
-    } else if ((type == MD_BLOCK_TH || type == MD_BLOCK_TD) && r->out && ftell(r->out) > 0) {
-        fputc(MARK_CELL, r->out);
+        r->n_cells = 0;
+    } else if (type == MD_BLOCK_TH || type == MD_BLOCK_TD) {
+        if (r->out && r->n_cells++ > 0) fputc(MARK_CELL, r->out);
     } else if (type == MD_BLOCK_HR) {
         begin(r, ITEM_RULE);
     } else if (type == MD_BLOCK_P) {

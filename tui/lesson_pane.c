@@ -38,7 +38,7 @@ static void draw_options(Flow *flow, const Question *q, bool is_open) {
 static void draw_solved(Flow *flow, const Question *q, QuestionState state) {
     const char *word = state == QUESTION_SKIPPED ? "skipped" : q->kind == QUESTION_DO ? "done" : "right";
     char line[320];
-    snprintf(line, sizeof line, "%s %s%s%s", state == QUESTION_SKIPPED ? "–" : "✓", word, q->answer_text ? ": " : "",
+    snprintf(line, sizeof line, "%s %s%s%s", state == QUESTION_SKIPPED ? "◐" : "✓", word, q->answer_text ? ": " : "",
              q->answer_text ? q->answer_text : "");
     flow_text(flow, state == QUESTION_SKIPPED ? ROLE_DIM : ROLE_GOOD, 2, "", line);
     if (q->because.text) flow_text(flow, ROLE_TEXT, 2, "", text_of(&q->because));
@@ -54,7 +54,7 @@ static void draw_open(const App *app, Flow *flow, const Question *q) {
     }
     if (play->feedback[0] && !play->is_good) {
         flow_skip(flow, 1);
-        flow_text(flow, ROLE_BAD, 2, "✗", play->feedback);
+        flow_text(flow, ROLE_BAD, 2, "✗ ", play->feedback);
     }
 }
 
@@ -67,7 +67,7 @@ static int draw_question(const App *app, Flow *flow, const Question *q) {
              MARK_END);
     flow_text(flow, ROLE_TITLE, 0, "", title);
     for (int i = 0; i < q->n_text; i++)
-        flow_text(flow, ROLE_TEXT, 2, i == 0 && state == QUESTION_OPEN ? "▸" : "", text_of(&q->text[i]));
+        flow_text(flow, ROLE_TEXT, 2, i == 0 && state == QUESTION_OPEN ? "▸ " : "", text_of(&q->text[i]));
     draw_options(flow, q, state == QUESTION_OPEN);
     int answer = flow->line;
     if (state == QUESTION_OPEN)
@@ -185,7 +185,7 @@ static void draw_keys(const App *app, Canvas *canvas, int row, int x, int end, b
 
 // One mark for each question of the lesson.
 static void draw_progress(const LessonPlay *play, Canvas *canvas, int row, int end) {
-    static const char *const SIGNS[] = {[QUESTION_OPEN] = "○", [QUESTION_SOLVED] = "●", [QUESTION_SKIPPED] = "–"};
+    static const char *const SIGNS[] = {[QUESTION_OPEN] = "○", [QUESTION_SOLVED] = "●", [QUESTION_SKIPPED] = "◐"};
     int n = lesson_n_questions(&play->lesson);
     for (int i = 0; i < n; i++) {
         QuestionState state = lesson_question_state(play, lesson_question(&play->lesson, i));
