@@ -23,7 +23,7 @@ typedef struct Reader {
     bool is_wide;           // the last character before it was a wide one
     int numbers[MAX_LISTS]; // the next entry's number in each open list; 0: bullets
     int n_lists;
-    bool entry_begins; // the next paragraph is the first of its entry
+    bool entry_begins;     // the next paragraph is the first of its entry
     int n_quotes, n_cells; // cells of the row so far
 } Reader;
 

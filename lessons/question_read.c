@@ -93,11 +93,12 @@ static void read_option(QuestionReader *r, char *text, int line) {
     r->n_marked += option->is_right;
     if (is_task) text += 3;
     char *reason = cut_reason(text);
-    if (reason) read_prose(&option->reason, 1, reason, line);
-    if (read_prose(&option->text, 1, text, line) == 1)
-        q->n_options++;
-    else
+    if (read_prose(&option->text, 1, text, line) == 0) {
         report_add(r->report, line, "this option has no text");
+        return;
+    }
+    q->n_options++;
+    if (reason) read_prose(&option->reason, 1, reason, line);
 }
 
 static void read_wrong(QuestionReader *r, char *text, int line) {
@@ -109,8 +110,12 @@ static void read_wrong(QuestionReader *r, char *text, int line) {
         return;
     }
     Wrong *wrong = &q->wrong[q->n_wrong];
+    if (read_prose(&wrong->reason, 1, reason, line) == 0) {
+        report_add(r->report, line, "nothing stands after the ::");
+        return;
+    }
+    q->n_wrong++;
     wrong->expression = strdup(text);
-    q->n_wrong += wrong->expression && read_prose(&wrong->reason, 1, reason, line) == 1;
 }
 
 static void read_hint(QuestionReader *r, const char *text, int line) {

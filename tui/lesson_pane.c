@@ -119,12 +119,22 @@ static void draw_item(Flow *flow, const Page *page, int index) {
     if (!is_joined || ends) flow_skip(flow, 1);
 }
 
+// How long the lesson takes, and what to know before.
+static void draw_opening(Flow *flow, const Lesson *lesson) {
+    char line[320];
+    snprintf(line, sizeof line, "about %d minutes%s%.240s", lesson->minutes, lesson->needs ? " · builds on " : "",
+             lesson->needs ? lesson->needs : "");
+    flow_text(flow, ROLE_DIM, 0, "", line);
+    flow_skip(flow, 1);
+}
+
 // The page as far as it is shown. *anchor: the line at which the answer of the question solved last begins, or 0.
 static void draw_page(const App *app, Flow *flow, int *anchor) {
     const LessonPlay *play = app->lesson;
     const Page *page = &play->lesson.pages[play->page];
     *anchor = 0;
     flow->line = 0;
+    if (play->page == 0) draw_opening(flow, &play->lesson);
     for (int i = 0, n = lesson_n_shown(play); i < n; i++) {
         const Item *item = &page->items[i];
         if (item->kind == ITEM_QUESTION) {
@@ -198,7 +208,8 @@ static void draw_pane(const App *app, Canvas *canvas, Rect pane, bool is_alone) 
     const Page *page = &play->lesson.pages[play->page];
     int bottom = pane.row + pane.n_rows - 1, right = pane.column + pane.n_columns - 1;
     Rect inside = {pane.row + 2, pane.column + 2, pane.n_rows - 3, pane.n_columns - 4};
-    canvas_text(canvas, pane.row, pane.column + 1, pane.n_columns - 16, ROLE_BRAND, text_from(play->lesson.title));
+    canvas_text(canvas, pane.row, pane.column + 1, pane.n_columns - lesson_n_questions(&play->lesson) - 4, ROLE_BRAND,
+                text_from(play->lesson.title));
     draw_progress(play, canvas, pane.row, right);
     frame_line(canvas, inside, pane.row + 1, 0, NULL);
     frame_line(canvas, inside, bottom, 0, NULL);
