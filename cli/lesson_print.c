@@ -34,19 +34,23 @@ static void take_screen(void *context, const App *app, int page) {
 }
 
 // The marks as Markdown has them.
-static void print_prose(const Prose *prose) {
+static void print_prose_as(const Prose *prose, bool is_cell) {
     static const char *const SIGNS[] = {[MARK_STRONG] = "**", [MARK_EMPHASIS] = "*", [MARK_CODE] = "`"};
     int open[8], n_open = 0;
     for (const char *c = prose->filled ? prose->filled : prose->text; c && *c; c++) {
         if (*c >= MARK_STRONG && *c <= MARK_CODE && n_open < 8)
-            fputs(SIGNS[open[n_open++] = *c], stdout);
+            fputs(SIGNS[open[n_open++] = (unsigned char)*c], stdout);
         else if (*c == MARK_END && n_open > 0)
             fputs(SIGNS[open[--n_open]], stdout);
         else if (*c == MARK_CELL)
             fputs(" | ", stdout);
         else
-            putchar(*c);
+            printf(*c == '|' && is_cell ? "\\%c" : "%c", *c);
     }
+}
+
+static void print_prose(const Prose *prose) {
+    print_prose_as(prose, false);
 }
 
 static void print_question(const Question *q, int number) {
@@ -77,7 +81,7 @@ static void print_answer(const Question *q, int number) {
 static void print_row(const Item *item, bool is_head) {
     int n_cells = 1;
     printf("| ");
-    print_prose(&item->prose);
+    print_prose_as(&item->prose, true);
     puts(" |");
     for (const char *c = item->prose.text; *c; c++) n_cells += *c == MARK_CELL;
     for (int i = 0; is_head && i < n_cells; i++) printf("|---%s", i + 1 == n_cells ? "|\n" : "");

@@ -114,7 +114,7 @@ static bool suffix_read(const char *suffix, double *factor) {
 }
 
 bool number_read(const char *text, double *out) {
-    char plain[128], *end;
+    char plain[128] = "", *end;
     double divisor = 1, factor;
     plain_digits(text, plain, sizeof plain);
     const char *start = skip_spaces(plain);

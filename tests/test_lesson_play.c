@@ -282,6 +282,7 @@ static void a_lesson_whose_commands_or_answers_fail_is_reported_with_lines(void 
 }
 
 int main(void) {
+    setenv("KVSTEP_MODELS", "models", 1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_follows_a_question_comes_when_it_is_solved),
         cmocka_unit_test(hints_come_one_by_one_and_then_the_answer_can_be_shown),

@@ -80,6 +80,11 @@ const Step *app_step_of_row(const App *app, int position) {
     return step && step == app->detail_of && app->detail ? app->detail : step;
 }
 
+int app_masked_as(const App *app, int position) {
+    const Step *step = app->session && app->setup.session.forgets_offset ? app_step_of_row(app, position) : NULL;
+    return step ? position - step->first_position : position;
+}
+
 bool app_is_new_row(const App *app, int position) {
     return position >= app_step(app)->first_position;
 }
@@ -239,7 +244,8 @@ void app_draw(const App *app, Canvas *canvas) {
         lesson_draw(app, canvas);
     else
         app_draw_view(app, canvas);
-    if (app->line.is_open && canvas->n_rows > 0) command_line_draw(app, canvas);
+    bool has_room = canvas->n_rows >= VIEW_MIN_ROWS && canvas->n_columns >= VIEW_MIN_COLUMNS;
+    if (app->line.is_open && has_room) command_line_draw(app, canvas);
 }
 
 static void run_script(App *app) {

@@ -113,6 +113,8 @@ int app_row(const App *app);
 // The Step that computed the row at `position`, as of the shown Step; NULL where it has not come yet. Of the Step whose
 // numbers were computed once more it is that record, which has all of them but no candidates: Steps are compared by index.
 const Step *app_step_of_row(const App *app, int position);
+// The position that the mask of the row at `position` was made for: the same, but for the mistake of SessionOptions.
+int app_masked_as(const App *app, int position);
 bool app_is_new_row(const App *app, int position); // whether the shown Step computed it
 bool app_is_busy(const App *app);
 __attribute__((format(printf, 2, 3))) void app_say(App *app, const char *format, ...);

@@ -79,6 +79,7 @@ static const char *why_masked(const Readout *r) {
     if (r->app->is_cross) return "nothing is masked here";
     if (r->mask == MASK_WINDOW) return "outside the sliding window";
     if (r->mask == MASK_NONE) return r->src == r->row ? "visible: the token itself" : "visible: an earlier token";
+    if (r->src <= r->row) return "an earlier token, masked by mistake";
     return r->src < r->n_seen ? "a later token" : "a later token: not there yet";
 }
 
