@@ -6,7 +6,7 @@ BUILD    ?= build
 MODEL    ?= story
 DATADIR   = $(PREFIX)/share/kvstep
 
-PKGS      = ncursesw openblas libcjson libpcre2-8 libutf8proc
+PKGS      = ncursesw openblas libcjson md4c libpcre2-8 libutf8proc
 WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 OPTIMISE ?= -O3 -g
 # Traces must repeat bit for bit, so floating point keeps its rules: never -ffast-math.
@@ -27,7 +27,7 @@ endif
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
-LAYERS  = core traces tui tui/views cli
+LAYERS  = core traces lessons tui tui/views cli
 SOURCES = $(foreach layer,$(LAYERS),$(wildcard $(layer)/*.c))
 OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY = $(BUILD)/libkvstep.a# everything but main.o, for the program and each test
@@ -108,7 +108,7 @@ check: ## warnings as errors, layers, format, static analysis
 fuzz: $(FUZZERS) ## run each libFuzzer target for FUZZ_SECONDS (default 60)
 	@set -e; for f in $(FUZZERS); do echo "== $$f"; sh tests/fuzz/run.sh $$f $${FUZZ_SECONDS:-60}; done
 
-build/fuzz/%: tests/fuzz/%.c $(filter core/% traces/% tui/%,$(SOURCES)) $(wildcard core/*.h traces/*.h tui/*.h tui/views/*.h)
+build/fuzz/%: tests/fuzz/%.c $(filter core/% traces/% lessons/% tui/%,$(SOURCES)) $(wildcard core/*.h traces/*.h lessons/*.h tui/*.h tui/views/*.h)
 	@mkdir -p $(@D)
 	clang $(CPPFLAGS) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ \
 	  $(filter %.c,$^) $(LDLIBS)
@@ -124,7 +124,7 @@ golden: ## compute the reference decoder's outputs anew (needs python3-numpy)
 
 coverage: ## line coverage of the unit tests (needs gcovr)
 	$(MAKE) unit BUILD=build/coverage OPTIMISE="-O0 -g --coverage"
-	gcovr --root . --filter 'core/|traces/|tui/|cli/' build/coverage
+	gcovr --root . --filter 'core/|traces/|lessons/|tui/|cli/' build/coverage
 
 install: all ## install under $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(DATADIR) $(DESTDIR)$(PREFIX)/share/man/man1
@@ -133,6 +133,8 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 	  install -m 644 $$d/* $(DESTDIR)$(DATADIR)/$$d/; done
 	set -e; for l in $(LANGUAGES); do d=$(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES; install -d $$d; \
 	  install -m 644 $(BUILD)/locale/$$l/LC_MESSAGES/kvstep.mo $$d/kvstep.mo; done
+	set -e; for l in lessons/*/*.md; do d=$$(dirname $$l); install -d $(DESTDIR)$(DATADIR)/$$d; \
+	  install -m 644 $$l $(DESTDIR)$(DATADIR)/$$d/; done
 	install -m 644 docs/kvstep.1 $(DESTDIR)$(PREFIX)/share/man/man1/kvstep.1
 
 clean: ## remove build/

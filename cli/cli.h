@@ -19,6 +19,7 @@ int command_tokens(int argc, char **argv);
 int command_view(int argc, char **argv);
 int command_memory(int argc, char **argv);
 int command_models(int argc, char **argv);
+int command_lesson(int argc, char **argv);
 int command_step(int argc, char **argv);
 
 // Prints "kvstep: MESSAGE" on stderr, neutralised, and returns the status.
@@ -60,6 +61,10 @@ void print_cost_table(const Timeline *timeline);
 
 // Opens the model and starts a Session with the prompt. On success the caller frees both.
 bool start_session(const GenerateOptions *options, Model *model, Session **session, int *status, Error *err);
+
+// Runs the stepper's screen; returns the exit status.
+struct App;
+int show_app(struct App *app, Error *err);
 
 // Begins a JSON object on standard output; json_end() and output_commit() end it.
 bool begin_json(Output *output, JsonWriter *json, Error *err);

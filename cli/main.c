@@ -11,11 +11,8 @@
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
-} SUBCOMMANDS[] = {{"run", command_run},
-                   {"view", command_view},
-                   {"memory", command_memory},
-                   {"models", command_models},
-                   {"tokens", command_tokens}};
+} SUBCOMMANDS[] = {{"run", command_run},       {"view", command_view},     {"memory", command_memory},
+                   {"models", command_models}, {"tokens", command_tokens}, {"lesson", command_lesson}};
 
 static int run(int argc, char **argv) {
     for (size_t i = 0; argc > 1 && i < sizeof SUBCOMMANDS / sizeof *SUBCOMMANDS; i++) {

@@ -117,8 +117,8 @@ static void read_model(ModelEntry *model, const char *name) {
 static bool is_shadowed(const char *name, int place) {
     char path[PATH_MAX], folder[2 * PATH_MAX];
     for (int i = 0; i < place; i++)
-        if (model_place(i, path, sizeof path) && snprintf(folder, sizeof folder, "%s/%s", path, name) < (int)sizeof folder &&
-            is_model_folder(folder))
+        if (data_place(i, "models", path, sizeof path) &&
+            snprintf(folder, sizeof folder, "%s/%s", path, name) < (int)sizeof folder && is_model_folder(folder))
             return true;
     return false;
 }
@@ -127,7 +127,7 @@ static bool is_shadowed(const char *name, int place) {
 static void each_model(int place, void (*show)(const ModelEntry *, void *), void *user) {
     char path[PATH_MAX];
     struct dirent **names = NULL;
-    int n = model_place(place, path, sizeof path) ? scandir(path, &names, NULL, alphasort) : 0;
+    int n = data_place(place, "models", path, sizeof path) ? scandir(path, &names, NULL, alphasort) : 0;
     for (int i = 0; i < n; i++) {
         const char *name = names[i]->d_name;
         ModelEntry model;
@@ -216,7 +216,7 @@ static bool write_models(Error *err) {
     JsonWriter json;
     if (!begin_json(&output, &json, err)) return false;
     json_begin_array(&json, "models", JSON_LINES);
-    for (int place = 0; place < N_MODEL_PLACES; place++) each_model(place, write_model, &json);
+    for (int place = 0; place < N_DATA_PLACES; place++) each_model(place, write_model, &json);
     json_end(&json);
     json_end(&json);
     return output_commit(&output, err);
@@ -224,7 +224,7 @@ static bool write_models(Error *err) {
 
 static bool print_models(Error *err) {
     int n_printed = 0;
-    for (int place = 0; place < N_MODEL_PLACES; place++) each_model(place, print_model, &n_printed);
+    for (int place = 0; place < N_DATA_PLACES; place++) each_model(place, print_model, &n_printed);
     if (n_printed == 0)
         return error_set(err,
                          "no models are installed; set KVSTEP_MODELS to a folder of model folders, or run `make install`");

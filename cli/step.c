@@ -12,6 +12,7 @@ static const char HELP[] =
     N_("Usage: kvstep [MODEL] [-p PROMPT] [options]      step through generation\n"
        "       kvstep run [MODEL] -p PROMPT [options]    generate without a screen; print the cost of every step\n"
        "       kvstep view TRACE                         open a recorded trace in the same screen\n"
+       "       kvstep lesson [NAME]                      lessons on the KV cache, taught by the decoder itself\n"
        "       kvstep models                             list the installed models\n"
        "       kvstep memory [MODEL | sizes]             the memory of a KV cache, by its formula\n"
        "       kvstep COMMAND --help                     more about a command\n"
@@ -33,8 +34,7 @@ static const char VIEW_HELP_TEXT[] =
        "\n"
        "Opens a trace that `kvstep run --trace FILE` wrote, in the stepper's screen. No model is needed.\n");
 
-// Runs the screen; returns the exit status.
-static int show(App *app, Error *err) {
+int show_app(App *app, Error *err) {
     if (!keys_load(&app->keys, err)) app_complain(app, err);
     if (!terminal_open(err)) return fail(EXIT_WORLD, err);
     bool ok = app_run(app, err);
@@ -69,7 +69,7 @@ static int show_model(const GenerateOptions *options, const Script *script) {
     bool ok = app_init(&app, session_timeline(session), session, &err);
     ok = app_own(&app, model, &setup, &err) && ok;
     app.script = *script;
-    status = ok ? show(&app, &err) : fail(EXIT_WORLD, &err);
+    status = ok ? show_app(&app, &err) : fail(EXIT_WORLD, &err);
     app_done(&app);
     return status;
 }
@@ -123,7 +123,7 @@ int command_view(int argc, char **argv) {
     App app;
     bool ok = app_init(&app, timeline, NULL, &err);
     app.script = script;
-    int status = ok ? show(&app, &err) : fail(EXIT_WORLD, &err);
+    int status = ok ? show_app(&app, &err) : fail(EXIT_WORLD, &err);
     app_done(&app);
     trace_free(timeline);
     return status;

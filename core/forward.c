@@ -42,6 +42,7 @@ typedef struct Context {
     Workspace *ws;
     Pass *pass;
     int n_rows, n_src, first_position;
+    bool forgets_offset;
     int qkv_width;
     int64_t observing; // nanoseconds spent in the observer
 } Context;
@@ -168,7 +169,8 @@ static void attend(Context *ctx, int layer) {
     Workspace *ws = ctx->ws;
     Cost *cost = &ctx->pass->cost;
     AttentionShape shape = attention_shape(ctx, ctx->cache, ctx->n_src, layer);
-    MaskShape mask = {c->n_heads, ctx->n_rows, ctx->n_src, ctx->first_position, config_window(c, layer)};
+    MaskShape mask = {c->n_heads, ctx->n_rows, ctx->n_src, ctx->forgets_offset ? 0 : ctx->first_position,
+                      config_window(c, layer)};
     ops_scores(&shape, ws->scores, ws->qkv, ctx->qkv_width, cache_keys(ctx->cache, layer, 0), cost);
     cost->cache_bytes += read_bytes(ctx->cache);
     observe(ctx, SITE_SCORES, layer, ws->scores);
@@ -337,6 +339,7 @@ bool forward(const Model *model, Cache *cache, Workspace *ws, Pass *pass, Error 
                    .n_rows = pass->n_rows,
                    .n_src = cache->length + pass->n_rows,
                    .first_position = cache->length,
+                   .forgets_offset = pass->forgets_offset,
                    .qkv_width = (c->n_heads + 2 * c->n_kv_heads) * c->d_head};
     if (!workspace_fit(ws, &ctx, err)) return false;
     cache_truncate(cache, cache->length); // forget what a pass that failed has left

@@ -35,6 +35,7 @@ typedef struct Pass {
     Control *control;         // or NULL
     Cache *cross;             // n_source slots; filled by this pass when it is empty. NULL: no source, no cross-attention
     const float *source;      // [n_source, d_model] the encoder's output; read when cross is empty
+    bool forgets_offset;      // the mask takes its rows for those at positions 0, 1 ...: a mistake, to be seen
     // out
     const float *hidden; // [n_rows, d_model] after the final norm, the workspace's too
     float *logits;       // [n_logit_rows, n_vocab], the workspace's: valid until the next pass

@@ -16,8 +16,9 @@ void program_folder(char *folder, size_t size);
 bool find_model(const char *name, char *folder, size_t size, Error *err);
 bool is_model_folder(const char *folder); // it holds a config.json
 
-// The folders in which models are looked up by name, in this order. False: that one is not set, or its path is too long.
-enum { N_MODEL_PLACES = 4 };
-bool model_place(int place, char *path, size_t size);
+// The folders in which `what` came with kvstep ("models") is looked up, in this order. False: that one is not set, or its
+// path is too long.
+enum { N_DATA_PLACES = 4 };
+bool data_place(int place, const char *what, char *path, size_t size);
 
 #endif

@@ -181,6 +181,7 @@ bool session_pass(Session *session, Pass *pass, Step *into, Error *err) {
     pass->observer = into ? &observer : NULL;
     pass->cross = cross_of(session, &session->cross);
     pass->source = session->source;
+    pass->forgets_offset = session->options.forgets_offset;
     return forward(session->model, &session->cache, session->workspace, pass, err);
 }
 

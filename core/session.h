@@ -20,6 +20,7 @@ typedef struct SessionOptions {
     int n_candidates;    // kept in each Step; capped at the vocabulary
     SiteMask record;     // sites whose numbers Steps keep beside the attention weights
     size_t record_limit; // bytes for those numbers over all Steps, 0: any; a Step that would pass it keeps the weights alone
+    bool forgets_offset; // the cached way's mask is for rows 0, 1 ..., whatever is in the cache: see Pass
     bool recompute;      // run the second pass and compare; false: its cost comes from the formula
 } SessionOptions;
 

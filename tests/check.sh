@@ -3,8 +3,8 @@
 set -u
 cd "$(dirname "$0")/.."
 status=0
-sources=$(find core traces tui cli tests -name '*.c' | sort)
-headers=$(find core traces tui cli tests -name '*.h' | sort)
+sources=$(find core traces lessons tui cli tests -name '*.c' | sort)
+headers=$(find core traces lessons tui cli tests -name '*.h' | sort)
 
 part() { printf '== %s\n' "$1"; }
 found() { printf '%s\n' "$1" >&2; status=1; }
@@ -15,7 +15,7 @@ make -s -k all unit-programs BUILD=build/check-clang CC=clang OPTIMISE="-O1 -Wer
 
 part "layers: core <- traces <- lessons <- tui <- cli"
 rank() { case $1 in core) echo 1 ;; traces) echo 2 ;; lessons) echo 3 ;; tui) echo 4 ;; cli) echo 5 ;; *) echo 9 ;; esac }
-for layer in core traces tui cli; do
+for layer in core traces lessons tui cli; do
     for file in $(printf "%s\n" $sources $headers | grep "^$layer/"); do
         for other in $(sed -n 's|^#include "\([a-z]*\)/[a-z_/]*\.h"$|\1|p' "$file"); do
             [ "$(rank "$other")" -le "$(rank "$layer")" ] || found "$file includes a header of $other/"
@@ -32,7 +32,7 @@ part "format"
 clang-format --dry-run -Werror $sources $headers || status=1
 
 part "clang-tidy"
-flags="-std=c11 -D_GNU_SOURCE -DKVSTEP_DATADIR=\"\" -I. $(pkg-config --cflags ncursesw openblas libcjson libpcre2-8 libutf8proc)"
+flags="-std=c11 -D_GNU_SOURCE -DKVSTEP_DATADIR=\"\" -I. $(pkg-config --cflags ncursesw openblas libcjson md4c libpcre2-8 libutf8proc)"
 # shellcheck disable=SC2086
 printf '%s\n' $sources | xargs -P "$(nproc)" -n 6 sh -c 'clang-tidy --quiet "$@" -- $0 2>/dev/null' "$flags" || status=1
 

@@ -1,7 +1,6 @@
 // The App without a terminal: commands on a real Session, the command line, the keys' file, clicks.
 #include "tests/support.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,18 +29,11 @@ static void open_app(App *app, const char *model_name) {
     open_app_recording(app, model_name, SITE_ALL);
 }
 
-// Runs commands, each until its work is done.
-static void settle(App *app) {
-    while (app_is_busy(app)) {
-        poll(&(struct pollfd){.fd = worker_fd(app->worker), .events = POLLIN}, 1, -1);
-        app_wake(app);
-    }
-}
-
+// Runs a command until its work is done.
 static void run(App *app, const char *command) {
     app->message[0] = '\0';
     if (!command_execute(app, command)) fail_msg("%s: %s", command, app->message);
-    settle(app);
+    app_settle(app);
     if (app->is_error && app->message[0]) fail_msg("%s: %s", command, app->message);
 }
 
@@ -55,7 +47,7 @@ static void refuses(App *app, const char *command, const char *because) {
 static void press(App *app, const char *keys) {
     char list[256], *rest = list;
     snprintf(list, sizeof list, "%s", keys);
-    for (char *key; (key = strtok_r(rest, " ", &rest));) app_key(app, key), settle(app);
+    for (char *key; (key = strtok_r(rest, " ", &rest));) app_key(app, key), app_settle(app);
 }
 
 static void type(App *app, const char *text) {
@@ -150,7 +142,7 @@ static void another_prompt_sampling_or_model_starts_again_and_a_wrong_one_change
 
     const Timeline *kept = app.timeline;
     assert_true(command_execute(&app, "model nowhere"));
-    settle(&app);
+    app_settle(&app);
     assert_true(app.is_error);
     assert_says(app.message, "there is no model nowhere");
     assert_ptr_equal(app.timeline, kept);
@@ -181,7 +173,7 @@ static void numbers_that_were_not_kept_are_computed_once_more_and_change_nothing
     run(&app, "stage logits");
     assert_view_shows(&app, "view stages", "not kept", true);
     app_fetch_detail(&app);
-    settle(&app);
+    app_settle(&app);
     assert_view_shows(&app, "view stages", "not kept", false);
     assert_view_shows(&app, "view stages", "stages · row 5", true);
     const Candidate *second = &app_step(&app)->candidates[1];
@@ -241,7 +233,7 @@ static void steps_that_were_asked_for_follow_whatever_was_being_done(void **stat
     assert_int_equal(app.timeline->n_steps, 2);
     assert_true(command_execute(&app, "prompt A cat"));
     app_advance(&app);
-    settle(&app);
+    app_settle(&app);
     assert_int_equal(app.timeline->n_steps, 2); // the prefill, and the one that was asked for
     assert_int_equal(app.n_wanted, 0);
     app_done(&app);
@@ -257,7 +249,7 @@ static void commands_wait_for_the_computation_that_is_under_way(void **state) {
     refuses(&app, "branch 1", "has to wait");
     refuses(&app, "prompt x", "has to wait");
     refuses(&app, "save /nowhere/x.json", "has to wait");
-    settle(&app);
+    app_settle(&app);
     app_done(&app);
 }
 
@@ -296,7 +288,7 @@ static void the_steps_and_the_screen_are_saved_and_nothing_is_written_over(void 
     free(text);
     free(svg);
     assert_true(command_execute(&app, "save /nowhere/run.json"));
-    settle(&app);
+    app_settle(&app);
     assert_says(app.message, "/nowhere/run.json");
     app_done(&app);
     folder_remove(folder);

@@ -208,6 +208,47 @@ press Right
 shows "prefill · 64 rows"
 press Right
 shows "the context is full"
+begin "a lesson is taken at the keyboard: a wrong answer, a hint, the right one, leaving, and going on"
+awk '/^````markdown$/ { inside = 1; next } /^````$/ { inside = 0 } inside' docs/lessons.md >"$work/example.md"
+lesson="XDG_STATE_HOME=$work/state exec $KVSTEP lesson $work/example.md"
+start 140x40 "$lesson"
+shows "How many rows will the next step compute?"
+press Enter 8 Enter
+shows "8 is not it. That is what the cache holds"
+press i
+shows "hint 1/2"
+press Enter 1 Enter
+shows "right: 1"
+shows "step 2/2 · decode"
+press Enter
+shows "What did that step read"
+press q
+sleep 0.3
+start 80x24 "$lesson"
+shows "What did that step read"
+press Enter 1 Enter
+shows "Nobody reads an old Q"
+press S
+shows "skipped"
+shows "Look at layer 3, head 2"
+press o
+shows "attention · layer 0 head 0"
+press "]" "]" k
+shows "layer 3 head 2"
+shows "the task is done"
+press o
+shows "done"
+press "<"
+shows "The prompt has 7 tokens"
+press q
+begin "presenting goes on with one key"
+start 120x36 "XDG_STATE_HOME=$work/state2 exec $KVSTEP lesson --present $work/example.md"
+shows "How many rows"
+press PageDown
+shows "skipped: 1"
+press PageDown
+shows "What did that step read"
+press q
 begin "without UTF-8 the screen is ASCII"
 start 80x24 "LC_ALL=C $KVSTEP view $work/trace.json"
 shows "step 1/3"

@@ -1,5 +1,6 @@
 #include "app.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,8 @@
 #include "command.h"
 #include "frame.h"
 #include "keys.h"
+#include "lesson_pane.h"
+#include "lesson_play.h"
 #include "terminal.h"
 #include "tui/views/memory.h"
 #include "view.h"
@@ -51,6 +54,7 @@ static void free_owned(App *app) {
 }
 
 void app_done(App *app) {
+    lesson_play_done(app);
     worker_free(app->worker);
     app->worker = NULL;
     forget_detail(app);
@@ -74,6 +78,11 @@ int app_row(const App *app) {
 const Step *app_step_of_row(const App *app, int position) {
     const Step *step = app->step >= 0 ? timeline_step_of(app->timeline, app->step, position) : NULL;
     return step && step == app->detail_of && app->detail ? app->detail : step;
+}
+
+int app_masked_as(const App *app, int position) {
+    const Step *step = app->session && app->setup.session.forgets_offset ? app_step_of_row(app, position) : NULL;
+    return step ? position - step->first_position : position;
 }
 
 bool app_is_new_row(const App *app, int position) {
@@ -102,7 +111,7 @@ void app_say(App *app, const char *format, ...) {
 }
 
 void app_complain(App *app, const Error *err) {
-    snprintf(app->message, sizeof app->message, "%s", err->text);
+    snprintf(app->message, sizeof app->message, "%.*s", (int)sizeof app->message - 1, err->text);
     app->is_error = true;
 }
 
@@ -200,6 +209,13 @@ void app_wake(App *app) {
     if (result != WORKER_NOTHING && app->n_wanted > 0) app->n_wanted--, app_advance(app);
 }
 
+void app_settle(App *app) {
+    while (app_is_busy(app)) {
+        poll(&(struct pollfd){.fd = worker_fd(app->worker), .events = POLLIN}, 1, -1);
+        app_wake(app);
+    }
+}
+
 void app_fetch_detail(App *app) {
     if (app->view != &VIEW_STAGES || !app->session || app_is_busy(app) || app->step < 0) return;
     const Step *step = timeline_step_of(app->timeline, app->step, app_row(app));
@@ -212,7 +228,7 @@ void app_fetch_detail(App *app) {
 
 // ---- the loop ------------------------------------------------------------------------------------------------------
 
-void app_draw(const App *app, Canvas *canvas) {
+void app_draw_view(const App *app, Canvas *canvas) {
     canvas_clear(canvas);
     if (canvas->n_rows < VIEW_MIN_ROWS || canvas->n_columns < VIEW_MIN_COLUMNS) {
         const char *wish = canvas->n_columns >= 46 ? _("kvstep needs %d columns and %d rows; q leaves") : _("needs %d×%d");
@@ -221,7 +237,15 @@ void app_draw(const App *app, Canvas *canvas) {
         return;
     }
     app->view->draw(app, canvas, frame_draw(app, canvas));
-    if (app->line.is_open) command_line_draw(app, canvas);
+}
+
+void app_draw(const App *app, Canvas *canvas) {
+    if (app->lesson)
+        lesson_draw(app, canvas);
+    else
+        app_draw_view(app, canvas);
+    bool has_room = canvas->n_rows >= VIEW_MIN_ROWS && canvas->n_columns >= VIEW_MIN_COLUMNS;
+    if (app->line.is_open && has_room) command_line_draw(app, canvas);
 }
 
 static void run_script(App *app) {
@@ -277,6 +301,7 @@ bool app_run(App *app, Error *err) {
     for (app->is_running = true; app->is_running;) {
         int n_rows, n_columns;
         run_script(app);
+        lesson_look(app);
         app_fetch_detail(app);
         terminal_size(&n_rows, &n_columns);
         fits = canvas_resize(&canvas, n_rows, n_columns);

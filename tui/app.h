@@ -16,9 +16,10 @@
 #include "worker.h"
 
 typedef struct View View;
+typedef struct LessonPlay LessonPlay;
 
 // Commands to run one after the other, each when the one before has finished its work. They stay the caller's.
-enum { SCRIPT_COMMANDS = 64 };
+enum { SCRIPT_COMMANDS = 512 };
 typedef struct Script {
     const char *commands[SCRIPT_COMMANDS];
     int n, next;
@@ -54,6 +55,8 @@ typedef struct App {
     Step *detail;          // all numbers of the Step detail_of, which did not keep them itself
     const Step *detail_of; // also when they could not be had: detail is then NULL
 
+    LessonPlay *lesson; // the lesson that is taken, in lesson_play.h; NULL: none
+
     // what goes on
     int n_rows, n_columns; // of the screen
     bool is_ascii;
@@ -80,6 +83,7 @@ void app_done(App *app);
 bool app_run(App *app, Error *err);
 
 void app_draw(const App *app, Canvas *canvas);
+void app_draw_view(const App *app, Canvas *canvas); // without the lesson beside it, and without the command line
 void app_key(App *app, const char *key);
 // A click on what the Canvas shows there runs the command of the cell.
 void app_click(App *app, const Canvas *canvas, int row, int column);
@@ -89,6 +93,8 @@ void app_advance(App *app);
 void app_halt(App *app);
 // Takes what the worker has finished.
 void app_wake(App *app);
+// Waits until the worker is idle and no step is wanted any more: where nobody is looking.
+void app_settle(App *app);
 // The stages view wants numbers that a Step may not have kept: asks the worker for them.
 void app_fetch_detail(App *app);
 // Opens another Setup, which the App takes over. Its first Step follows when one is shown now. Refused while the worker is
@@ -108,6 +114,8 @@ int app_row(const App *app);
 // The Step that computed the row at `position`, as of the shown Step; NULL where it has not come yet. Of the Step whose
 // numbers were computed once more it is that record, which has all of them but no candidates: Steps are compared by index.
 const Step *app_step_of_row(const App *app, int position);
+// The position that the mask of the row at `position` was made for: the same, but for the mistake of SessionOptions.
+int app_masked_as(const App *app, int position);
 bool app_is_new_row(const App *app, int position); // whether the shown Step computed it
 bool app_is_busy(const App *app);
 __attribute__((format(printf, 2, 3))) void app_say(App *app, const char *format, ...);

@@ -47,10 +47,10 @@ static const char *in_ascii(const char *glyph) {
         const char *plain, *glyphs;
     } GROUPS[] = {
         {"-", "─░—−–"}, {"|", "│"},    {"+", "┌┐└┘├┤┬┴┼▒"}, {"#", "█■▇"},  {"%", "▓"},      {":", "░"},
-        {"'", "▔"},     {"T", "ᵀ"},    {"*", "•"},          {".", "·⣀"},   {"o", "□"},      {"x", "×▨"},
+        {"'", "▔"},     {"T", "ᵀ"},    {"*", "•"},          {".", "·⣀"},   {"o", "□○"},     {"x", "×▨◐"},
         {">", "→⇥▶≥▸"}, {"<", "←◂"},   {"^", "↑"},          {"v", "↓√"},   {"~", "…"},      {"d", "Δ"},
         {"/", "↵╱"},    {"\"", "“”▀"}, {"!", "≠✗"},         {"_", "▁▂▃␣"}, {"=", "▄▅▆━≡✓"}, {":", "⣤⣶⣿"},
-        {"S", "Σ"},     {"2", "²"},    {"u", "µ"},          {"O", "●"},    {"\\", "╲"},
+        {"S", "Σ"},     {"2", "²"},    {"8", "∞"},          {"u", "µ"},    {"O", "●"},      {"\\", "╲"},
     };
     if ((unsigned char)glyph[0] < 0x80) return glyph;
     for (size_t i = 0; i < sizeof GROUPS / sizeof *GROUPS; i++)
@@ -154,6 +154,12 @@ int canvas_print(Canvas *canvas, int row, int column, int max_columns, Role role
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     return put_string(canvas, row, column, max_columns, role, text);
+}
+
+void canvas_copy(Canvas *to, int row, int column, const Canvas *from) {
+    for (int y = 0; y < from->n_rows && row + y < to->n_rows; y++)
+        for (int x = 0; x < from->n_columns && column + x < to->n_columns; x++)
+            to->cells[(row + y) * to->n_columns + column + x] = *canvas_cell(from, y, x);
 }
 
 int canvas_text_width(const Canvas *canvas, Text text) {

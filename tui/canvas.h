@@ -113,6 +113,9 @@ void canvas_signed_heat(Canvas *canvas, int row, int column, int n_columns, doub
 // What is drawn from now on can be clicked; an argument below 0 is left out. canvas_target(canvas, NULL, -1, -1) ends it.
 void canvas_target(Canvas *canvas, const char *command, int argument, int second_argument);
 
+// Copies all of `from` to the place of `to` whose upper left corner is row, column.
+void canvas_copy(Canvas *to, int row, int column, const Canvas *from);
+
 // Columns that the text takes, neutralised as canvas_text() does.
 int canvas_text_width(const Canvas *canvas, Text text);
 

@@ -35,6 +35,11 @@ static bool offer_scales(const App *app, int index, char out[CHOICE_BYTES]) {
     return offer(SCALE_NAMES, SCALE_COUNT, index, out);
 }
 
+static bool offer_masks(const App *app, int index, char out[CHOICE_BYTES]) {
+    (void)app;
+    return offer(MASK_NAMES, N_MASKS, index, out);
+}
+
 static bool offer_quantities(const App *app, int index, char out[CHOICE_BYTES]) {
     (void)app;
     return offer(QUANTITY_WORDS, QUANTITY_COUNT, index, out);
@@ -55,10 +60,10 @@ static bool offer_known_models(const App *app, int index, char out[CHOICE_BYTES]
 // The models that are installed, by name.
 static bool offer_models(const App *app, int index, char out[CHOICE_BYTES]) {
     (void)app;
-    for (int place = 0; place < N_MODEL_PLACES; place++) {
+    for (int place = 0; place < N_DATA_PLACES; place++) {
         char path[PATH_MAX], folder[PATH_MAX + NAME_MAX + 2];
         struct dirent **entries;
-        int n = model_place(place, path, sizeof path) ? scandir(path, &entries, NULL, alphasort) : -1;
+        int n = data_place(place, "models", path, sizeof path) ? scandir(path, &entries, NULL, alphasort) : -1;
         bool found = false;
         for (int i = 0; i < n; i++) {
             snprintf(folder, sizeof folder, "%s/%s", path, entries[i]->d_name);
@@ -121,6 +126,8 @@ const Command COMMANDS[] = {
     {"top-p", "P", N_("start again, choosing among those that reach P (1: all)"), run_top_p, NULL},
     {"seed", "S", N_("start again with other random numbers"), run_seed, NULL},
     {"model", "NAME | FOLDER", N_("start again with another model"), run_model, offer_models},
+    {"mask", "causal | no-offset", N_("start again; no-offset is a mistake of many caches, to look at"), run_mask,
+     offer_masks},
     {"restart", NULL, N_("start again: no step has run, no branch is there"), run_restart, NULL},
 
     {"save", "FILE", N_("write the steps so far as a trace"), run_save, NULL},
@@ -130,6 +137,14 @@ const Command COMMANDS[] = {
     {"theme", "dark | light | contrast | mono", N_("the colours of the screen"), run_theme, offer_themes},
     {"redraw", NULL, N_("draw the whole screen again"), run_redraw, NULL},
     {"scroll", "+N | -N", N_("move a long page"), run_scroll, NULL},
+    {"continue", NULL, N_("in a lesson: answer its question, or turn the page"), run_continue, NULL},
+    {"answer", "TEXT | N", N_("in a lesson: answer the question, or choose option N"), run_answer, NULL},
+    {"hint", NULL, N_("in a lesson: another hint for the question"), run_hint, NULL},
+    {"skip", NULL, N_("in a lesson: show the answer and go on"), run_skip, NULL},
+    {"page", "N | +1 | -1", N_("in a lesson: another page"), run_page, NULL},
+    {"read", "+N | -N", N_("in a lesson: move its text"), run_read, NULL},
+    {"pane", NULL, N_("in a lesson: the text or the view, where both do not fit"), run_pane, NULL},
+
     {"line", "[COMMAND]", N_("open the command line"), run_line, offer_commands},
     {"cancel", NULL, N_("stop a computation, stop playing"), run_cancel, NULL},
     {"help", NULL, N_("show the commands and their keys"), run_help, NULL},

@@ -55,6 +55,7 @@ COMMAND(top_p);
 COMMAND(seed);
 COMMAND(model);
 COMMAND(restart);
+COMMAND(mask);
 
 // commands_file.c
 COMMAND(save);
@@ -62,6 +63,18 @@ COMMAND(save_over);
 COMMAND(screen);
 COMMAND(screen_over);
 
+// commands_lesson.c
+COMMAND(continue);
+COMMAND(answer);
+COMMAND(hint);
+COMMAND(skip);
+COMMAND(page);
+COMMAND(read);
+COMMAND(pane);
+
 #undef COMMAND
+
+enum { N_MASKS = 2 };
+extern const char *const MASK_NAMES[N_MASKS];
 
 #endif

@@ -23,6 +23,8 @@ static bool save(App *app, const char *path, bool over, Error *err) {
     if (ends_in(path, ".svg") || ends_in(path, ".txt"))
         return error_set(err, "save writes a trace, not a picture: that is `screen FILE.svg`, or FILE.txt");
     if (app->timeline->n_steps == 0) return error_set(err, "there are no steps to save yet: `step` runs the first");
+    if (app->session && app->setup.session.forgets_offset)
+        return error_set(err, "a trace is what the model does, and this mask is wrong: `mask causal` is the right one");
     if (app_is_busy(app)) return error_set(err, "saving has to wait: something is being computed; Esc stops it");
     worker_save(app->worker, app->timeline, path);
     return true;

@@ -8,6 +8,8 @@
 #include "argument.h"
 #include "view.h"
 
+const char *const MASK_NAMES[N_MASKS] = {"causal", "no-offset"};
+
 // ---- branches ------------------------------------------------------------------------------------------------------
 
 bool run_branch(App *app, const char *argument, Error *err) {
@@ -151,6 +153,15 @@ bool run_model(App *app, const char *argument, Error *err) {
     if (!begin_change(app, "the model", &setup, err)) return false;
     bool ok = setup_text(&setup.model, argument);
     return end_change(app, &setup, ok || error_memory(err, "the settings", 0), err);
+}
+
+bool run_mask(App *app, const char *argument, Error *err) {
+    Setup setup;
+    if (!begin_change(app, "the mask", &setup, err)) return false;
+    int index = setup.session.forgets_offset;
+    bool ok = argument_word(&index, N_MASKS, MASK_NAMES, argument, "mask", err);
+    setup.session.forgets_offset = index;
+    return end_change(app, &setup, ok, err);
 }
 
 bool run_restart(App *app, const char *argument, Error *err) {

@@ -84,6 +84,9 @@ static int draw_title(const App *app, Canvas *canvas) {
 
 // ---- the header ----------------------------------------------------------------------------------------------------
 
+// What rounding makes of a logit stays far below this; what a wrong cache makes, far above.
+static const float MOST_ROUNDING = 1e-2f;
+
 // The two ways' agreement, at the right end of the header. Returns its width.
 static int draw_agreement(const App *app, Canvas *canvas) {
     const Step *step = app_step(app);
@@ -91,9 +94,10 @@ static int draw_agreement(const App *app, Canvas *canvas) {
     if (!step) return 0;
     const Agreement *agreement = &step->agreement;
     const char *format = canvas->n_columns < 100 ? _("cached %s recomputed Δ %.0e") : _("cached %s recomputed  max|Δ| %.1e");
-    snprintf(text, sizeof text, format, agreement->same_choice ? "=" : "≠", (double)agreement->max_abs_logit_difference);
+    bool agrees = agreement->same_choice && agreement->max_abs_logit_difference < MOST_ROUNDING;
+    snprintf(text, sizeof text, format, agrees ? "=" : "≠", (double)agreement->max_abs_logit_difference);
     if (!agreement->measured) snprintf(text, sizeof text, _("not recomputed"));
-    Role role = !agreement->measured ? ROLE_DIM : agreement->same_choice ? ROLE_GOOD : ROLE_BAD;
+    Role role = !agreement->measured ? ROLE_DIM : agrees ? ROLE_GOOD : ROLE_BAD;
     return canvas_print_right(canvas, 0, canvas->n_columns - 1, role, text) + 2;
 }
 

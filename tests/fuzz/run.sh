@@ -21,6 +21,7 @@ fuzz_tokenizer)
     cp "$here"/seeds/tokenizer_* "$corpus"
     { cat "$golden/tokenizer/tokenizer.json"; printf '\0Once<|endoftext|>  upon\n\xff 12'; } >"$corpus/golden"
     ;;
+fuzz_lesson) cp "$here"/../../lessons/en/*.md "$corpus" ;;
 fuzz_trace) cp "$golden"/trace/*.json "$corpus" 2>/dev/null || true ;;
 esac
 

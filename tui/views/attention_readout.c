@@ -80,6 +80,7 @@ static const char *why_masked(const Readout *r) {
     if (r->app->is_cross) return _("nothing is masked here");
     if (r->mask == MASK_WINDOW) return _("outside the sliding window");
     if (r->mask == MASK_NONE) return r->src == r->row ? _("visible: the token itself") : _("visible: an earlier token");
+    if (r->src <= r->row) return _("an earlier token, masked by mistake");
     return r->src < r->n_seen ? _("a later token") : _("a later token: not there yet");
 }
 

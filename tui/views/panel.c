@@ -54,8 +54,9 @@ const Token *panel_src(const App *app, int src) {
 
 int panel_visible(const App *app, int position, int *first) {
     int window = config_window(&app->timeline->config, app->layer);
-    *first = app->is_cross ? 0 : config_first_visible(window, position);
-    return app->is_cross ? app->timeline->config.n_source : position + 1 - *first;
+    int masked_as = app_masked_as(app, position);
+    *first = app->is_cross ? 0 : config_first_visible(window, masked_as);
+    return app->is_cross ? app->timeline->config.n_source : masked_as + 1 - *first;
 }
 
 const float *panel_last_row(const App *app) {

@@ -145,14 +145,16 @@ static void scores_here(const Stop *stop, char *out, size_t size) {
 }
 
 static void mask_here(const Stop *stop, bool ascii, char *out, size_t size) {
-    int first = config_first_visible(config_window(stop->config, stop->stage.layer), stop->position);
-    int used = snprintf(out, size, _("%s where src > %d"), ascii ? "-inf" : "−∞", stop->position);
+    int position = app_masked_as(stop->app, stop->position);
+    int first = config_first_visible(config_window(stop->config, stop->stage.layer), position);
+    int used = snprintf(out, size, _("%s where src > %d"), ascii ? "-inf" : "−∞", position);
     if (first > 0) snprintf(out + used, size - (size_t)used, _(" or src < %d: its window"), first);
 }
 
 static void softmax_here(const Stop *stop, char *out, size_t size) {
-    int first = config_first_visible(config_window(stop->config, stop->stage.layer), stop->position);
-    snprintf(out, size, _("%d of %d scores become weights, sum 1"), stop->position + 1 - first, step_n_src(stop->step));
+    int position = app_masked_as(stop->app, stop->position);
+    int first = config_first_visible(config_window(stop->config, stop->stage.layer), position);
+    snprintf(out, size, _("%d of %d scores become weights, sum 1"), position + 1 - first, step_n_src(stop->step));
 }
 
 static void embedding_here(const Stop *stop, char *out, size_t size) {

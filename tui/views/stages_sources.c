@@ -21,8 +21,8 @@ Label stages_src_label(const Stop *stop, const Canvas *canvas, bool is_cross, in
 }
 
 bool stages_sees(const Stop *stop, bool is_cross, int src) {
-    int window = config_window(stop->config, stop->stage.layer);
-    return is_cross || (src <= stop->position && src >= config_first_visible(window, stop->position));
+    int window = config_window(stop->config, stop->stage.layer), position = app_masked_as(stop->app, stop->position);
+    return is_cross || (src <= position && src >= config_first_visible(window, position));
 }
 
 Window stages_window(int n, int room, int focus) {

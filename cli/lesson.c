@@ -1,0 +1,205 @@
+// `kvstep lesson`: lists the lessons, takes one, checks or prints one.
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "core/text.h"
+#include "lesson_print.h"
+#include "lessons/lesson_folder.h"
+#include "lessons/progress.h"
+#include "tui/lesson_play.h"
+#include "tui/lesson_run.h"
+
+static const char HELP_TEXT[] =
+    N_("Usage: kvstep lesson                    list the lessons, and how far you are\n"
+       "       kvstep lesson NAME [options]     take a lesson, from where you stopped\n"
+       "       kvstep lesson print NAME         print it as a handout in Markdown, with numbers and screens\n"
+       "       kvstep lesson check FILE...      for authors: prove that everything in it works\n"
+       "\n"
+       "NAME is a lesson of the list, its number, or a file.\n"
+       "\n"
+       "      --present            for a class: one pane at a time, wide margins\n"
+       "      --no-skip            questions cannot be skipped\n"
+       "      --reset              forget the progress, of one lesson or, without NAME, of all\n"
+       "  -h, --help               this text\n");
+
+static void print_report(const Report *report) {
+    char clean[4096];
+    for (int i = 0; i < report->n; i++) {
+        text_neutralise(clean, sizeof clean, text_from(report->lines[i]), TEXT_LINE);
+        fprintf(stderr, "%s\n", clean);
+    }
+}
+
+static bool check_file(const char *path) {
+    Lesson lesson;
+    Report report = {0};
+    bool ok = lesson_read(&lesson, path, &report) && lesson_run(&lesson, &report, NULL, NULL);
+    print_report(&report);
+    if (ok) printf("%s: everything works: pages %d, questions %d\n", path, lesson.n_pages, lesson_n_questions(&lesson));
+    report_done(&report);
+    lesson_done(&lesson);
+    return ok;
+}
+
+static int check(int n, char **paths) {
+    Error err;
+    int n_wrong = 0;
+    if (n == 0) {
+        error_set(&err, "give the file of a lesson to check");
+        return fail_usage("lesson", &err);
+    }
+    for (int i = 0; i < n; i++) n_wrong += !check_file(paths[i]);
+    return n_wrong == 0 ? EXIT_OK : EXIT_WORLD;
+}
+
+static int print(int n, char **names) {
+    Error err;
+    char *path;
+    Report report = {0};
+    if (n != 1) {
+        error_set(&err, "give one lesson to print");
+        return fail_usage("lesson", &err);
+    }
+    if (!find_lesson(names[0], language_name(), &path, &err)) return fail(EXIT_WORLD, &err);
+    bool ok = lesson_print(path, &report);
+    print_report(&report);
+    report_done(&report);
+    free(path);
+    return ok ? EXIT_OK : EXIT_WORLD;
+}
+
+// ---- the list ------------------------------------------------------------------------------------------------------
+
+static void print_entry(const char *path, const LessonProgress *progress, int *minutes) {
+    Lesson lesson;
+    Report report = {0};
+    int n_solved = 0, n_skipped = 0;
+    if (lesson_read(&lesson, path, &report)) {
+        int n = lesson_n_questions(&lesson), tries;
+        for (int i = 0; i < n; i++) {
+            QuestionState state = progress_state(progress, lesson.name, lesson_question(&lesson, i)->id, &tries);
+            n_solved += state == QUESTION_SOLVED;
+            n_skipped += state == QUESTION_SKIPPED;
+        }
+        char number[8];
+        const char *file = strrchr(path, '/') + 1;
+        snprintf(number, sizeof number, "%.*s", (int)strspn(file, "0123456789"), file);
+        printf("%3ld  ", strtol(number, NULL, 10));
+        print_left(lesson.name, 24);
+        print_left(lesson.title, 54);
+        printf(_("%3d min  "), lesson.minutes);
+        for (int i = 0; i < n; i++) fputs(i < n_solved ? "●" : i < n_solved + n_skipped ? "◐" : "○", stdout);
+        puts("");
+        *minutes += lesson.minutes;
+    } else {
+        print_report(&report);
+    }
+    report_done(&report);
+    lesson_done(&lesson);
+}
+
+static int list(void) {
+    Error err;
+    LessonProgress progress;
+    int minutes = 0;
+    char **paths = lesson_paths(language_name());
+    if (!paths) {
+        error_set(&err, "no lessons are installed; KVSTEP_LESSONS can name their folder");
+        return fail(EXIT_WORLD, &err);
+    }
+    bool ok = progress_read(&progress, &err);
+    for (char **path = paths; ok && *path; path++) print_entry(*path, &progress, &minutes);
+    lesson_paths_free(paths);
+    if (!ok) return fail(EXIT_WORLD, &err);
+    progress_done(&progress);
+    puts("\n`kvstep lesson NAME` starts one, or goes on where you stopped.");
+    return EXIT_OK;
+}
+
+// ---- taking one ----------------------------------------------------------------------------------------------------
+
+static int reset(const char *name) {
+    Error err;
+    LessonProgress progress;
+    Lesson lesson = {0};
+    char *path = NULL;
+    Report report = {0};
+    if (!progress_read(&progress, &err)) return fail(EXIT_WORLD, &err);
+    bool ok = !name || find_lesson(name, language_name(), &path, &err);
+    if (ok && name) lesson_read_title(&lesson, path, &report);
+    if (ok) progress_reset(&progress, name ? lesson.name : NULL);
+    ok = ok && progress_write(&progress, &err);
+    if (ok && name) printf(_("The progress in the lesson %s is forgotten.\n"), lesson.name);
+    if (ok && !name) puts("The progress in all lessons is forgotten.");
+    progress_done(&progress);
+    report_done(&report);
+    lesson_done(&lesson);
+    free(path);
+    return ok ? EXIT_OK : fail(EXIT_WORLD, &err);
+}
+
+static int show_lesson(Lesson *lesson, const LessonOptions *options) {
+    Error err;
+    App app;
+    Opened opened;
+    Setup setup = lesson_setup(lesson);
+    if (!setup_open(&setup, NULL, NULL, NULL, &opened, &err)) {
+        lesson_done(lesson);
+        return fail(EXIT_WORLD, &err);
+    }
+    bool ok = app_init(&app, session_timeline(opened.session), opened.session, &err);
+    ok = app_own(&app, opened.model, &setup, &err) && ok;
+    if (!ok) lesson_done(lesson);
+    ok = ok && lesson_play_open(&app, lesson, options, &err);
+    int status = ok ? show_app(&app, &err) : fail(EXIT_WORLD, &err);
+    app_done(&app);
+    return status;
+}
+
+static int take(const char *name, const LessonOptions *options) {
+    Error err;
+    Lesson lesson;
+    Report report = {0};
+    char *path;
+    if (!find_lesson(name, language_name(), &path, &err)) return fail(EXIT_WORLD, &err);
+    bool ok = lesson_read(&lesson, path, &report) && lesson_run(&lesson, &report, NULL, NULL);
+    free(path);
+    print_report(&report);
+    report_done(&report);
+    if (ok) return show_lesson(&lesson, options);
+    lesson_done(&lesson);
+    error_set(&err, "the lesson does not work as it is; nothing was changed");
+    return fail(EXIT_WORLD, &err);
+}
+
+int command_lesson(int argc, char **argv) {
+    enum { PRESENT = 1000, NO_SKIP, RESET };
+    static const struct option LONG[] = {{"present", no_argument, NULL, PRESENT},
+                                         {"no-skip", no_argument, NULL, NO_SKIP},
+                                         {"reset", no_argument, NULL, RESET},
+                                         {"help", no_argument, NULL, 'h'},
+                                         {0}};
+    Error err;
+    LessonOptions options = {0};
+    bool resets = false;
+    int option;
+    while ((option = getopt_long(argc, argv, "h", LONG, NULL)) != -1) {
+        if (option == 'h') return printf("%s", _(HELP_TEXT)), EXIT_OK;
+        if (option == '?') return fail_usage("lesson", NULL);
+        options.is_presented = options.is_presented || option == PRESENT;
+        options.may_not_skip = options.may_not_skip || option == NO_SKIP;
+        resets = resets || option == RESET;
+    }
+    argc -= optind, argv += optind;
+    if (argc > 0 && strcmp(argv[0], "check") == 0) return check(argc - 1, argv + 1);
+    if (argc > 0 && strcmp(argv[0], "print") == 0) return print(argc - 1, argv + 1);
+    if (argc > 1) {
+        error_set(&err, "one lesson at a time: what is \"%s\"?", argv[1]);
+        return fail_usage("lesson", &err);
+    }
+    if (resets) return reset(argc > 0 ? argv[0] : NULL);
+    return argc > 0 ? take(argv[0], &options) : list();
+}

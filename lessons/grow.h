@@ -1,0 +1,12 @@
+// Arrays that grow by one.
+#ifndef KVSTEP_GROW_H
+#define KVSTEP_GROW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// Makes room for element number n of *array, whose elements so far are n of `size` bytes; the new one is all zero. False
+// when there is no memory: nothing has changed then.
+bool grow(void **array, int n, size_t size);
+
+#endif

@@ -1,0 +1,231 @@
+#include "lesson.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/text.h"
+#include "grow.h"
+#include "markdown.h"
+#include "question_read.h"
+#include "value.h"
+
+enum { MAX_LESSON_BYTES = 1 << 20 };
+
+// ---- the title block -----------------------------------------------------------------------------------------------
+
+static void read_minutes(Lesson *lesson, const char *value, int line, Report *report) {
+    double minutes;
+    if (number_read(value, &minutes) && minutes >= 1 && minutes <= 600 && minutes == (int)minutes)
+        lesson->minutes = (int)minutes;
+    else
+        report_add(report, line, "minutes is a whole number, not \"%s\"", value);
+}
+
+static void read_entry(Lesson *lesson, char *line, int number, Report *report) {
+    struct {
+        const char *name;
+        char **value;
+    } entries[] = {{"title", &lesson->title},
+                   {"model", &lesson->model},
+                   {"prompt", &lesson->prompt},
+                   {"source", &lesson->source},
+                   {"needs", &lesson->needs}};
+    char *value = strchr(line, ':');
+    if (!value) {
+        report_add(report, number, "the title block has `name: value` on each line, not \"%.60s\"", line);
+        return;
+    }
+    *value++ = '\0';
+    value += strspn(value, " \t");
+    for (size_t n = strlen(value); n > 0 && isspace((unsigned char)value[n - 1]);) value[--n] = '\0';
+    for (size_t i = 0; i < sizeof entries / sizeof *entries; i++)
+        if (strcmp(entries[i].name, line) == 0) {
+            free(*entries[i].value);
+            *entries[i].value = strdup(value);
+            return;
+        }
+    if (strcmp(line, "minutes") == 0)
+        read_minutes(lesson, value, number, report);
+    else if (strcmp(line, "skip") == 0 && strcmp(value, "no") == 0)
+        lesson->may_skip = false;
+    else if (strcmp(line, "skip") != 0 || strcmp(value, "yes") != 0)
+        report_add(report, number, "what is \"%s: %s\"? There are title, minutes, model, prompt, source, needs, skip: no",
+                   line, value);
+}
+
+// Returns what follows the block, and its line; NULL when there is no block.
+static char *read_title_block(Lesson *lesson, char *text, int *line_number, Report *report) {
+    char *rest = text, *line = strsep(&rest, "\n");
+    *line_number = 2;
+    if (strcmp(line, "---") != 0) {
+        report_add(report, 1, "a lesson begins with a title block between two lines ---");
+        return NULL;
+    }
+    for (; (line = strsep(&rest, "\n")); ++*line_number) {
+        if (strcmp(line, "---") == 0) break;
+        if (line[strspn(line, " \t")]) read_entry(lesson, line, *line_number, report);
+    }
+    ++*line_number;
+    if (!line || !rest) {
+        report_add(report, *line_number, "the title block has no --- at its end");
+        return NULL;
+    }
+    if (!lesson->title) report_add(report, 1, "the title block has no title");
+    if (!lesson->model) report_add(report, 1, "the title block has no model");
+    if (!lesson->minutes) report_add(report, 1, "the title block does not say how many minutes it takes");
+    return rest;
+}
+
+// ---- pages ---------------------------------------------------------------------------------------------------------
+
+typedef struct PageReader {
+    Lesson *lesson;
+    Report *report;
+} PageReader;
+
+static bool add_page(Lesson *lesson, const Block *block) {
+    if (!grow((void **)&lesson->pages, lesson->n_pages, sizeof *lesson->pages)) return false;
+    Page *page = &lesson->pages[lesson->n_pages];
+    page->line = block->line;
+    page->title = strdup(block->text);
+    return page->title && ++lesson->n_pages;
+}
+
+static bool add_fence(PageReader *r, Item *item, const Block *block) {
+    char word[32] = "", id[64] = "";
+    sscanf(block->info, "%31s %63s", word, id);
+    bool is_question = strcmp(word, "choose") == 0 || strcmp(word, "predict") == 0 || strcmp(word, "do") == 0;
+    if (strcmp(word, "commands") == 0) {
+        item->kind = ITEM_COMMANDS;
+        return commands_read(&item->commands, block->text, block->line);
+    }
+    if (is_question) {
+        item->kind = ITEM_QUESTION;
+        item->question = question_read(word, id, block->text, block->line, r->report);
+        return item->question;
+    }
+    return (item->prose.text = strdup(block->text));
+}
+
+static bool take_block(void *context, const Block *block) {
+    PageReader *r = context;
+    Lesson *lesson = r->lesson;
+    if (block->kind == ITEM_HEADING && block->heading == 2) return add_page(lesson, block);
+    if (lesson->n_pages == 0) {
+        if (block->kind != ITEM_HEADING)
+            report_add(r->report, block->line, "a page begins with a ## heading; this stands before the first");
+        return true;
+    }
+    Page *page = &lesson->pages[lesson->n_pages - 1];
+    if (!grow((void **)&page->items, page->n_items, sizeof *page->items)) return false;
+    Item *item = &page->items[page->n_items++];
+    *item = (Item){.kind = block->kind, .line = block->line, .depth = block->depth, .number = block->number};
+    item->prose.line = block->line;
+    if (block->kind == ITEM_CODE) return add_fence(r, item, block);
+    return (item->prose.text = strdup(block->text));
+}
+
+static void check_ids(const Lesson *lesson, Report *report) {
+    const Question *a, *b;
+    for (int i = 0; (a = lesson_question(lesson, i)); i++)
+        for (int j = 0; j < i && (b = lesson_question(lesson, j)); j++)
+            if (strcmp(a->id, b->id) == 0)
+                report_add(report, a->line, "the id %s is taken: line %d has it too", a->id, b->line);
+}
+
+// ---- the file ------------------------------------------------------------------------------------------------------
+
+static char *copy_name(const char *path) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    name += strspn(name, "0123456789");
+    name += *name == '-';
+    size_t n = strlen(name);
+    if (n > 3 && strcmp(name + n - 3, ".md") == 0) n -= 3;
+    return strndup(name, n);
+}
+
+// The whole text, ended by NUL, with \n as the only end of a line; NULL when it cannot be had.
+static char *read_text(const char *path, Report *report) {
+    Mapping mapping;
+    Error err;
+    if (!mapping_open(&mapping, path, &err)) {
+        report_add(report, 1, "%s", err.text);
+        return NULL;
+    }
+    char *text = NULL;
+    if (mapping.n_bytes > MAX_LESSON_BYTES)
+        report_add(report, 1, "a lesson is text of at most %d bytes", MAX_LESSON_BYTES);
+    else if (!text_is_clean((Text){(const char *)mapping.bytes, mapping.n_bytes}))
+        report_add(report, 1, "this is not text in UTF-8");
+    else
+        text = strndup((const char *)mapping.bytes, mapping.n_bytes);
+    mapping_close(&mapping);
+    char *out = text;
+    for (const char *in = text; in && *in; in++)
+        if (in[0] != '\r' || in[1] != '\n') *out++ = *in;
+    if (text) *out = '\0';
+    return text;
+}
+
+static bool read_lesson(Lesson *lesson, const char *path, bool has_pages, Report *report) {
+    int n_before = report->n, line;
+    *lesson = (Lesson){.path = strdup(path), .name = copy_name(path), .may_skip = true};
+    report->path = lesson->path;
+    char *text = read_text(path, report), *pages = text ? read_title_block(lesson, text, &line, report) : NULL;
+    PageReader reader = {lesson, report};
+    if (pages && has_pages) {
+        if (!markdown_read(pages, strlen(pages), line, take_block, &reader))
+            report_add(report, line, "there is not enough memory");
+        if (lesson->n_pages == 0) report_add(report, line, "the lesson has no page: each begins with a ## heading");
+        check_ids(lesson, report);
+    }
+    free(text);
+    return report->n == n_before;
+}
+
+bool lesson_read(Lesson *lesson, const char *path, Report *report) {
+    return read_lesson(lesson, path, true, report);
+}
+
+bool lesson_read_title(Lesson *lesson, const char *path, Report *report) {
+    return read_lesson(lesson, path, false, report);
+}
+
+void lesson_done(Lesson *lesson) {
+    for (int i = 0; i < lesson->n_pages; i++) {
+        Page *page = &lesson->pages[i];
+        for (int j = 0; j < page->n_items; j++) {
+            free(page->items[j].prose.text);
+            free(page->items[j].prose.filled);
+            commands_done(&page->items[j].commands);
+            question_done(page->items[j].question);
+        }
+        free(page->items);
+        free(page->title);
+    }
+    free(lesson->pages);
+    free(lesson->path);
+    free(lesson->name);
+    free(lesson->title);
+    free(lesson->model);
+    free(lesson->prompt);
+    free(lesson->source);
+    free(lesson->needs);
+    *lesson = (Lesson){0};
+}
+
+Question *lesson_question(const Lesson *lesson, int index) {
+    for (int i = 0; i < lesson->n_pages; i++)
+        for (int j = 0; j < lesson->pages[i].n_items; j++)
+            if (lesson->pages[i].items[j].question && index-- == 0) return lesson->pages[i].items[j].question;
+    return NULL;
+}
+
+int lesson_n_questions(const Lesson *lesson) {
+    int n = 0;
+    while (lesson_question(lesson, n)) n++;
+    return n;
+}

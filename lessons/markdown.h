@@ -1,0 +1,24 @@
+// Markdown into blocks, by md4c.
+#ifndef KVSTEP_MARKDOWN_H
+#define KVSTEP_MARKDOWN_H
+
+#include <stddef.h>
+
+#include "lesson.h"
+
+typedef struct Block {
+    ItemKind kind;
+    int heading; // 1 ... 6 of ITEM_HEADING
+    int depth;   // as in Item
+    int number;  // as in Item
+    char *info;  // what stands after a fence; "" for other code
+    char *text;  // with marks; of code as it is
+    int line;    // of the file, where its text begins
+} Block;
+
+// Calls `take` with each block, in order; the block and its texts are the parser's. `first_line` is the line of the file
+// that the text begins with. False when there is no memory, or when `take` says so.
+bool markdown_read(const char *text, size_t n, int first_line, bool (*take)(void *context, const Block *block),
+                   void *context);
+
+#endif

@@ -1,0 +1,181 @@
+#include "value.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// ---- writing -------------------------------------------------------------------------------------------------------
+
+// 36864 as "36,864".
+static void write_whole(double number, char *out, size_t size) {
+    char digits[64];
+    snprintf(digits, sizeof digits, "%.0f", fabs(number));
+    size_t n = strlen(digits), used = 0;
+    if (number < 0 && used + 1 < size) out[used++] = '-';
+    for (size_t i = 0; i < n && used + 2 < size; i++) {
+        if (i > 0 && (n - i) % 3 == 0) out[used++] = ',';
+        out[used++] = digits[i];
+    }
+    out[used] = '\0';
+}
+
+typedef struct Unit {
+    double size;
+    const char *name;
+} Unit;
+
+static const Unit COUNTS[] = {{1e12, " T"}, {1e9, " G"}, {1e6, " M"}, {1e3, " k"}, {1, ""}};
+static const Unit BYTES[] = {{1e12, " TB"}, {1e9, " GB"}, {1e6, " MB"}, {1e3, " kB"}, {1, " B"}};
+static const Unit TIMES[] = {{1e9, " s"}, {1e6, " ms"}, {1e3, " µs"}, {1, " ns"}}; // of nanoseconds
+
+static void write_with_unit(double number, const Unit *unit, char *out, size_t size) {
+    while (unit->size > 1 && fabs(number) < unit->size) unit++;
+    double shown = number / unit->size;
+    int digits = unit->size == 1 || fabs(shown) >= 100 ? 0 : fabs(shown) >= 10 ? 1 : 2;
+    snprintf(out, size, "%.*f%s", digits, shown, unit->name);
+}
+
+static bool write_number(double number, const char *format, char *out, size_t size) {
+    bool is_percent = *format == '%';
+    const char *digits = format + is_percent;
+    bool has_digits = isdigit((unsigned char)*digits) && !digits[1];
+    if (strcmp(format, "") == 0 && number == floor(number) && fabs(number) < 1e15)
+        write_whole(number, out, size);
+    else if (strcmp(format, "") == 0)
+        snprintf(out, size, "%.4g", number);
+    else if (is_percent && (has_digits || !*digits))
+        snprintf(out, size, "%.*f%%", has_digits ? *digits - '0' : 1, 100 * number);
+    else if (has_digits)
+        snprintf(out, size, "%.*f", *digits - '0', number);
+    else if (strcmp(format, "bytes") == 0)
+        write_with_unit(number, BYTES, out, size);
+    else if (strcmp(format, "count") == 0)
+        write_with_unit(number, COUNTS, out, size);
+    else if (strcmp(format, "time") == 0)
+        write_with_unit(number, TIMES, out, size);
+    else if (strcmp(format, "sci") == 0)
+        snprintf(out, size, "%.1e", number);
+    else
+        return false;
+    return true;
+}
+
+bool value_write(const Value *value, const char *format, char *out, size_t size, Error *err) {
+    const char *text = value->text + (value->text[0] == ' ' && value->text[1]);
+    if (value->kind == VALUE_ARRAY)
+        return error_set(err, "an array cannot be written: count(), max() ... make a number of it");
+    if (value->kind == VALUE_NUMBER && write_number(value->number, format, out, size)) return true;
+    if (value->kind == VALUE_NUMBER)
+        return error_set(err, "the format \"%s\" is none of 0 to 9, %%, bytes, count, time, sci", format);
+    if (*format) return error_set(err, "the format \"%s\" is for numbers, and this is none", format);
+    snprintf(out, size, "%s", value->kind == VALUE_TRUTH ? (value->number != 0 ? "true" : "false") : text);
+    return true;
+}
+
+// ---- reading -------------------------------------------------------------------------------------------------------
+
+static const char *skip_spaces(const char *text) {
+    while (isspace((unsigned char)*text)) text++;
+    return text;
+}
+
+// Digits as strtod() wants them: without separators of thousands, with characters of full width made narrow ("３" is
+// "3"), and a comma that no three digits follow is a point.
+static void plain_digits(const char *text, char *out, size_t size) {
+    size_t n = 0;
+    for (const unsigned char *c = (const unsigned char *)text; *c && n + 1 < size; c++) {
+        if (c[0] == 0xEF && c[1] == 0xBC && c[2] >= 0x81) {
+            out[n++] = (char)(c[2] - 0x81 + '!');
+            c += 2;
+        } else if (c[0] == 0xEF && c[1] == 0xBD && c[2] >= 0x80 && c[2] <= 0x9E) {
+            out[n++] = (char)(c[2] - 0x80 + '`');
+            c += 2;
+        } else if (*c == ',') {
+            bool is_separator = n > 0 && isdigit(c[1]) && isdigit(c[2]) && isdigit(c[3]) && !isdigit(c[4]);
+            if (!is_separator) out[n++] = '.';
+        } else if (*c != '_') {
+            out[n++] = (char)*c;
+        }
+    }
+    out[n] = '\0';
+}
+
+static bool suffix_read(const char *suffix, double *factor) {
+    static const Unit SUFFIXES[] = {{1, ""},        {1, "B"},        {1, "×"},      {1, "x"},       {1, "times"},
+                                    {0.01, "%"},    {1e3, "k"},      {1e3, "K"},    {1e6, "M"},     {1e9, "G"},
+                                    {1e12, "T"},    {1e3, "kB"},     {1e3, "KB"},   {1e6, "MB"},    {1e9, "GB"},
+                                    {1e12, "TB"},   {1024, "Ki"},    {1024, "KiB"}, {0x1p20, "Mi"}, {0x1p20, "MiB"},
+                                    {0x1p30, "Gi"}, {0x1p30, "GiB"}, {1, "倍"},     {1e4, "万"},    {1e8, "亿"}};
+    for (size_t i = 0; i < sizeof SUFFIXES / sizeof *SUFFIXES; i++)
+        if (strcmp(SUFFIXES[i].name, suffix) == 0) return *factor = SUFFIXES[i].size, true;
+    return false;
+}
+
+bool number_read(const char *text, double *out) {
+    char plain[128] = "", *end;
+    double divisor = 1, factor;
+    plain_digits(text, plain, sizeof plain);
+    const char *start = skip_spaces(plain);
+    if (!isdigit((unsigned char)*start) && !strchr("+-.", *start)) return false; // not "nan", "inf"
+    *out = strtod(start, &end);
+    if (end == start) return false;
+    const char *rest = skip_spaces(end);
+    if (*rest == '/') {
+        start = skip_spaces(rest + 1);
+        divisor = strtod(start, &end);
+        if (end == start || divisor == 0) return false;
+        rest = skip_spaces(end);
+    }
+    for (size_t n = strlen(rest); n > 0 && isspace((unsigned char)rest[n - 1]);) plain[rest - plain + (ptrdiff_t)--n] = '\0';
+    if (!suffix_read(rest, &factor)) return false;
+    *out = *out / divisor * factor;
+    return isfinite(*out);
+}
+
+bool tolerance_read(const char *text, Tolerance *out, Error *err) {
+    double number;
+    *out = (Tolerance){0, 0};
+    if (!number_read(text, &number) || number < 0)
+        return error_set(err, "within: takes a number, such as 0.05, or a share, such as 10%%; not \"%s\"", text);
+    *(strchr(text, '%') ? &out->relative : &out->absolute) = number;
+    return true;
+}
+
+// The text without spaces, and quotes, at both ends.
+static void trim(const char *text, char *out, size_t size) {
+    static const char *const EDGES[] = {" ", "\t", "\"", "'", "`", "“", "”", "‘", "’", "「", "」"};
+    snprintf(out, size, "%s", text);
+    for (bool again = true; again;) {
+        again = false;
+        for (size_t i = 0; i < sizeof EDGES / sizeof *EDGES; i++) {
+            size_t n = strlen(EDGES[i]), length = strlen(out);
+            if (length <= n) continue;
+            if (strncmp(out, EDGES[i], n) == 0) {
+                memmove(out, out + n, length - n + 1);
+                again = true;
+            } else if (strcmp(out + length - n, EDGES[i]) == 0) {
+                out[length - n] = '\0';
+                again = true;
+            }
+        }
+    }
+}
+
+// Whole numbers are exact; of others three digits are enough.
+static bool is_near(double answer, double typed, Tolerance t) {
+    if (t.absolute == 0 && t.relative == 0 && answer != floor(answer)) t.relative = 0.005;
+    double allowed = t.absolute + t.relative * fabs(answer);
+    return fabs(answer - typed) <= allowed + 1e-9 * fabs(answer);
+}
+
+bool value_matches(const Value *value, Tolerance tolerance, const char *typed) {
+    char a[VALUE_TEXT_BYTES], b[VALUE_TEXT_BYTES];
+    double number;
+    if (value->kind == VALUE_NUMBER) return number_read(typed, &number) && is_near(value->number, number, tolerance);
+    if (value->kind == VALUE_ARRAY) return false;
+    trim(value->kind == VALUE_TRUTH ? (value->number != 0 ? "true" : "false") : value->text, a, sizeof a);
+    trim(typed, b, sizeof b);
+    return strcmp(a, b) == 0;
+}

@@ -1,0 +1,253 @@
+#include "lesson_play.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lesson_document.h"
+#include "lesson_run.h"
+#include "lessons/expression.h"
+
+// ---- where the learner is ------------------------------------------------------------------------------------------
+
+QuestionState lesson_question_state(const LessonPlay *play, const Question *question) {
+    int n_tries;
+    return progress_state(&play->progress, play->lesson.name, question->id, &n_tries);
+}
+
+// How many of a page's items can be seen.
+static int n_shown_of(const LessonPlay *play, const Page *page) {
+    for (int i = 0; i < page->n_items; i++)
+        if (page->items[i].question && lesson_question_state(play, page->items[i].question) == QUESTION_OPEN) return i + 1;
+    return page->n_items + 1;
+}
+
+int lesson_n_shown(const LessonPlay *play) {
+    const Page *page = &play->lesson.pages[play->page];
+    int n = n_shown_of(play, page);
+    return n > page->n_items ? page->n_items : n;
+}
+
+int lesson_first_open_page(const LessonPlay *play) {
+    int page = 0;
+    while (page + 1 < play->lesson.n_pages && n_shown_of(play, &play->lesson.pages[page]) > play->lesson.pages[page].n_items)
+        page++;
+    return page;
+}
+
+Question *lesson_question_at_hand(const App *app) {
+    if (!app->lesson) return NULL;
+    const Page *page = &app->lesson->lesson.pages[app->lesson->page];
+    int n_shown = lesson_n_shown(app->lesson);
+    Question *last = n_shown > 0 ? page->items[n_shown - 1].question : NULL;
+    return last && lesson_question_state(app->lesson, last) == QUESTION_OPEN ? last : NULL;
+}
+
+int lesson_question_number(const LessonPlay *play, const Question *question) {
+    int i = 0;
+    for (const Question *q; (q = lesson_question(&play->lesson, i)) && q != question;) i++;
+    return i + 1;
+}
+
+void lesson_count(const LessonPlay *play, int *n_solved, int *n_skipped) {
+    const Question *q;
+    *n_solved = *n_skipped = 0;
+    for (int i = 0; (q = lesson_question(&play->lesson, i)); i++) {
+        QuestionState state = lesson_question_state(play, q);
+        *n_solved += state == QUESTION_SOLVED;
+        *n_skipped += state == QUESTION_SKIPPED;
+    }
+}
+
+// ---- commands ------------------------------------------------------------------------------------------------------
+
+static void add_commands(Script *script, const CommandLines *commands) {
+    for (int i = 0; i < commands->n && script->n < SCRIPT_COMMANDS; i++) script->commands[script->n++] = commands->lines[i];
+}
+
+// What the item's commands are once it is behind the learner.
+static void add_item(Script *script, const Item *item) {
+    add_commands(script, &item->commands);
+    if (!item->question) return;
+    add_commands(script, &item->question->solution);
+    add_commands(script, &item->question->after);
+}
+
+// The commands of the open page after item `first` that the learner may see run: up to the question at hand.
+static void add_shown(const LessonPlay *play, int first, Script *script) {
+    const Page *page = &play->lesson.pages[play->page];
+    for (int i = first, n = lesson_n_shown(play); i < n; i++) {
+        const Question *q = page->items[i].question;
+        if (!q || lesson_question_state(play, q) != QUESTION_OPEN) add_item(script, &page->items[i]);
+    }
+}
+
+// Starts the decoder again, as a lesson finds it.
+static bool begin_again(App *app, Error *err) {
+    Setup setup, wanted = lesson_setup(&app->lesson->lesson);
+    if (!app_check_idle(app, "a page of the lesson", err)) return false;
+    if (!setup_copy(&setup, &wanted)) return error_memory(err, "the settings", 0);
+    if (!app_open(app, &setup, err)) {
+        setup_done(&setup);
+        return false;
+    }
+    app->n_wanted = 0;
+    lesson_reset_screen(app);
+    return true;
+}
+
+static void begin_question(LessonPlay *play) {
+    play->n_tries = play->n_hints = play->scroll = 0;
+}
+
+static bool keep(App *app, Error *err) {
+    return progress_write(&app->lesson->progress, err);
+}
+
+bool lesson_play_page(App *app, int page, Error *err) {
+    LessonPlay *play = app->lesson;
+    if (page < 0 || page >= play->lesson.n_pages) return error_set(err, "the lesson has %d pages", play->lesson.n_pages);
+    if (!begin_again(app, err)) return false;
+    play->page = page;
+    play->shows_view = false;
+    play->feedback[0] = '\0';
+    begin_question(play);
+    app->script = (Script){.n = 0};
+    for (int i = 0; i < page; i++)
+        for (int j = 0; j < play->lesson.pages[i].n_items; j++) add_item(&app->script, &play->lesson.pages[i].items[j]);
+    add_shown(play, 0, &app->script);
+    if (!progress_set_page(&play->progress, play->lesson.name, page)) return error_memory(err, "the progress", 0);
+    return keep(app, err);
+}
+
+bool lesson_play_open(App *app, Lesson *lesson, const LessonOptions *options, Error *err) {
+    LessonPlay *play = calloc(1, sizeof *play);
+    if (!play) {
+        lesson_done(lesson);
+        return error_memory(err, "a lesson", sizeof *play);
+    }
+    play->lesson = *lesson;
+    play->is_presented = options->is_presented;
+    play->may_skip = lesson->may_skip && !options->may_not_skip;
+    app->lesson = play;
+    if (!progress_read(&play->progress, err)) return false;
+    int page = progress_page(&play->progress, lesson->name);
+    return lesson_play_page(app, page < lesson->n_pages ? page : lesson->n_pages - 1, err);
+}
+
+void lesson_play_done(App *app) {
+    LessonPlay *play = app->lesson;
+    if (!play) return;
+    document_done(&play->document);
+    progress_done(&play->progress);
+    canvas_done(&play->view);
+    lesson_done(&play->lesson);
+    free(play);
+    app->lesson = NULL;
+}
+
+// ---- answers -------------------------------------------------------------------------------------------------------
+
+__attribute__((format(printf, 3, 4))) static void say(LessonPlay *play, bool is_good, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    vsnprintf(play->feedback, sizeof play->feedback, format, args);
+    va_end(args);
+    play->is_good = is_good;
+    play->scroll = 0;
+}
+
+static const char *text_of(const Prose *prose) {
+    return prose->filled ? prose->filled : prose->text ? prose->text : "";
+}
+
+static const char *answer_of(const Question *q) {
+    for (int i = 0; i < q->n_options; i++)
+        if (q->options[i].is_right) return text_of(&q->options[i].text);
+    return q->answer_text ? q->answer_text : "";
+}
+
+bool lesson_settle_question(App *app, QuestionState state, Error *err) {
+    LessonPlay *play = app->lesson;
+    const Question *q = lesson_question_at_hand(app);
+    int item = lesson_n_shown(play);
+    bool is_skipped = state == QUESTION_SKIPPED;
+    if (!progress_set(&play->progress, play->lesson.name, q->id, state, play->n_tries))
+        return error_memory(err, "the progress", 0);
+    if (play->shows_view && !is_skipped) app_say(app, "the task is done: `pane` goes back to the lesson's text");
+    if (q->kind == QUESTION_DO)
+        say(play, !is_skipped, "%s %s", is_skipped ? _("This is how.") : _("Done."), text_of(&q->because));
+    else
+        say(play, !is_skipped, "%s %c%s%c. %s", is_skipped ? _("The answer:") : _("Right:"), MARK_STRONG, answer_of(q),
+            MARK_END, text_of(&q->because));
+    app->script = (Script){.n = 0};
+    if (is_skipped) add_commands(&app->script, &q->solution);
+    add_commands(&app->script, &q->after);
+    add_shown(play, item, &app->script);
+    begin_question(play);
+    return keep(app, err);
+}
+
+// What would be true of a wrong prediction; NULL when the lesson does not say.
+static const char *reason_of_wrong(const Question *q, const char *typed) {
+    for (int i = 0; i < q->n_wrong && q->wrong_values; i++)
+        if (value_matches(&q->wrong_values[i], (Tolerance){0, 0}, typed)) return text_of(&q->wrong[i].reason);
+    return NULL;
+}
+
+static Tolerance tolerance_of(const Question *q) {
+    Tolerance tolerance = {0, 0};
+    Error err;
+    if (q->within) tolerance_read(q->within, &tolerance, &err);
+    return tolerance;
+}
+
+static bool answer_choose(App *app, const Question *q, const char *typed, Error *err) {
+    double number;
+    int n = number_read(typed, &number) && number == (int)number ? (int)number : 0;
+    if (n < 1 || n > q->n_options) return error_set(err, "choose one of 1 to %d", q->n_options);
+    const Option *option = &q->options[n - 1];
+    app->lesson->n_tries++;
+    if (option->is_right) return lesson_settle_question(app, QUESTION_SOLVED, err);
+    say(app->lesson, false, _("%d is not it. %s"), n, text_of(&option->reason));
+    return true;
+}
+
+static bool answer_predict(App *app, const Question *q, const char *typed, Error *err) {
+    double number;
+    bool is_number = q->answer_value->kind == VALUE_NUMBER;
+    if (is_number && !number_read(typed, &number))
+        return error_set(err, "the answer is a number, such as 1234, 0.25, 1/4, 25%% or 36 kB; not \"%s\"", typed);
+    app->lesson->n_tries++;
+    if (value_matches(q->answer_value, tolerance_of(q), typed)) return lesson_settle_question(app, QUESTION_SOLVED, err);
+    const char *reason = reason_of_wrong(q, typed);
+    char shown[128];
+    text_neutralise(shown, sizeof shown, text_from(typed), TEXT_LINE);
+    say(app->lesson, false, _("%c%s%c is not it. %s"), MARK_STRONG, shown, MARK_END, reason ? reason : "");
+    return true;
+}
+
+bool lesson_answer(App *app, const char *typed, Error *err) {
+    const Question *q = lesson_question_at_hand(app);
+    if (!q) return error_set(err, "there is no open question on this page");
+    if (q->kind == QUESTION_DO) return error_set(err, "this is a task: do it, and the lesson sees it");
+    if (!*typed) return error_set(err, "answer takes what you think, such as `answer 2`");
+    return q->kind == QUESTION_CHOOSE ? answer_choose(app, q, typed, err) : answer_predict(app, q, typed, err);
+}
+
+// ---- tasks ---------------------------------------------------------------------------------------------------------
+
+void lesson_look(App *app) {
+    const Question *q = lesson_question_at_hand(app);
+    Value value;
+    Error err;
+    if (!q || q->kind != QUESTION_DO || app_is_busy(app) || app->script.next < app->script.n) return;
+    if (!lesson_document(&app->lesson->document, app, &err)) return;
+    for (int i = 0; i < q->until.n; i++) {
+        // a value that is not there yet is no error here: the step that has it may not have run
+        bool is_there = expression_value(q->until.lines[i], app->lesson->document.json, &value, &err);
+        if (!is_there || value.kind != VALUE_TRUTH || value.number == 0) return;
+    }
+    if (!lesson_settle_question(app, QUESTION_SOLVED, &err)) app_complain(app, &err);
+}

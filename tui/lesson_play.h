@@ -1,0 +1,61 @@
+// A lesson being taken: which page is open, which questions are solved, what has been said to the last answer.
+//
+// The App has it in app->lesson. The screen's part of it is lesson_pane.c, its commands are commands_lesson.c. A page begins
+// with all commands that stand before it, which run as the App's script.
+#ifndef KVSTEP_LESSON_PLAY_H
+#define KVSTEP_LESSON_PLAY_H
+
+#include "app.h"
+#include "lessons/document.h"
+#include "lessons/lesson.h"
+#include "lessons/progress.h"
+
+enum { FEEDBACK_BYTES = 1024 };
+
+struct LessonPlay {
+    Lesson lesson; // run: its numbers are filled in
+    LessonProgress progress;
+    bool may_skip;
+    bool is_presented;
+    int page;
+    int n_tries, n_hints;          // of the question at hand
+    char feedback[FEEDBACK_BYTES]; // to the last answer, as prose; "" before it
+    bool is_good;
+    int scroll;        // lines that the text is moved up by, from where it would stand; negative: down
+    bool shows_view;   // where the pane and the view do not both fit
+    Document document; // of the App, for the conditions of a task
+    Canvas view;       // where the view is drawn before it goes beside the pane
+};
+
+typedef struct LessonOptions {
+    bool is_presented, may_not_skip;
+} LessonOptions;
+
+// Opens a lesson where the learner has stopped. The App must be on the lesson's model: lesson_setup(). The lesson, which has
+// been run, is taken over.
+bool lesson_play_open(App *app, Lesson *lesson, const LessonOptions *options, Error *err);
+void lesson_play_done(App *app);
+
+// Opens a page, or this one again, and puts the decoder there.
+bool lesson_play_page(App *app, int page, Error *err);
+
+// The question of the open page that is to be solved next; NULL when there is none, or no lesson.
+Question *lesson_question_at_hand(const App *app);
+// Its number in the whole lesson, from 1.
+int lesson_question_number(const LessonPlay *play, const Question *question);
+// The first page that has an open question; the last page when none has.
+int lesson_first_open_page(const LessonPlay *play);
+// How many of the page's items are shown: up to and with the question at hand.
+int lesson_n_shown(const LessonPlay *play);
+
+QuestionState lesson_question_state(const LessonPlay *play, const Question *question);
+void lesson_count(const LessonPlay *play, int *n_solved, int *n_skipped);
+
+// Judges an answer; the feedback says what came of it.
+bool lesson_answer(App *app, const char *typed, Error *err);
+// The question is solved, or skipped: what follows it is shown, and its commands run.
+bool lesson_settle_question(App *app, QuestionState state, Error *err);
+// Looks whether the task at hand is done. Called before every draw.
+void lesson_look(App *app);
+
+#endif
