@@ -79,11 +79,11 @@ $(BUILD)/locale/%/LC_MESSAGES/kvstep.mo: po/%.po
 	$(SAY) "  MSGFMT $<"
 	$(Q)msgfmt --check-format -o $@ $<
 
-$(BUILD)/kvstep.pot: $(POTFILES)
+build/kvstep.pot: $(POTFILES)
 	@mkdir -p $(@D)
 	$(Q)$(XGETTEXT) -o $@ $^
 
-pot: $(BUILD)/kvstep.pot ## merge new and changed texts into po/, for translators
+pot: build/kvstep.pot ## merge new and changed texts into po/, for translators
 	set -e; for po in po/*.po; do msgmerge --quiet --update --backup=none --no-fuzzy-matching --no-wrap --add-location=file $$po $<; done
 
 test: ## build everything and run the whole suite
