@@ -18,6 +18,11 @@ override LDLIBS += $(PKG_LIBS) -lm -lpthread
 BREW := $(shell brew --prefix 2>/dev/null)
 export PKG_CONFIG_PATH := $(PKG_CONFIG_PATH)$(if $(BREW),:$(BREW)/opt/openblas/lib/pkgconfig:$(BREW)/opt/ncurses/lib/pkgconfig)
 
+ifneq ($(wildcard $(BREW)/include/libintl.h),) # gettext's functions, which other C libraries have themselves
+override CPPFLAGS += -I$(BREW)/include
+override LDLIBS += -L$(BREW)/lib -lintl
+endif
+
 # Looked up once, and only when something is compiled.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
@@ -29,14 +34,23 @@ LIBRARY = $(BUILD)/libkvstep.a# everything but main.o, for the program and each 
 TESTS   = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
+# Texts on the screen in other languages than English.
+LANGUAGES = $(patsubst po/%.po,%,$(wildcard po/*.po))
+CATALOGS  = $(LANGUAGES:%=$(BUILD)/locale/%/LC_MESSAGES/kvstep.mo)
+# What is wrong inside a model's or a trace's file is told in English: those messages are for whoever looks into the file.
+POTFILES  = $(addprefix core/,branch.c error.h file.c forward.c memory.c model_folder.c prompt.c sampler.c session.c site.c) \
+            $(wildcard lessons/*.c tui/*.c tui/views/*.c cli/*.c)
+XGETTEXT  = xgettext --from-code=UTF-8 --sort-by-file --add-location=file --add-comments=TRANSLATORS --package-name=kvstep -k_ -kN_ \
+            -kerror_set:2 -kreport_add:3 -kapp_say:2 -kerror_memory:2 -kapp_check_idle:2 -kbegin_change:2
+
 # V=1 shows the commands.
 Q     := $(if $(V),,@)
 SAY   := $(if $(V),@:,@echo)
 NPROC := $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: all run test unit unit-programs scripts check asan fuzz bench golden coverage install clean help
+.PHONY: all pot run test unit unit-programs scripts check asan fuzz bench golden coverage install clean help
 
-all: $(BUILD)/kvstep ## build build/kvstep (the default)
+all: $(BUILD)/kvstep $(CATALOGS) ## build build/kvstep (the default)
 
 run: ## open the stepper on the default model (MODEL=name or folder)
 	@$(MAKE) --no-print-directory -j$(NPROC) all
@@ -60,13 +74,25 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tests/support.o $(LIBRARY)
 
 $(BUILD)/tests/bench: $(BUILD)/tests/bench_folders.o $(BUILD)/tests/bench_sizes.o $(BUILD)/tests/bench_screen.o
 
+$(BUILD)/locale/%/LC_MESSAGES/kvstep.mo: po/%.po
+	@mkdir -p $(@D)
+	$(SAY) "  MSGFMT $<"
+	$(Q)msgfmt --check-format -o $@ $<
+
+$(BUILD)/kvstep.pot: $(POTFILES)
+	@mkdir -p $(@D)
+	$(Q)$(XGETTEXT) -o $@ $^
+
+pot: $(BUILD)/kvstep.pot ## merge new and changed texts into po/, for translators
+	set -e; for po in po/*.po; do msgmerge --quiet --update --backup=none --no-fuzzy-matching --no-wrap --add-location=file $$po $<; done
+
 test: ## build everything and run the whole suite
 	@$(MAKE) --no-print-directory -j$(NPROC) all unit-programs
 	@$(MAKE) --no-print-directory unit scripts
 
 unit-programs: $(TESTS)
 
-unit: $(TESTS)
+unit: $(TESTS) $(CATALOGS)
 	@set -e; for t in $(TESTS); do echo "== $$t"; ./$$t; done
 
 scripts: all
@@ -107,6 +133,8 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 	  install -m 644 $$d/* $(DESTDIR)$(DATADIR)/$$d/; done
 	set -e; for l in lessons/*/*.md; do d=$$(dirname $$l); install -d $(DESTDIR)$(DATADIR)/$$d; \
 	  install -m 644 $$l $(DESTDIR)$(DATADIR)/$$d/; done
+	set -e; for l in $(LANGUAGES); do d=$(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES; install -d $$d; \
+	  install -m 644 $(BUILD)/locale/$$l/LC_MESSAGES/kvstep.mo $$d/kvstep.mo; done
 	install -m 644 docs/kvstep.1 $(DESTDIR)$(PREFIX)/share/man/man1/kvstep.1
 
 clean: ## remove build/

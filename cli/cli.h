@@ -4,6 +4,7 @@
 #ifndef KVSTEP_CLI_H
 #define KVSTEP_CLI_H
 
+#include "core/language.h"
 #include "core/model_folder.h"
 #include "core/prompt.h"
 #include "traces/json_writer.h"
@@ -68,8 +69,7 @@ int show_app(struct App *app, Error *err);
 // Begins a JSON object on standard output; json_end() and output_commit() end it.
 bool begin_json(Output *output, JsonWriter *json, Error *err);
 
-// Text in columns of the terminal: how many it takes; aligned in `width` of them; words broken into lines.
-int text_columns(const char *text);
+// Text in columns of the terminal: aligned in `width` of them; words broken into lines.
 void print_left(const char *text, int width);
 void print_right(const char *text, int width);
 void print_wrapped(const char *text, int indent, int width);

@@ -55,32 +55,34 @@ static Total add_up(const Timeline *timeline) {
 static void print_cross(const Timeline *timeline, const Total *total) {
     const Config *c = &timeline->config;
     if (c->n_source == 0) return;
-    printf("\nCross-attention's cache: %s B = 2 (K and V) · %d layers · %d heads · %d d_head · %d source tokens · 4 B, "
-           "filled in step 1, read in every step.\n",
+    printf(_("\nCross-attention's cache: %s B = 2 (K and V) · %d layers · %d heads · %d d_head · %d source tokens · 4 B, "
+             "filled in step 1, read in every step.\n"),
            format_grouped(cross_cache_bytes_formula(c)).text, c->n_layers, c->n_heads, c->d_head, c->n_source);
-    printf("K and V of the source: %s FLOPs once, %s recomputed at every step. The encoder ran once: %s FLOPs.",
+    printf(_("K and V of the source: %s FLOPs once, %s recomputed at every step. The encoder ran once: %s FLOPs."),
            format_count((double)total->cached.cross_kv_flops).text,
            format_count((double)total->recompute.cross_kv_flops).text, format_count((double)timeline->encoder.flops).text);
 }
 
 static void print_total(const Timeline *timeline, const Total *total) {
     const Cost *a = &total->cached, *b = &total->recompute;
-    printf("\nIn all: %s FLOPs cached, %s recomputed: %s saved. ", format_count((double)a->flops).text,
+    printf(_("\nIn all: %s FLOPs cached, %s recomputed: %s saved. "), format_count((double)a->flops).text,
            format_count((double)b->flops).text, format_ratio((double)b->flops, (double)a->flops).text);
     if (timeline->has_recompute)
-        printf("Time %s against %s: %s.\nThe two ways chose the same token in %d of %d steps; max |Δ logit| %.1e.\n",
+        printf(_("Time %s against %s: %s.\nThe two ways chose the same token in %d of %d steps; max |Δ logit| %.1e.\n"),
                format_time(a->nanoseconds).text, format_time(b->nanoseconds).text,
                format_ratio((double)b->nanoseconds, (double)a->nanoseconds).text, total->n_same, timeline->n_steps,
                (double)total->worst);
     else
-        printf("Recomputed figures are the formula's; nothing was recomputed.\n");
+        printf(_("Recomputed figures are the formula's; nothing was recomputed.\n"));
 }
 
 void print_cost_table(const Timeline *timeline) {
     const Config *c = &timeline->config;
-    printf("          | %-24s | %-24s | %-24s | %-12s | max |Δ|    |\n", "FLOPs", "bytes read", "time", "cache bytes");
-    printf("step rows |   cached  recomp.  saved |   cached  recomp.  saved |   cached  recomp.  saved |    = formula | of "
-           "logits  | chosen\n");
+    printf(_("          | FLOPs                    | bytes read               | time                     | cache bytes  | "
+             "max |Δ|    |\n"));
+    printf(
+        _("step rows |   cached  recomp.  saved |   cached  recomp.  saved |   cached  recomp.  saved |    = formula | of "
+          "logits  | chosen\n"));
     for (int i = 0; i < timeline->n_steps; i++) {
         const Step *step = timeline->steps[i];
         char choice[64];
@@ -90,7 +92,7 @@ void print_cost_table(const Timeline *timeline) {
             snprintf(choice, sizeof choice, "#%d", step->choice.id);
         print_step(step, choice);
     }
-    printf("\nCache: %s B a token = 2 (K and V) · %d layers · %d kv heads · %d d_head · 4 B.",
+    printf(_("\nCache: %s B a token = 2 (K and V) · %d layers · %d kv heads · %d d_head · 4 B."),
            format_grouped(cache_bytes_formula(c, 1)).text, c->n_layers, c->n_kv_heads, c->d_head);
     Total total = add_up(timeline);
     print_cross(timeline, &total);

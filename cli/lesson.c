@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "core/language.h"
 #include "core/text.h"
 #include "lesson_print.h"
 #include "lessons/lesson_folder.h"
@@ -13,21 +14,17 @@
 #include "tui/lesson_run.h"
 
 static const char HELP_TEXT[] =
-    "Usage: kvstep lesson                    list the lessons, and how far you are\n"
-    "       kvstep lesson NAME [options]     take a lesson, from where you stopped\n"
-    "       kvstep lesson print NAME         print it as a handout in Markdown, with numbers and screens\n"
-    "       kvstep lesson check FILE...      for authors: prove that everything in it works\n"
-    "\n"
-    "NAME is a lesson of the list, its number, or a file.\n"
-    "\n"
-    "      --present            for a class: one pane at a time, wide margins\n"
-    "      --no-skip            questions cannot be skipped\n"
-    "      --reset              forget the progress, of one lesson or, without NAME, of all\n"
-    "  -h, --help               this text\n";
-
-static const char *language(void) {
-    return "en";
-}
+    N_("Usage: kvstep lesson                    list the lessons, and how far you are\n"
+       "       kvstep lesson NAME [options]     take a lesson, from where you stopped\n"
+       "       kvstep lesson print NAME         print it as a handout in Markdown, with numbers and screens\n"
+       "       kvstep lesson check FILE...      for authors: prove that everything in it works\n"
+       "\n"
+       "NAME is a lesson of the list, its number, or a file.\n"
+       "\n"
+       "      --present            for a class: one pane at a time, wide margins\n"
+       "      --no-skip            questions cannot be skipped\n"
+       "      --reset              forget the progress, of one lesson or, without NAME, of all\n"
+       "  -h, --help               this text\n");
 
 static void print_report(const Report *report) {
     char clean[4096];
@@ -42,7 +39,7 @@ static bool check_file(const char *path) {
     Report report = {0};
     bool ok = lesson_read(&lesson, path, &report) && lesson_run(&lesson, &report, NULL, NULL);
     print_report(&report);
-    if (ok) printf("%s: everything works: pages %d, questions %d\n", path, lesson.n_pages, lesson_n_questions(&lesson));
+    if (ok) printf(_("%s: everything works: pages %d, questions %d\n"), path, lesson.n_pages, lesson_n_questions(&lesson));
     report_done(&report);
     lesson_done(&lesson);
     return ok;
@@ -67,7 +64,7 @@ static int print(int n, char **names) {
         error_set(&err, "give one lesson to print");
         return fail_usage("lesson", &err);
     }
-    if (!find_lesson(names[0], language(), &path, &err)) return fail(EXIT_WORLD, &err);
+    if (!find_lesson(names[0], language_name(), &path, &err)) return fail(EXIT_WORLD, &err);
     bool ok = lesson_print(path, &report);
     print_report(&report);
     report_done(&report);
@@ -94,7 +91,7 @@ static void print_entry(const char *path, const LessonProgress *progress, int *m
         printf("%3ld  ", strtol(number, NULL, 10));
         print_left(lesson.name, 24);
         print_left(lesson.title, 54);
-        printf("%3d min  ", lesson.minutes);
+        printf(_("%3d min  "), lesson.minutes);
         for (int i = 0; i < n; i++) fputs(i < n_solved ? "●" : i < n_solved + n_skipped ? "◐" : "○", stdout);
         puts("");
         *minutes += lesson.minutes;
@@ -109,7 +106,7 @@ static int list(void) {
     Error err;
     LessonProgress progress;
     int minutes = 0;
-    char **paths = lesson_paths(language());
+    char **paths = lesson_paths(language_name());
     if (!paths) {
         error_set(&err, "no lessons are installed; KVSTEP_LESSONS can name their folder");
         return fail(EXIT_WORLD, &err);
@@ -119,7 +116,7 @@ static int list(void) {
     lesson_paths_free(paths);
     if (!ok) return fail(EXIT_WORLD, &err);
     progress_done(&progress);
-    puts("\n`kvstep lesson NAME` starts one, or goes on where you stopped.");
+    printf(_("\n`kvstep lesson NAME` starts one, or goes on where you stopped.\n"));
     return EXIT_OK;
 }
 
@@ -132,12 +129,12 @@ static int reset(const char *name) {
     char *path = NULL;
     Report report = {0};
     if (!progress_read(&progress, &err)) return fail(EXIT_WORLD, &err);
-    bool ok = !name || find_lesson(name, language(), &path, &err);
+    bool ok = !name || find_lesson(name, language_name(), &path, &err);
     if (ok && name) lesson_read_title(&lesson, path, &report);
     if (ok) progress_reset(&progress, name ? lesson.name : NULL);
     ok = ok && progress_write(&progress, &err);
-    if (ok && name) printf("The progress in the lesson %s is forgotten.\n", lesson.name);
-    if (ok && !name) puts("The progress in all lessons is forgotten.");
+    if (ok && name) printf(_("The progress in the lesson %s is forgotten.\n"), lesson.name);
+    if (ok && !name) printf(_("The progress in all lessons is forgotten.\n"));
     progress_done(&progress);
     report_done(&report);
     lesson_done(&lesson);
@@ -168,7 +165,7 @@ static int take(const char *name, const LessonOptions *options) {
     Lesson lesson;
     Report report = {0};
     char *path;
-    if (!find_lesson(name, language(), &path, &err)) return fail(EXIT_WORLD, &err);
+    if (!find_lesson(name, language_name(), &path, &err)) return fail(EXIT_WORLD, &err);
     bool ok = lesson_read(&lesson, path, &report) && lesson_run(&lesson, &report, NULL, NULL);
     free(path);
     print_report(&report);
@@ -191,7 +188,7 @@ int command_lesson(int argc, char **argv) {
     bool resets = false;
     int option;
     while ((option = getopt_long(argc, argv, "h", LONG, NULL)) != -1) {
-        if (option == 'h') return printf("%s", HELP_TEXT), EXIT_OK;
+        if (option == 'h') return printf("%s", _(HELP_TEXT)), EXIT_OK;
         if (option == '?') return fail_usage("lesson", NULL);
         options.is_presented = options.is_presented || option == PRESENT;
         options.may_not_skip = options.may_not_skip || option == NO_SKIP;

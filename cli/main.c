@@ -1,7 +1,6 @@
 // kvstep: the command line. A first argument that names a subcommand goes there; anything else opens the stepper.
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -37,11 +36,30 @@ static bool reader_has_gone(void) {
     return poll(&output, 1, 0) == 1 && (output.revents & POLLERR);
 }
 
+// Takes `--lang LANG`, which may stand anywhere before "--", out of the arguments, and sets the language.
+static bool take_language(int *argc, char **argv, Error *err) {
+    const char *wanted = NULL;
+    int n = 0, i = 0;
+    for (; i < *argc && strcmp(argv[i], "--") != 0; i++) {
+        bool is_it = strcmp(argv[i], "--lang") == 0;
+        if (is_it && i + 1 == *argc) return error_set(err, "--lang takes a language: %s", language_list());
+        if (is_it)
+            wanted = argv[++i];
+        else if (strncmp(argv[i], "--lang=", 7) == 0)
+            wanted = argv[i] + 7;
+        else
+            argv[n++] = argv[i];
+    }
+    while (i < *argc) argv[n++] = argv[i++];
+    argv[ *argc = n] = NULL;
+    return language_set(wanted) || error_set(err, "there is no language \"%s\"; there are: %s", wanted, language_list());
+}
+
 int main(int argc, char **argv) {
     Error err;
     open_missing_streams();
     signal(SIGXFSZ, SIG_IGN); // a file that reaches the limit of its size shows as an error of writing
-    setlocale(LC_CTYPE, "");  // numbers keep their point: LC_NUMERIC stays "C"
+    if (!take_language(&argc, argv, &err)) return fail_usage("", &err);
     int status = run(argc, argv);
     errno = 0;
     if ((fflush(stdout) == 0 && !ferror(stdout)) || status != EXIT_OK) return status;

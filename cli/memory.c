@@ -8,7 +8,7 @@
 
 #include "cli.h"
 
-static const char HELP[] =
+static const char HELP[] = N_(
     "Usage: kvstep memory [MODEL] [options]\n"
     "\n"
     "Prints the memory that a KV cache takes: the formula with its numbers, the bytes of a token, and the same with\n"
@@ -28,7 +28,7 @@ static const char HELP[] =
     "                       cache; of a known model, that of its published weights)\n"
     "      --memory SIZE    how many tokens fit into 24GB, 24GiB, 80e9 (bytes) ...\n"
     "      --json           the answer as JSON\n"
-    "  -h, --help           this text\n";
+    "  -h, --help           this text\n");
 
 // For a message that helps sooner than memory_check()'s, which looks at the product.
 static const long long MAX_SIZE = 1000000000000;
@@ -135,7 +135,7 @@ static bool folder_sizes(const char *folder, MemoryRequest *request, Error *err)
     request->sizes = cache_sizes(&config, config.n_ctx);
     request->number = number_type_find("f32");
     snprintf(request->name, sizeof request->name, "%s", config.name);
-    snprintf(request->source, sizeof request->source, "its config.json");
+    snprintf(request->source, sizeof request->source, _("its config.json"));
     return true;
 }
 
@@ -144,7 +144,7 @@ static void known_sizes(const KnownModel *model, MemoryRequest *request) {
     request->number = number_type_find(model->number);
     snprintf(request->name, sizeof request->name, "%s", model->name);
     snprintf(request->source, sizeof request->source, "%s%s", model->source,
-             strchr(model->source, '/') ? " on the Hugging Face hub" : "");
+             strchr(model->source, '/') ? _(" on the Hugging Face hub") : "");
 }
 
 static bool model_sizes(const char *name, MemoryRequest *request, Error *err) {
@@ -173,7 +173,7 @@ static bool apply_options(const MemoryOptions *options, MemoryRequest *request, 
     if (options->model && given->source_length && !sizes->source_length)
         return error_set(err, "--source is for models with cross-attention, and %s has none; leave it out", request->name);
     if (options->model && (given->n_layers || given->n_heads || given->n_kv_heads || given->d_head))
-        strncat(request->source, ", and options", sizeof request->source - strlen(request->source) - 1);
+        strncat(request->source, _(", and options"), sizeof request->source - strlen(request->source) - 1);
     override(&sizes->n_layers, given->n_layers);
     override(&sizes->n_heads, given->n_heads);
     override(&sizes->d_head, given->d_head);
@@ -206,7 +206,8 @@ int command_memory(int argc, char **argv) {
     MemoryRequest request = {.sizes = {.batch = 1}, .number = number_type_find("f32")};
     Error err;
     if (!parse(argc, argv, &options, &err)) return fail_usage("memory", err.text[0] ? &err : NULL);
-    if (options.help) return printf("%s", HELP), EXIT_OK;
+    if (options.help) return printf("%s", _(HELP)), EXIT_OK;
+    if (options.json) language_set("en"); // the document is the same in every language
     if (!options.model && !options.any) return print_table(options.json);
     if (options.model && !model_sizes(options.model, &request, &err)) return fail(EXIT_WORLD, &err);
     if (!apply_options(&options, &request, &err)) return fail_usage("memory", &err);

@@ -44,11 +44,11 @@ static const char *plural(int64_t n) {
 static void print_product(const MemorySizes *s, int64_t heads, const char *heads_name, int64_t length,
                           const char *tokens_name, int64_t n_bytes) {
     char first[128], second[96];
-    snprintf(first, sizeof first, "  2 · %s layer%s · %s %s%s · %s · ", format_grouped(s->n_layers).text,
+    snprintf(first, sizeof first, _("  2 · %s layer%s · %s %s%s · %s · "), format_grouped(s->n_layers).text,
              plural(s->n_layers), format_grouped(heads).text, heads_name, plural(heads), format_grouped(s->d_head).text);
-    snprintf(second, sizeof second, "%s %s%s · batch %s · %g B", format_grouped(length).text, tokens_name, plural(length),
+    snprintf(second, sizeof second, _("%s %s%s · batch %s · %g B"), format_grouped(length).text, tokens_name, plural(length),
              format_grouped(s->batch).text, s->bits / 8.0);
-    bool fits = text_columns(first) + text_columns(second) <= 80;
+    bool fits = text_columns(text_from(first)) + text_columns(text_from(second)) <= 80;
     printf("%s%s%s\n", first, fits ? "" : "\n    ", second);
     printf("    = ");
     print_bytes(n_bytes);
@@ -59,20 +59,20 @@ static void print_heading(const MemoryRequest *request) {
     char kind[24];
     printf("%s%s%s, %s\n", request->name, *request->name ? ": " : "", attention_kind(s->n_heads, s->n_kv_heads, kind),
            request->number->name);
-    if (*request->source) printf("Sizes: %s\n", request->source);
+    if (*request->source) printf(_("Sizes: %s\n"), request->source);
 }
 
 static void print_formula(const MemorySizes *s) {
     bool cross = s->source_length > 0;
-    printf("\nKV cache%s\n", cross ? " of the self-attention, which grows with the text" : "");
-    print_product(s, s->n_kv_heads, "KV head", s->length, "token", memory_self_bytes(s));
+    printf(_("\nKV cache%s\n"), cross ? _(" of the self-attention, which grows with the text") : "");
+    print_product(s, s->n_kv_heads, _("KV head"), s->length, _("token"), memory_self_bytes(s));
     if (cross) {
-        printf("KV cache of the cross-attention, filled once from the source\n");
-        print_product(s, s->n_heads, "head", s->source_length, "source token", memory_cross_bytes(s));
-        printf("Both\n    = ");
+        printf(_("KV cache of the cross-attention, filled once from the source\n"));
+        print_product(s, s->n_heads, _("head"), s->source_length, _("source token"), memory_cross_bytes(s));
+        printf(_("Both\n    = "));
         print_bytes(memory_bytes(s));
     }
-    printf("\nOne token more of one sequence: ");
+    printf(_("\nOne token more of one sequence: "));
     print_bytes(memory_per_token(s));
 }
 
@@ -80,13 +80,14 @@ static void print_comparison(const MemorySizes *sizes) {
     MemorySizes rows[3];
     char kind[24], share[40], heading[64];
     int n = memory_comparison(sizes, rows);
-    snprintf(heading, sizeof heading, "With %s query head%s", format_grouped(sizes->n_heads).text, plural(sizes->n_heads));
+    snprintf(heading, sizeof heading, _("With %s query head%s"), format_grouped(sizes->n_heads).text,
+             plural(sizes->n_heads));
     printf("\n");
     print_left(heading, 23);
-    print_right("KV heads", 9);
-    print_right("B a token", 13);
-    print_right("in all", 23);
-    print_right("of MHA", 10);
+    print_right(_("KV heads"), 9);
+    print_right(_("B a token"), 13);
+    print_right(_("in all"), 23);
+    print_right(_("of MHA"), 10);
     printf("\n");
     for (int i = 0; i < n; i++) {
         const MemorySizes *row = &rows[i];
@@ -107,9 +108,9 @@ static void print_comparison(const MemorySizes *sizes) {
 static void print_fit(const MemoryRequest *request) {
     const MemorySizes *s = &request->sizes;
     int64_t tokens = memory_tokens(s, request->memory);
-    printf("\nInto %s fit %s token%s", both_units(request->memory).text, format_grouped(tokens).text, plural(tokens));
-    if (s->batch > 1) printf(" of each of the %s sequences", format_grouped(s->batch).text);
-    printf(".\nThat is the cache alone: weights and working memory need room too.\n");
+    printf(_("\nInto %s fit %s token%s"), both_units(request->memory).text, format_grouped(tokens).text, plural(tokens));
+    if (s->batch > 1) printf(_(" of each of the %s sequences"), format_grouped(s->batch).text);
+    printf(_(".\nThat is the cache alone: weights and working memory need room too.\n"));
 }
 
 void print_memory(const MemoryRequest *request) {
@@ -117,22 +118,22 @@ void print_memory(const MemoryRequest *request) {
     print_formula(&request->sizes);
     print_comparison(&request->sizes);
     if (request->memory) print_fit(request);
-    printf("\nThe 2 is for K and V. kB, MB, GB are powers of 1000; KiB, MiB, GiB of 1024.\n");
-    if (request->sizes.bits <= 8) printf("Scales that go with numbers of 8 or 4 bits come on top.\n");
+    printf(_("\nThe 2 is for K and V. kB, MB, GB are powers of 1000; KiB, MiB, GiB of 1024.\n"));
+    if (request->sizes.bits <= 8) printf(_("Scales that go with numbers of 8 or 4 bits come on top.\n"));
 }
 
 void print_known_models(void) {
     char kind[24];
-    printf("The KV cache of known public models: one sequence, in the type of the published\n"
-           "weights. kB, MB, GB are powers of 1000.\n\n");
-    print_left("model", 16);
-    print_right("KV heads", 9);
+    printf(_("The KV cache of known public models: one sequence, in the type of the published\n"
+             "weights. kB, MB, GB are powers of 1000.\n\n"));
+    print_left(_("model"), 16);
+    print_right(_("KV heads"), 9);
     printf("  ");
-    print_left("attention", 11);
-    print_left("type", 5);
-    print_right("B a token", 10);
-    print_right("context", 10);
-    print_right("all of it", 12);
+    print_left(_("attention"), 11);
+    print_left(_("type"), 5);
+    print_right(_("B a token"), 10);
+    print_right(_("context"), 10);
+    print_right(_("all of it"), 12);
     printf("\n");
     for (int i = 0; i < N_KNOWN_MODELS; i++) {
         const KnownModel *model = &KNOWN_MODELS[i];
@@ -147,7 +148,7 @@ void print_known_models(void) {
         print_right(decimal(memory_bytes(&sizes)).text, 12);
         printf("\n");
     }
-    printf("\n`kvstep memory \"%s\"` tells more; --json has the source of each row.\n", KNOWN_MODELS[5].name);
+    printf(_("\n`kvstep memory \"%s\"` tells more; --json has the source of each row.\n"), KNOWN_MODELS[5].name);
 }
 
 static void write_sizes(JsonWriter *json, const MemorySizes *s) {

@@ -16,13 +16,13 @@
 #include "tui/format.h"
 
 static const char HELP[] =
-    "Usage: kvstep models [--json]\n"
-    "\n"
-    "Lists the installed models: what the other commands take as MODEL besides the path of a folder.\n"
-    "They are looked up in $KVSTEP_MODELS, when it is set, and then where kvstep was installed.\n"
-    "\n"
-    "      --json           the list as JSON, with more of each model's sizes\n"
-    "  -h, --help           this text\n";
+    N_("Usage: kvstep models [--json]\n"
+       "\n"
+       "Lists the installed models: what the other commands take as MODEL besides the path of a folder.\n"
+       "They are looked up in $KVSTEP_MODELS, when it is set, and then where kvstep was installed.\n"
+       "\n"
+       "      --json           the list as JSON, with more of each model's sizes\n"
+       "  -h, --help           this text\n");
 
 typedef struct ModelEntry {
     char name[64]; // the folder's own, printable
@@ -144,13 +144,13 @@ static void each_model(int place, void (*show)(const ModelEntry *, void *), void
 
 static void print_heading(void) {
     printf("  ");
-    print_left("model", 16);
-    print_left("attention", 10);
-    print_left("sizes", 13);
-    print_right("context", 8);
-    print_right("vocab", 8);
-    print_right("disk", 9);
-    print_right("B a token", 11);
+    print_left(_("model"), 16);
+    print_left(_("attention"), 10);
+    print_left(_("sizes"), 13);
+    print_right(_("context"), 8);
+    print_right(_("vocab"), 8);
+    print_right(_("disk"), 9);
+    print_right(_("B a token"), 11);
     printf("\n");
 }
 
@@ -164,7 +164,7 @@ static void print_model(const ModelEntry *model, void *n_printed) {
     if (model->broken) {
         char reason[4 * sizeof model->error.text];
         text_neutralise(reason, sizeof reason, text_from(model->error.text), TEXT_LINE);
-        printf("cannot be used:\n");
+        printf(_("cannot be used:\n"));
         print_wrapped(reason, 4, 80);
         return;
     }
@@ -177,7 +177,7 @@ static void print_model(const ModelEntry *model, void *n_printed) {
     print_right(format_grouped(cache_bytes_formula(c, 1)).text, 11);
     printf("\n");
     char about[64 + sizeof model->shows];
-    snprintf(about, sizeof about, "%s%s%s%s", c->architecture, c->cross_attention ? " with cross-attention" : "",
+    snprintf(about, sizeof about, "%s%s%s%s", c->architecture, c->cross_attention ? _(" with cross-attention") : "",
              *model->shows ? ": " : "", model->shows);
     print_wrapped(about, 4, 80);
 }
@@ -228,8 +228,8 @@ static bool print_models(Error *err) {
     if (n_printed == 0)
         return error_set(err,
                          "no models are installed; set KVSTEP_MODELS to a folder of model folders, or run `make install`");
-    printf("\n* is the default. Sizes: layers × query heads × numbers in a head (decoder).\n"
-           "B a token: what a token takes in the KV cache, which is f32.\n");
+    printf(_("\n* is the default. Sizes: layers × query heads × numbers in a head (decoder).\n"
+             "B a token: what a token takes in the KV cache, which is f32.\n"));
     return true;
 }
 
@@ -239,7 +239,7 @@ int command_models(int argc, char **argv) {
     bool json = false;
     int option;
     while ((option = getopt_long(argc, argv, "h", LONG, NULL)) != -1) {
-        if (option == 'h') return printf("%s", HELP), EXIT_OK;
+        if (option == 'h') return printf("%s", _(HELP)), EXIT_OK;
         if (option == '?') return fail_usage("models", NULL);
         json = true;
     }
@@ -247,5 +247,6 @@ int command_models(int argc, char **argv) {
         error_set(&err, "`kvstep models` takes no model: what is \"%s\"?", argv[optind]);
         return fail_usage("models", &err);
     }
+    if (json) language_set("en"); // the document is the same in every language
     return (json ? write_models(&err) : print_models(&err)) ? EXIT_OK : fail(EXIT_WORLD, &err);
 }

@@ -17,7 +17,7 @@ int fail(int status, const Error *err) {
 
 int fail_usage(const char *command, const Error *err) {
     if (err) fail(EXIT_USAGE, err);
-    fprintf(stderr, "Try `kvstep %s%s--help`.\n", command, *command ? " " : "");
+    fprintf(stderr, _("Try `kvstep %s%s--help`.\n"), command, *command ? " " : "");
     return EXIT_USAGE;
 }
 
@@ -55,7 +55,7 @@ bool parse_sites(const char *text, SiteMask *out, Error *err) {
         SiteId site = site_find(text, length);
         if (site == SITE_COUNT) {
             size_t used = (size_t)snprintf(err->text, sizeof err->text,
-                                           "--record does not know the site \"%.*s\"; there are: all", (int)length, text);
+                                           _("--record does not know the site \"%.*s\"; there are: all"), (int)length, text);
             for (int i = 0; i < SITE_COUNT && used < sizeof err->text; i++)
                 used += (size_t)snprintf(err->text + used, sizeof err->text - used, ", %s", SITES[i].name);
             return false;
@@ -72,15 +72,15 @@ GenerateOptions generate_defaults(void) {
 }
 
 const char GENERATE_HELP[] =
-    "  -p, --prompt TEXT    the text to go on from\n"
-    "      --ids 1,2,3      the prompt as token ids, also for a folder without a tokenizer\n"
-    "      --source TEXT    what an encoder-decoder reads, such as the date for the model dates\n"
-    "      --source-ids 1,2 the source as token ids\n"
-    "      --temperature T  0 (the default) is greedy: always the most likely token; 1 is the model's own spread\n"
-    "      --top-k K        choose among the K most likely tokens only (0: all)\n"
-    "      --top-p P        choose among the most likely tokens that together reach the share P (1: all)\n"
-    "      --seed S         the same seed gives the same text (0 to 4294967295; default 0)\n"
-    "      --candidates C   how many of the most likely tokens each step keeps (default 10)\n";
+    N_("  -p, --prompt TEXT    the text to go on from\n"
+       "      --ids 1,2,3      the prompt as token ids, also for a folder without a tokenizer\n"
+       "      --source TEXT    what an encoder-decoder reads, such as the date for the model dates\n"
+       "      --source-ids 1,2 the source as token ids\n"
+       "      --temperature T  0 (the default) is greedy: always the most likely token; 1 is the model's own spread\n"
+       "      --top-k K        choose among the K most likely tokens only (0: all)\n"
+       "      --top-p P        choose among the most likely tokens that together reach the share P (1: all)\n"
+       "      --seed S         the same seed gives the same text (0 to 4294967295; default 0)\n"
+       "      --candidates C   how many of the most likely tokens each step keeps (default 10)\n");
 
 bool parse_generate(int option, const char *value, GenerateOptions *out, Error *err) {
     Sampling *sampling = &out->session.sampling;
@@ -125,7 +125,7 @@ bool parse_generate(int option, const char *value, GenerateOptions *out, Error *
 
 static bool load(Model *model, const char *folder, Error *err) {
     Progress progress;
-    progress_begin(&progress, "loading the weights");
+    progress_begin(&progress, _("loading the weights"));
     bool ok = model_load(model, folder, &progress.control, err);
     progress_end(&progress);
     return ok;

@@ -10,20 +10,20 @@
 #include "progress.h"
 #include "traces/trace_write.h"
 
-static const char HELP[] =
+static const char HELP[] = N_(
     "Usage: kvstep run [MODEL] (-p TEXT | --ids 1,2,3) [-n N] [options]\n"
     "\n"
     "Generates N tokens and prints the text, then a table with the cost of every step, with the KV cache and recomputed.\n"
     "Stops early when the model ends its text. Ctrl-C stops after the step at hand and keeps what there is.\n"
     "\n"
-    "  -n, --tokens N       how many tokens to generate (default 40, or what fits)\n";
+    "  -n, --tokens N       how many tokens to generate (default 40, or what fits)\n");
 
 static const char HELP_END[] =
-    "      --no-recompute   leave out the second pass; its counts then come from the formula, its time is not known\n"
-    "      --record SITES   add the numbers of these sites to the trace, with commas between them, or all\n"
-    "      --trace FILE     write the trace there (docs/trace-format.md)\n"
-    "      --json           print the trace instead of text and table\n"
-    "  -h, --help           this text\n";
+    N_("      --no-recompute   leave out the second pass; its counts then come from the formula, its time is not known\n"
+       "      --record SITES   add the numbers of these sites to the trace, with commas between them, or all\n"
+       "      --trace FILE     write the trace there (docs/trace-format.md)\n"
+       "      --json           print the trace instead of text and table\n"
+       "  -h, --help           this text\n");
 
 typedef struct RunOptions {
     GenerateOptions generate;
@@ -119,10 +119,10 @@ static bool parse_option(int option, const char *value, RunOptions *options, Err
 }
 
 static void print_help(void) {
-    printf("%s%s%s\nSites, in the order of the pass, with their names in Hugging Face's GPT-2:\n", HELP, GENERATE_HELP,
-           HELP_END);
+    printf(_("%s%s%s\nSites, in the order of the pass, with their names in Hugging Face's GPT-2:\n"), _(HELP),
+           _(GENERATE_HELP), _(HELP_END));
     for (int i = 0; i < SITE_COUNT; i++)
-        printf("  %-20s %s\n  %-20s   %s\n", SITES[i].name, SITES[i].formula, "",
+        printf("  %-20s %s\n  %-20s   %s\n", SITES[i].name, _(SITES[i].formula), "",
                SITES[i].gpt2 ? SITES[i].gpt2 : SITES[i].llama);
 }
 
@@ -147,7 +147,7 @@ static bool parse(int argc, char **argv, RunOptions *options, Error *err) {
     if (optind < argc) generate->model = argv[optind++];
     if (optind < argc) return error_set(err, "one model at a time: what is \"%s\"?", argv[optind]);
     if (generate->session.record && !options->trace && !options->json)
-        fprintf(stderr, "kvstep: --record adds numbers to a trace, and none is asked for: see --trace and --json\n");
+        fprintf(stderr, _("kvstep: --record adds numbers to a trace, and none is asked for: see --trace and --json\n"));
     return true;
 }
 
@@ -206,7 +206,7 @@ static bool finish_traces(Traces *traces, const Timeline *timeline, Error *err) 
 static bool compute(Session *session, const RunOptions *options, Error *err) {
     bool announces = !options->json && session_timeline(session)->n_steps == 0;
     Progress progress;
-    if (announces) progress_begin(&progress, "computing the prompt");
+    if (announces) progress_begin(&progress, _("computing the prompt"));
     Step *step = session_compute(session, announces ? &progress.control : NULL, err);
     if (announces) progress_end(&progress);
     if (step) session_keep(session, step);

@@ -9,29 +9,30 @@
 #include "tui/terminal.h"
 
 static const char HELP[] =
-    "Usage: kvstep [MODEL] [-p PROMPT] [options]      step through generation\n"
-    "       kvstep run [MODEL] -p PROMPT [options]    generate without a screen; print the cost of every step\n"
-    "       kvstep view TRACE                         open a recorded trace in the same screen\n"
-    "       kvstep lesson [NAME]                      lessons on the KV cache, taught by the decoder itself\n"
-    "       kvstep models                             list the installed models\n"
-    "       kvstep memory [MODEL | sizes]             the memory of a KV cache, by its formula\n"
-    "       kvstep COMMAND --help                     more about a command\n"
-    "\n"
-    "Runs a small transformer decoder one step at a time, with its KV cache and without, and shows what both do.\n"
-    "MODEL is the name of a model that came with kvstep (" DEFAULT_MODEL "), or a Hugging Face folder.\n"
-    "\n";
+    N_("Usage: kvstep [MODEL] [-p PROMPT] [options]      step through generation\n"
+       "       kvstep run [MODEL] -p PROMPT [options]    generate without a screen; print the cost of every step\n"
+       "       kvstep view TRACE                         open a recorded trace in the same screen\n"
+       "       kvstep lesson [NAME]                      lessons on the KV cache, taught by the decoder itself\n"
+       "       kvstep models                             list the installed models\n"
+       "       kvstep memory [MODEL | sizes]             the memory of a KV cache, by its formula\n"
+       "       kvstep COMMAND --help                     more about a command\n"
+       "\n"
+       "Runs a small transformer decoder one step at a time, with its KV cache and without, and shows what both do.\n"
+       "MODEL is the name of a model that came with kvstep (%s), or a Hugging Face folder.\n"
+       "\n");
 
 static const char HELP_END[] =
-    "  -c, --command COMMAND  runs a command of the stepper at its start, such as -c \"goto 3\"; one after another\n"
-    "  -h, --help           this text\n"
-    "      --version        the version\n"
-    "\n"
-    "In the stepper, → runs the next step and ? shows all keys.\n";
+    N_("  -c, --command COMMAND  runs a command of the stepper at its start, such as -c \"goto 3\"; one after another\n"
+       "      --lang LANG      the language of the screen, en or zh (default: as the system's locale says)\n"
+       "  -h, --help           this text\n"
+       "      --version        the version\n"
+       "\n"
+       "In the stepper, → runs the next step and ? shows all keys.\n");
 
 static const char VIEW_HELP_TEXT[] =
-    "Usage: kvstep view TRACE\n"
-    "\n"
-    "Opens a trace that `kvstep run --trace FILE` wrote, in the stepper's screen. No model is needed.\n";
+    N_("Usage: kvstep view TRACE\n"
+       "\n"
+       "Opens a trace that `kvstep run --trace FILE` wrote, in the stepper's screen. No model is needed.\n");
 
 int show_app(App *app, Error *err) {
     if (!keys_load(&app->keys, err)) app_complain(app, err);
@@ -73,6 +74,11 @@ static int show_model(const GenerateOptions *options, const Script *script) {
     return status;
 }
 
+static void print_help(void) {
+    printf(_(HELP), DEFAULT_MODEL);
+    printf("%s%s", _(GENERATE_HELP), _(HELP_END));
+}
+
 int command_step(int argc, char **argv) {
     static const struct option LONG[] = {
         GENERATE_LONG, {"command", required_argument, NULL, 'c'}, {"version", no_argument, NULL, 'V'}, {0}};
@@ -83,7 +89,7 @@ int command_step(int argc, char **argv) {
     options.session.record = SITE_ALL;
     options.session.record_limit = SCREEN_BYTES;
     while ((option = getopt_long(argc, argv, GENERATE_SHORT "c:", LONG, NULL)) != -1) {
-        if (option == 'h') return printf("%s%s%s", HELP, GENERATE_HELP, HELP_END), EXIT_OK;
+        if (option == 'h') return print_help(), EXIT_OK;
         if (option == 'V') return puts("kvstep " KVSTEP_VERSION), EXIT_OK;
         if (option == '?') return fail_usage("", NULL);
         bool ok = option == 'c' ? add_command(&script, optarg, &err) : parse_generate(option, optarg, &options, &err);
@@ -105,7 +111,7 @@ int command_view(int argc, char **argv) {
     Script script = {.n = 0};
     int option;
     while ((option = getopt_long(argc, argv, "c:h", LONG, NULL)) != -1) {
-        if (option == 'h') return printf("%s", VIEW_HELP_TEXT), EXIT_OK;
+        if (option == 'h') return printf("%s", _(VIEW_HELP_TEXT)), EXIT_OK;
         if (option != 'c') return fail_usage("view", NULL);
         if (!add_command(&script, optarg, &err)) return fail_usage("view", &err);
     }

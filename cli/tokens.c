@@ -8,14 +8,14 @@
 #include "cli.h"
 
 static const char HELP[] =
-    "usage: kvstep tokens MODEL TEXT [--json] [--no-bos]\n"
-    "\n"
-    "Prints the token ids of a text and the piece that each stands for. MODEL is the name of a model or a\n"
-    "folder; a folder that holds only a tokenizer will do. TEXT of - is read from standard input.\n"
-    "\n"
-    "      --json           as a JSON document\n"
-    "      --no-bos         the text's own tokens, without what is put before a prompt (beginning-of-text)\n"
-    "  -h, --help           this page\n";
+    N_("usage: kvstep tokens MODEL TEXT [--json] [--no-bos]\n"
+       "\n"
+       "Prints the token ids of a text and the piece that each stands for. MODEL is the name of a model or a\n"
+       "folder; a folder that holds only a tokenizer will do. TEXT of - is read from standard input.\n"
+       "\n"
+       "      --json           as a JSON document\n"
+       "      --no-bos         the text's own tokens, without what is put before a prompt (beginning-of-text)\n"
+       "  -h, --help           this page\n");
 
 enum { OPT_JSON = 256, OPT_NO_BOS, MAX_INPUT = 16 << 20 };
 
@@ -30,14 +30,14 @@ static bool read_input(char **out, size_t *n, Error *err) {
 }
 
 static void print_lines(const Tokenizer *tokenizer, const TokenIds *ids) {
-    printf("%d tokens\n", ids->n);
+    printf(_("%d tokens\n"), ids->n);
     for (int i = 0; i < ids->n; i++) {
         Text text = tokenizer_text(tokenizer, ids->ids[i]);
         char piece[512];
         text_neutralise(piece, sizeof piece, text, TEXT_LINE);
         printf("%8d  “%s”", ids->ids[i], piece);
         if (text.n_bytes > 0 && !text_is_clean(text)) {
-            printf("  bytes");
+            printf(_("  bytes"));
             for (size_t k = 0; k < text.n_bytes; k++) printf(" %02X", (unsigned char)text.bytes[k]);
         }
         putchar('\n');
@@ -100,7 +100,7 @@ int command_tokens(int argc, char **argv) {
     Error err;
     int option;
     while ((option = getopt_long(argc, argv, "h", LONG, NULL)) != -1) {
-        if (option == 'h') return fputs(HELP, stdout), EXIT_OK;
+        if (option == 'h') return fputs(_(HELP), stdout), EXIT_OK;
         if (option == '?') return fail_usage("tokens", NULL);
         as_json |= option == OPT_JSON;
         with_bos &= option != OPT_NO_BOS;

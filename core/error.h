@@ -8,12 +8,15 @@
 
 #include <stdbool.h>
 
+#include "language.h"
+
 typedef struct Error {
     char text[768];
 } Error;
 
-// Writes the message and is false, so that a function can end with `return error_set(err, "...", ...)`. A macro, because
-// a compiler that sees the false knows that nobody reads the results of a function that failed.
+// Writes the message, its format in the language at hand, and is false, so that a function can end with
+// `return error_set(err, "...", ...)`. A macro, because a compiler that sees the false knows that nobody reads the results
+// of a function that failed.
 #define error_set(...) (error_write(__VA_ARGS__), error_false())
 static inline bool error_false(void) {
     return false;
@@ -24,6 +27,6 @@ __attribute__((format(printf, 2, 3))) void error_write(Error *err, const char *f
 #define error_memory(err, what, n_bytes)                                                                                    \
     error_set(err,                                                                                                          \
               "not enough memory for %s: %.1f MB were asked for; free some, or use a smaller model or a shorter prompt",    \
-              what, (double)(n_bytes) / 1e6)
+              _(what), (double)(n_bytes) / 1e6)
 
 #endif

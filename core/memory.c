@@ -55,11 +55,12 @@ static bool check_counts(const MemorySizes *s, Error *err) {
     const struct {
         const char *what;
         int64_t n;
-    } counts[] = {{"layers", s->n_layers},          {"query heads", s->n_heads}, {"KV heads", s->n_kv_heads},
-                  {"numbers in a head", s->d_head}, {"tokens", s->length},       {"sequences in the batch", s->batch}};
+    } counts[] = {{N_("layers"), s->n_layers},     {N_("query heads"), s->n_heads},
+                  {N_("KV heads"), s->n_kv_heads}, {N_("numbers in a head"), s->d_head},
+                  {N_("tokens"), s->length},       {N_("sequences in the batch"), s->batch}};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         if (counts[i].n < 1)
-            return error_set(err, "%lld %s have no cache; give at least 1", (long long)counts[i].n, counts[i].what);
+            return error_set(err, "%lld %s have no cache; give at least 1", (long long)counts[i].n, _(counts[i].what));
     if (s->source_length < 0)
         return error_set(err, "the source has %lld tokens; give 0 or more", (long long)s->source_length);
     if (s->n_heads % s->n_kv_heads != 0)

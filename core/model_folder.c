@@ -15,8 +15,7 @@
 
 #include "file.h"
 
-// The folder of the running program, without the slash; empty when the system does not tell.
-static void program_folder(char *folder, size_t size) {
+void program_folder(char *folder, size_t size) {
     ssize_t n = readlink("/proc/self/exe", folder, size - 1);
     folder[n > 0 ? n : 0] = '\0';
     char *slash = strrchr(folder, '/');

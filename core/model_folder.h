@@ -9,6 +9,9 @@
 
 #define DEFAULT_MODEL "story"
 
+// The folder of the running program, without the slash; empty when the system does not tell.
+void program_folder(char *folder, size_t size);
+
 // The folder of a model: the folder itself when `name` is one, else the model of that name among the installed ones.
 bool find_model(const char *name, char *folder, size_t size, Error *err);
 bool is_model_folder(const char *folder); // it holds a config.json

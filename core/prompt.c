@@ -31,7 +31,7 @@ static bool text_ids(const char *text, const Model *model, TokenIds *ids, Error 
     if (!model->tokenizer)
         return error_set(err,
                          "%s has no tokenizer.json, so that it cannot read text: give token ids instead, with --ids 1,2,3%s",
-                         model->config.name, model->encoder ? " and --source-ids 1,2,3" : "");
+                         model->config.name, model->encoder ? _(" and --source-ids 1,2,3") : "");
     return tokenizer_encode_prompt(model->tokenizer, text_from(text), ids, err);
 }
 

@@ -9,15 +9,15 @@
 
 static bool check_ids(const Config *config, const TokenIds *ids, const char *what, Error *err) {
     if (ids->n == 0)
-        return error_set(err, "the %s is empty: give some text, or %s", what,
-                         config->bos_id >= 0 ? "<|endoftext|> for the beginning of a text" : "token ids");
+        return error_set(err, "the %s is empty: give some text, or %s", _(what),
+                         config->bos_id >= 0 ? _("<|endoftext|> for the beginning of a text") : _("token ids"));
     if (ids->n > config->n_ctx)
-        return error_set(err, "the %s has %d tokens and %s has positions for %d: use a shorter %s", what, ids->n,
-                         config->name, config->n_ctx, what);
+        return error_set(err, "the %s has %d tokens and %s has positions for %d: use a shorter %s", _(what), ids->n,
+                         config->name, config->n_ctx, _(what));
     for (int i = 0; i < ids->n; i++)
         if (ids->ids[i] < 0 || ids->ids[i] >= config->n_vocab)
             return error_set(err, "token id %d of the %s is outside the vocabulary of %s: use ids from 0 to %d", ids->ids[i],
-                             what, config->name, config->n_vocab - 1);
+                             _(what), config->name, config->n_vocab - 1);
     return true;
 }
 

@@ -127,3 +127,49 @@ size_t text_complete(Text in) {
     }
     return in.n_bytes;
 }
+
+// ---- columns and lines ---------------------------------------------------------------------------------------------
+
+int text_columns(Text text) {
+    int columns = 0;
+    for (size_t n; text.n_bytes > 0; text.bytes += n, text.n_bytes -= n) {
+        int character = next_character(text, &n);
+        columns += character >= 0 ? utf8proc_charwidth(character) : 1;
+    }
+    return columns;
+}
+
+static bool is_among(const char *characters, const char *one, size_t n_bytes) {
+    for (; *characters; characters++)
+        if (strncmp(characters, one, n_bytes) == 0) return true;
+    return false;
+}
+
+// Whether a line may end between two neighbours that no blank parts.
+static bool may_break(Text before, Text after) {
+    if (text_columns(before) < 2 && text_columns(after) < 2) return false;
+    return !is_among("（《「“([`", before.bytes, before.n_bytes) &&
+           !is_among("，。；：、！？）》」”)].,;:`", after.bytes, after.n_bytes);
+}
+
+size_t text_piece(const char *text) {
+    Text rest = text_from(text), before = {text, 0};
+    while (rest.n_bytes > 0 && rest.bytes[0] != ' ') {
+        Text next = {rest.bytes, 0};
+        next_character(rest, &next.n_bytes);
+        if (before.n_bytes > 0 && may_break(before, next)) break;
+        before = next;
+        rest.bytes += next.n_bytes, rest.n_bytes -= next.n_bytes;
+    }
+    return (size_t)(rest.bytes - text);
+}
+
+size_t text_line(const char *text, int columns) {
+    size_t length = text_piece(text);
+    while (text[length]) {
+        size_t blank = text[length] == ' ', next = length + blank + text_piece(text + length + blank);
+        if (next == length || text_columns((Text){text, next}) > columns) break;
+        length = next;
+    }
+    return length;
+}

@@ -4,6 +4,7 @@
 // * text_neutralise() is the one way such text reaches a terminal: what comes out is valid, printable UTF-8.
 // * text_is_clean() tells whether bytes are valid UTF-8 without NUL, so that they can stand in a C string or in JSON.
 // * text_complete() finds where a streamed text can be cut without cutting a character.
+// * text_columns(), text_piece() and text_line() lay out what the program itself says.
 #ifndef KVSTEP_TEXT_H
 #define KVSTEP_TEXT_H
 
@@ -32,5 +33,12 @@ bool text_is_clean(Text in);
 
 // The length of the longest prefix of `in` that does not end in the middle of a character that more bytes may complete.
 size_t text_complete(Text in);
+
+// Columns of a terminal that it takes: printf counts bytes.
+int text_columns(Text text);
+// The length of what a line is not broken in: up to a blank, or to a place beside a wide character, as in Chinese.
+size_t text_piece(const char *text);
+// The length of as many pieces, with the blanks between them, as take no more than so many columns; at least one.
+size_t text_line(const char *text, int columns);
 
 #endif

@@ -55,6 +55,11 @@ shows "step 1/1 · prefill · 5 rows"
 press Right
 shows "step 2/2 · decode · position 5"
 shows "cached = recomputed"
+begin "--lang zh shows a Chinese screen"
+start 80x24 "$KVSTEP --lang zh view tests/golden/story/trace.json"
+shows "注意力 · 层 0 头 0"
+press 7
+shows "第 1 步：token 5 的候选"
 begin "keys that come faster than steps are not lost"
 press Right Right Right Right Right Right Right Right
 shows "step 10/10 · decode · position 13"

@@ -114,6 +114,21 @@ static void the_views_of_other_models(void **state) {
     check_trace(dates, "4 n n n", 36, 120, false, "dates-cache-120x36.txt");
 }
 
+// A glyph of two columns that is put where one was expected would move the frame.
+static void the_main_and_the_attention_view_in_chinese(void **state) {
+    (void)state;
+    assert_true(language_set("zh"));
+    check("Right Right Right Down ] ]", 24, 80, false, "main-zh-80x24.txt");
+    check("Right Right Right Down ] ]", 36, 120, false, "main-zh-120x36.txt");
+    check("2 End j ] Up Right Right", 24, 80, false, "attention-zh-80x24.txt");
+    check("2 End j ] Up Right Right", 36, 120, false, "attention-zh-120x36.txt");
+}
+
+static int speak_english(void **state) {
+    (void)state;
+    return language_set("en") ? 0 : -1;
+}
+
 static void the_command_line_offers_what_fits(void **state) {
     (void)state;
     check("Right : s", 24, 80, false, "line-80x24.txt");
@@ -267,6 +282,7 @@ int main(void) {
         cmocka_unit_test(the_views_of_other_models),
         cmocka_unit_test(query_heads_that_share_a_kv_head_are_named_together),
         cmocka_unit_test(an_encoder_decoder_shows_its_source_and_both_caches),
+        cmocka_unit_test_teardown(the_main_and_the_attention_view_in_chinese, speak_english),
         cmocka_unit_test(the_command_line_offers_what_fits),
         cmocka_unit_test(the_themes_are_the_saved_ones),
         cmocka_unit_test(a_step_sends_less_than_half_of_the_screen_and_nothing_else_sends_nothing),

@@ -124,6 +124,19 @@ static void what_no_byte_can_complete_is_not_held_back(void **state) {
     assert_int_equal(text_complete(TEXT("\x80\x80\x80\x80")), 4);
 }
 
+static void a_line_ends_at_blanks_and_beside_chinese_characters(void **state) {
+    (void)state;
+    assert_int_equal(text_columns(TEXT("层 0：é")), 7);
+    assert_int_equal(text_line("one two three", 9), 7);
+    assert_int_equal(text_line("one two", 7), 7);
+    assert_int_equal(text_line("longer than that", 3), 6);
+    assert_int_equal(text_line("用缓存", 5), 6);
+    assert_int_equal(text_line("有缓存，无缓存", 6), 6);     // a comma begins no line
+    assert_int_equal(text_line("token 的（KV 头）", 10), 9); // nor does a bracket end one
+    assert_int_equal(text_piece(""), 0);
+    assert_int_equal(text_line("", 5), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(printable_text_passes_as_it_is),
@@ -137,6 +150,7 @@ int main(void) {
         cmocka_unit_test(clean_is_utf8_without_nul),
         cmocka_unit_test(a_character_on_its_way_is_held_back),
         cmocka_unit_test(what_no_byte_can_complete_is_not_held_back),
+        cmocka_unit_test(a_line_ends_at_blanks_and_beside_chinese_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

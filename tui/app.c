@@ -94,8 +94,8 @@ bool app_is_busy(const App *app) {
 }
 
 bool app_check_idle(const App *app, const char *what, Error *err) {
-    if (!app->session) return error_set(err, "%s needs a model, and this is a trace: `kvstep` opens one", what);
-    return !app_is_busy(app) || error_set(err, "%s has to wait: something is being computed; Esc stops it", what);
+    if (!app->session) return error_set(err, "%s needs a model, and this is a trace: `kvstep` opens one", _(what));
+    return !app_is_busy(app) || error_set(err, "%s has to wait: something is being computed; Esc stops it", _(what));
 }
 
 bool app_check_step(const App *app, Error *err) {
@@ -105,13 +105,13 @@ bool app_check_step(const App *app, Error *err) {
 void app_say(App *app, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    vsnprintf(app->message, sizeof app->message, format, args);
+    vsnprintf(app->message, sizeof app->message, _(format), args);
     va_end(args);
     app->is_error = false;
 }
 
 void app_complain(App *app, const Error *err) {
-    app_say(app, "%s", err->text);
+    snprintf(app->message, sizeof app->message, "%.*s", (int)sizeof app->message - 1, err->text);
     app->is_error = true;
 }
 
@@ -231,7 +231,7 @@ void app_fetch_detail(App *app) {
 void app_draw_view(const App *app, Canvas *canvas) {
     canvas_clear(canvas);
     if (canvas->n_rows < VIEW_MIN_ROWS || canvas->n_columns < VIEW_MIN_COLUMNS) {
-        const char *wish = canvas->n_columns >= 46 ? "kvstep needs %d columns and %d rows; q leaves" : "needs %d×%d";
+        const char *wish = canvas->n_columns >= 46 ? _("kvstep needs %d columns and %d rows; q leaves") : _("needs %d×%d");
         canvas_print(canvas, 0, 0, canvas->n_columns, ROLE_TEXT, canvas->n_columns >= 11 ? wish : "%d×%d", VIEW_MIN_COLUMNS,
                      VIEW_MIN_ROWS);
         return;

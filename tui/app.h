@@ -9,6 +9,7 @@
 #define KVSTEP_APP_H
 
 #include "command_line.h"
+#include "core/language.h"
 #include "core/memory.h"
 #include "keys.h"
 #include "theme.h"

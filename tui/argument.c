@@ -39,7 +39,7 @@ bool argument_word(int *index, int n, const char *const *words, const char *argu
             *index = i;
             return true;
         }
-    size_t used = (size_t)snprintf(err->text, sizeof err->text, "there is no %s \"%s\"; there are:", what, argument);
+    size_t used = (size_t)snprintf(err->text, sizeof err->text, _("there is no %s \"%s\"; there are:"), what, argument);
     for (int i = 0; i < n && used < sizeof err->text; i++)
         used += (size_t)snprintf(err->text + used, sizeof err->text - used, "%s %s", i ? "," : "", words[i]);
     return false;

@@ -204,14 +204,15 @@ static void draw_matches(const Matches *matches, Canvas *canvas) {
     frame_line(canvas, inside, top, 0, NULL);
     frame_column(canvas, 0, top, bottom);
     frame_column(canvas, width + 3, top, bottom);
-    if (matches->n_all > matches->n) canvas_print(canvas, top, 4, width, ROLE_DIM, " %d more ", matches->n_all - matches->n);
+    if (matches->n_all > matches->n)
+        canvas_print(canvas, top, 4, width, ROLE_DIM, _(" %d more "), matches->n_all - matches->n);
     for (int i = 0; i < matches->n; i++) {
         const Command *command = matches->commands[i];
         int row = top + 1 + i, x = 3;
         x += canvas_text(canvas, row, x, width - 1, ROLE_KEY, text_from(matches->words[i]));
         if (!command) continue;
         if (command->argument) canvas_print(canvas, row, x + 1, width - x, ROLE_DIM, "%s", command->argument);
-        canvas_print(canvas, row, help, width + 1 - help, ROLE_TEXT, "%s", command->help);
+        canvas_print(canvas, row, help, width + 1 - help, ROLE_TEXT, "%s", _(command->help));
     }
 }
 

@@ -36,16 +36,16 @@ bool run_scale(App *app, const char *argument, Error *err) {
     int scale = (int)app->scale;
     if (!argument_word(&scale, SCALE_COUNT, SCALE_NAMES, argument, "scale", err)) return false;
     app->scale = (Scale)scale;
-    app_say(
-        app, "heat: %s",
-        (const char *[]){"the root of the weight", "the weight itself", "the weight's logarithm, from 0.0001 to 1"}[scale]);
+    app_say(app, "heat: %s",
+            (const char *[]){_("the root of the weight"), _("the weight itself"),
+                             _("the weight's logarithm, from 0.0001 to 1")}[scale]);
     return true;
 }
 
 bool run_changes(App *app, const char *argument, Error *err) {
     (void)argument, (void)err;
     app->marks_changes = !app->marks_changes;
-    app_say(app, app->marks_changes ? "what the step changed is marked" : "changes are no longer marked");
+    app_say(app, app->marks_changes ? _("what the step changed is marked") : _("changes are no longer marked"));
     return true;
 }
 

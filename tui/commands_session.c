@@ -26,8 +26,8 @@ bool run_branch(App *app, const char *argument, Error *err) {
     app_show_timeline(app, at);
     bool is_new = session_n_branches(app->session) > n_before;
     app_say(app,
-            is_new ? "a new branch, %d in all: `step` goes on from here, `branches` lists them"
-                   : "this branch was there already, one of %d",
+            is_new ? _("a new branch, %d in all: `step` goes on from here, `branches` lists them")
+                   : _("this branch was there already, one of %d"),
             session_n_branches(app->session));
     return true;
 }
@@ -63,7 +63,7 @@ bool run_switch(App *app, const char *argument, Error *err) {
 // A copy of the present Setup, to be changed and opened.
 static bool begin_change(const App *app, const char *what, Setup *setup, Error *err) {
     if (!app_check_idle(app, what, err)) return false;
-    if (!app->model) return error_set(err, "%s cannot be changed here", what);
+    if (!app->model) return error_set(err, "%s cannot be changed here", _(what));
     return setup_copy(setup, &app->setup) || error_memory(err, "the settings", 0);
 }
 

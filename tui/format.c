@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "core/cost.h"
+#include "core/language.h"
 
 // Three digits and one of the units, each a thousand of the one before; the last argument is what follows it.
 static Formatted scaled(double n, const char *const *units, int n_units, const char *suffix) {
@@ -12,6 +13,12 @@ static Formatted scaled(double n, const char *const *units, int n_units, const c
     int decimals = unit == 0 ? 0 : n < 9.995 ? 2 : n < 99.95 ? 1 : 0;
     snprintf(out.text, sizeof out.text, "%.*f%s%s%s", decimals, n, units[unit][0] || suffix[0] ? " " : "", units[unit],
              suffix);
+    return out;
+}
+
+Formatted format_words(const char *words) {
+    Formatted out;
+    snprintf(out.text, sizeof out.text, "%s", words);
     return out;
 }
 
@@ -27,7 +34,7 @@ Formatted format_bytes(int64_t n) {
 
 Formatted format_time(int64_t nanoseconds) {
     static const char *const UNITS[] = {"n", "µ", "m", ""};
-    if (nanoseconds == NOT_MEASURED) return (Formatted){"not run"};
+    if (nanoseconds == NOT_MEASURED) return format_words(_("not run"));
     return scaled((double)nanoseconds, UNITS, 4, "s");
 }
 

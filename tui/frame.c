@@ -53,17 +53,23 @@ static Rect draw_border(Canvas *canvas) {
     return inside;
 }
 
+// Columns of words in the language at hand.
+static int words_width(const Canvas *canvas, const char *words) {
+    return canvas_text_width(canvas, text_from(_(words)));
+}
+
 // The tabs end at the frame's right corner; where a title needs the room, all but the open one are numbers alone.
 static void draw_tabs(const App *app, Canvas *canvas, int title_width) {
     int wide = 0;
-    for (int i = 0; i < N_TABS; i++) wide += (int)strlen(VIEWS[i]->name) + 4;
+    for (int i = 0; i < N_TABS; i++) wide += words_width(canvas, VIEWS[i]->name) + 4;
     bool is_wide = wide + title_width + 6 <= canvas->n_columns;
     int width = is_wide ? wide : 0;
-    for (int i = 0; i < N_TABS && !is_wide; i++) width += 3 + (app->view == VIEWS[i] ? 1 + (int)strlen(VIEWS[i]->name) : 0);
+    for (int i = 0; i < N_TABS && !is_wide; i++)
+        width += 3 + (app->view == VIEWS[i] ? 1 + words_width(canvas, VIEWS[i]->name) : 0);
     int x = canvas->n_columns - 2 - width;
     for (int i = 0; i < N_TABS; i++) {
         bool is_open = app->view == VIEWS[i];
-        const char *name = is_open || is_wide ? VIEWS[i]->name : "";
+        const char *name = is_open || is_wide ? _(VIEWS[i]->name) : "";
         canvas_target(canvas, "view", i + 1, -1);
         x += canvas_print(canvas, 1, x, width, is_open ? ROLE_TAB : ROLE_DIM, *name ? " %d %s " : " %d ", i + 1, name);
         canvas_target(canvas, NULL, -1, -1);
@@ -87,10 +93,10 @@ static int draw_agreement(const App *app, Canvas *canvas) {
     char text[80];
     if (!step) return 0;
     const Agreement *agreement = &step->agreement;
-    const char *format = canvas->n_columns < 100 ? "cached %s recomputed Δ %.0e" : "cached %s recomputed  max|Δ| %.1e";
+    const char *format = canvas->n_columns < 100 ? _("cached %s recomputed Δ %.0e") : _("cached %s recomputed  max|Δ| %.1e");
     bool agrees = agreement->same_choice && agreement->max_abs_logit_difference < MOST_ROUNDING;
     snprintf(text, sizeof text, format, agrees ? "=" : "≠", (double)agreement->max_abs_logit_difference);
-    if (!agreement->measured) snprintf(text, sizeof text, "not recomputed");
+    if (!agreement->measured) snprintf(text, sizeof text, _("not recomputed"));
     Role role = !agreement->measured ? ROLE_DIM : agrees ? ROLE_GOOD : ROLE_BAD;
     return canvas_print_right(canvas, 0, canvas->n_columns - 1, role, text) + 2;
 }
@@ -100,18 +106,18 @@ static void describe_step(const App *app, const Canvas *canvas, int max_columns,
     const Step *step = app_step(app);
     if (app->is_waiting) {
         int n = snprintf(text, size, "%s %d%% ", worker_doing(app->worker), worker_percent(app->worker));
-        if (app->n_wanted) n += snprintf(text + n, size - (size_t)n, "and %d more ", app->n_wanted);
-        snprintf(text + n, size - (size_t)n, "· Esc stops");
+        if (app->n_wanted) n += snprintf(text + n, size - (size_t)n, _("and %d more "), app->n_wanted);
+        snprintf(text + n, size - (size_t)n, _("· Esc stops"));
     } else if (!step) {
-        snprintf(text, size, "%d prompt token%s", app->timeline->n_prompt, app->timeline->n_prompt == 1 ? "" : "s");
+        snprintf(text, size, _("%d prompt token%s"), app->timeline->n_prompt, app->timeline->n_prompt == 1 ? "" : "s");
     } else {
         static const char *const WORDS[2][3] = {
-            [STEP_PREFILL] = {"step %d/%d · prefill · %d rows", "step %d/%d · prefill %d", "step %d/%d"},
-            [STEP_DECODE] = {"step %d/%d · decode · position %d", "step %d/%d · decode %d", "step %d/%d"},
+            [STEP_PREFILL] = {N_("step %d/%d · prefill · %d rows"), N_("step %d/%d · prefill %d"), N_("step %d/%d")},
+            [STEP_DECODE] = {N_("step %d/%d · decode · position %d"), N_("step %d/%d · decode %d"), N_("step %d/%d")},
         };
         int number = step->phase == STEP_PREFILL ? step->n_rows : step->first_position;
         for (int i = 0; i < 3; i++) {
-            snprintf(text, size, WORDS[step->phase][i], step->index + 1, app->timeline->n_steps, number);
+            snprintf(text, size, _(WORDS[step->phase][i]), step->index + 1, app->timeline->n_steps, number);
             if (canvas_text_width(canvas, text_from(text)) <= max_columns) break;
         }
     }
@@ -125,7 +131,8 @@ static void draw_header(const App *app, Canvas *canvas) {
     x += 2 + canvas_text(canvas, 0, x + 2, end - x - 2, ROLE_TEXT, text_from(c->name));
     x += canvas_print(canvas, 0, x, end - x, ROLE_DIM, " · %s", config_attention_kind(c, kind));
     describe_step(app, canvas, end - x - 3, doing, sizeof doing);
-    snprintf(sizes, sizeof sizes, " · %s · %d layers × %d heads × %d", c->architecture, c->n_layers, c->n_heads, c->d_head);
+    snprintf(sizes, sizeof sizes, _(" · %s · %d layers × %d heads × %d"), c->architecture, c->n_layers, c->n_heads,
+             c->d_head);
     if (canvas_text_width(canvas, text_from(sizes)) + canvas_text_width(canvas, text_from(doing)) < end - x - 4)
         x += canvas_text(canvas, 0, x, end - x, ROLE_DIM, text_from(sizes));
     canvas_print(canvas, 0, x + 3, end - x - 3, app->is_waiting ? ROLE_NEW : ROLE_TEXT, "%s", doing);
@@ -134,10 +141,10 @@ static void draw_header(const App *app, Canvas *canvas) {
 // ---- the foot ------------------------------------------------------------------------------------------------------
 
 // In every view with a tab, after its own; and those that always have their place there, at the end.
-static const Hint COMMON[] = {{{"view +1"}, "view"},      {{"edit"}, "text"},   {{"line save"}, "save"},
-                              {{"line screen"}, "image"}, {{"theme"}, "theme"}, {{"branches"}, "branches"},
-                              {{"changes"}, "changes"},   {{"line"}, "command"}};
-static const Hint LAST[] = {{{"help"}, "help"}, {{"quit"}, "quit"}};
+static const Hint COMMON[] = {{{"view +1"}, N_("view")},      {{"edit"}, N_("text")},   {{"line save"}, N_("save")},
+                              {{"line screen"}, N_("image")}, {{"theme"}, N_("theme")}, {{"branches"}, N_("branches")},
+                              {{"changes"}, N_("changes")},   {{"line"}, N_("command")}};
+static const Hint LAST[] = {{{"help"}, N_("help")}, {{"quit"}, N_("quit")}};
 
 typedef struct HintText {
     char keys[N_HINT_COMMANDS][16]; // the first key of each command; "" where it has none
@@ -146,9 +153,9 @@ typedef struct HintText {
 
 // What the key does now, where it goes back and forth.
 static const char *hint_word(const App *app, const Hint *hint) {
-    if (app->is_playing && strcmp(hint->word, "play") == 0) return "stop";
-    if (app->shows_all_heads && strcmp(hint->word, "all heads") == 0) return "one head";
-    return hint->word;
+    if (app->is_playing && strcmp(hint->word, "play") == 0) return _("stop");
+    if (app->shows_all_heads && strcmp(hint->word, "all heads") == 0) return _("one head");
+    return _(hint->word);
 }
 
 static HintText hint_text(const App *app, const Canvas *canvas, const Hint *hint) {

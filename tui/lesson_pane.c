@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/language.h"
 #include "frame.h"
 #include "keys.h"
 #include "lesson_play.h"
@@ -36,7 +37,7 @@ static void draw_options(Flow *flow, const Question *q, bool is_open) {
 }
 
 static void draw_solved(Flow *flow, const Question *q, QuestionState state) {
-    const char *word = state == QUESTION_SKIPPED ? "skipped" : q->kind == QUESTION_DO ? "done" : "right";
+    const char *word = state == QUESTION_SKIPPED ? _("skipped") : q->kind == QUESTION_DO ? _("done") : _("right");
     char line[320];
     snprintf(line, sizeof line, "%s %s%s%s", state == QUESTION_SKIPPED ? "◐" : "✓", word, q->answer_text ? ": " : "",
              q->answer_text ? q->answer_text : "");
@@ -48,7 +49,7 @@ static void draw_open(const App *app, Flow *flow, const Question *q) {
     const LessonPlay *play = app->lesson;
     for (int i = 0; i < play->n_hints; i++) {
         char label[32];
-        snprintf(label, sizeof label, "hint %d/%d ", i + 1, q->n_hints);
+        snprintf(label, sizeof label, _("hint %d/%d "), i + 1, q->n_hints);
         if (i == 0) flow_skip(flow, 1);
         flow_text(flow, ROLE_PROMPT, canvas_text_width(flow->canvas, text_from(label)) + 2, label, text_of(&q->hints[i]));
     }
@@ -60,10 +61,10 @@ static void draw_open(const App *app, Flow *flow, const Question *q) {
 
 // Returns the line at which its answer begins.
 static int draw_question(const App *app, Flow *flow, const Question *q) {
-    static const char *const WORDS[] = {"choose", "predict", "do"};
+    static const char *const WORDS[] = {N_("choose"), N_("predict"), N_("do")};
     QuestionState state = lesson_question_state(app->lesson, q);
     char title[64];
-    snprintf(title, sizeof title, "%c%d · %s%c", MARK_STRONG, lesson_question_number(app->lesson, q), WORDS[q->kind],
+    snprintf(title, sizeof title, "%c%d · %s%c", MARK_STRONG, lesson_question_number(app->lesson, q), _(WORDS[q->kind]),
              MARK_END);
     flow_text(flow, ROLE_TITLE, 0, "", title);
     for (int i = 0; i < q->n_text; i++)
@@ -122,7 +123,7 @@ static void draw_item(Flow *flow, const Page *page, int index) {
 // How long the lesson takes, and what to know before.
 static void draw_opening(Flow *flow, const Lesson *lesson) {
     char line[320];
-    snprintf(line, sizeof line, "about %d minutes%s%.240s", lesson->minutes, lesson->needs ? " · builds on " : "",
+    snprintf(line, sizeof line, _("about %d minutes%s%.240s"), lesson->minutes, lesson->needs ? _(" · builds on ") : "",
              lesson->needs ? lesson->needs : "");
     flow_text(flow, ROLE_DIM, 0, "", line);
     flow_skip(flow, 1);
@@ -183,14 +184,14 @@ static int draw_key(const App *app, Canvas *canvas, int row, int x, int end, con
 static void draw_keys(const App *app, Canvas *canvas, int row, int x, int end, bool is_alone, bool has_more) {
     const Question *q = lesson_question_at_hand(app);
     bool is_last = app->lesson->page + 1 == app->lesson->lesson.n_pages;
-    if (has_more) x += draw_key(app, canvas, row, x, end, "read +5", "more");
-    if (!q) x += draw_key(app, canvas, row, x, end, "continue", is_last ? "end" : "next page");
-    if (q && q->kind != QUESTION_DO) x += draw_key(app, canvas, row, x, end, "continue", "answer");
-    if (q && app->lesson->n_hints < q->n_hints) x += draw_key(app, canvas, row, x, end, "hint", "hint");
-    if (q && app->lesson->may_skip) x += draw_key(app, canvas, row, x, end, "skip", "skip");
-    if (app->lesson->page > 0) x += draw_key(app, canvas, row, x, end, "page -1", "back");
-    if (is_alone) x += draw_key(app, canvas, row, x, end, "pane", "view");
-    draw_key(app, canvas, row, x, end, "quit", "quit");
+    if (has_more) x += draw_key(app, canvas, row, x, end, "read +5", _("more"));
+    if (!q) x += draw_key(app, canvas, row, x, end, "continue", is_last ? _("end") : _("next page"));
+    if (q && q->kind != QUESTION_DO) x += draw_key(app, canvas, row, x, end, "continue", _("answer"));
+    if (q && app->lesson->n_hints < q->n_hints) x += draw_key(app, canvas, row, x, end, "hint", _("hint"));
+    if (q && app->lesson->may_skip) x += draw_key(app, canvas, row, x, end, "skip", _("skip"));
+    if (app->lesson->page > 0) x += draw_key(app, canvas, row, x, end, "page -1", _("back"));
+    if (is_alone) x += draw_key(app, canvas, row, x, end, "pane", _("view"));
+    draw_key(app, canvas, row, x, end, "quit", _("quit"));
 }
 
 // One mark for each question of the lesson.

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/language.h"
 #include "lesson_document.h"
 #include "lesson_run.h"
 #include "lessons/expression.h"
@@ -177,10 +178,10 @@ bool lesson_settle_question(App *app, QuestionState state, Error *err) {
         return error_memory(err, "the progress", 0);
     if (play->shows_view && !is_skipped) app_say(app, "the task is done: `pane` goes back to the lesson's text");
     if (q->kind == QUESTION_DO)
-        say(play, !is_skipped, "%s %s", is_skipped ? "This is how." : "Done.", text_of(&q->because));
+        say(play, !is_skipped, "%s %s", is_skipped ? _("This is how.") : _("Done."), text_of(&q->because));
     else
-        say(play, !is_skipped, "%s %c%s%c. %s", is_skipped ? "The answer:" : "Right:", MARK_STRONG, answer_of(q), MARK_END,
-            text_of(&q->because));
+        say(play, !is_skipped, "%s %c%s%c. %s", is_skipped ? _("The answer:") : _("Right:"), MARK_STRONG, answer_of(q),
+            MARK_END, text_of(&q->because));
     app->script = (Script){.n = 0};
     if (is_skipped) add_commands(&app->script, &q->solution);
     add_commands(&app->script, &q->after);
@@ -210,7 +211,7 @@ static bool answer_choose(App *app, const Question *q, const char *typed, Error 
     const Option *option = &q->options[n - 1];
     app->lesson->n_tries++;
     if (option->is_right) return lesson_settle_question(app, QUESTION_SOLVED, err);
-    say(app->lesson, false, "%d is not it. %s", n, text_of(&option->reason));
+    say(app->lesson, false, _("%d is not it. %s"), n, text_of(&option->reason));
     return true;
 }
 
@@ -224,7 +225,7 @@ static bool answer_predict(App *app, const Question *q, const char *typed, Error
     const char *reason = reason_of_wrong(q, typed);
     char shown[128];
     text_neutralise(shown, sizeof shown, text_from(typed), TEXT_LINE);
-    say(app->lesson, false, "%c%s%c is not it. %s", MARK_STRONG, shown, MARK_END, reason ? reason : "");
+    say(app->lesson, false, _("%c%s%c is not it. %s"), MARK_STRONG, shown, MARK_END, reason ? reason : "");
     return true;
 }
 

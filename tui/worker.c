@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/language.h"
 #include "traces/trace_write.h"
 
 static const int SCREEN_SIGNALS[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH};
@@ -177,9 +178,9 @@ int worker_percent(const Worker *worker) {
 
 const char *worker_doing(const Worker *worker) {
     static const char *const WORDS[] = {
-        [WORKER_NOTHING] = "",       [WORKER_STEP] = "computing", [WORKER_REPLAY] = "running it again",
-        [WORKER_OPENED] = "opening", [WORKER_SAVED] = "saving",   [WORKER_FAILED] = ""};
-    return WORDS[worker->job];
+        [WORKER_NOTHING] = "",           [WORKER_STEP] = N_("computing"), [WORKER_REPLAY] = N_("running it again"),
+        [WORKER_OPENED] = N_("opening"), [WORKER_SAVED] = N_("saving"),   [WORKER_FAILED] = ""};
+    return _(WORDS[worker->job]);
 }
 
 void worker_cancel(Worker *worker) {

@@ -18,14 +18,14 @@
 enum { N_LEGEND = 3 };
 
 static void title(const App *app, char *title, size_t size) {
-    const char *what = app->is_cross ? "cross-attention" : "attention";
+    const char *what = app->is_cross ? _("cross-attention") : _("attention");
     int group = attention_group(app);
     if (app->shows_all_heads)
-        snprintf(title, size, "%s · layer %d · all %d heads", what, app->layer, app->timeline->config.n_heads);
+        snprintf(title, size, _("%s · layer %d · all %d heads"), what, app->layer, app->timeline->config.n_heads);
     else if (group > 1)
-        snprintf(title, size, "%s · layer %d head %d · KV head %d", what, app->layer, app->head, app->head / group);
+        snprintf(title, size, _("%s · layer %d head %d · KV head %d"), what, app->layer, app->head, app->head / group);
     else
-        snprintf(title, size, "%s · layer %d head %d", what, app->layer, app->head);
+        snprintf(title, size, _("%s · layer %d head %d"), what, app->layer, app->head);
 }
 
 // ---- the view ------------------------------------------------------------------------------------------------------
@@ -53,24 +53,24 @@ static void draw_all(const App *app, Canvas *canvas, Rect inside) {
 }
 
 static void draw(const App *app, Canvas *canvas, Rect inside) {
-    static const Start START = {"No pass has run yet.", "runs the whole prompt: the prefill",
-                                "runs one token: a decode step",
-                                "A line for each token: how much it looks at each of the tokens before it.\n"
-                                "The cursor takes a cell apart: query, key, mask, softmax."};
+    static const Start START = {N_("No pass has run yet."), N_("runs the whole prompt: the prefill"),
+                                N_("runs one token: a decode step"),
+                                N_("A line for each token: how much it looks at each of the tokens before it.\n"
+                                   "The cursor takes a cell apart: query, key, mask, softmax.")};
     if (!app_step(app))
         panel_start_draw(app, canvas, inside, &START);
     else
         (app->shows_all_heads ? draw_all : draw_one)(app, canvas, inside);
 }
 
-const View VIEW_ATTENTION = {.name = "attention",
-                             .help = "one head's matrix with a cursor that takes a cell apart; or all heads of a layer",
+const View VIEW_ATTENTION = {.name = N_("attention"),
+                             .help = N_("one head's matrix with a cursor that takes a cell apart; or all heads of a layer"),
                              .title = title,
                              .draw = draw,
-                             .hints = {{{"step"}, "step"},
-                                       {{"back"}, "back"},
-                                       {{"cursor left", "cursor up", "cursor down", "cursor right"}, "cell"},
-                                       {{"heads"}, "all heads"},
-                                       {{"head -1", "head +1"}, "head"},
-                                       {{"layer +1", "layer -1"}, "layer"},
-                                       {{"scale"}, "scale"}}};
+                             .hints = {{{"step"}, N_("step")},
+                                       {{"back"}, N_("back")},
+                                       {{"cursor left", "cursor up", "cursor down", "cursor right"}, N_("cell")},
+                                       {{"heads"}, N_("all heads")},
+                                       {{"head -1", "head +1"}, N_("head")},
+                                       {{"layer +1", "layer -1"}, N_("layer")},
+                                       {{"scale"}, N_("scale")}}};

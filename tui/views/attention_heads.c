@@ -151,15 +151,15 @@ static void draw_tile_title(const App *app, Canvas *canvas, int y, int x, int wi
     bool is_selected = head == app->head;
     int used = canvas_print(canvas, y, x, width, is_selected ? ROLE_CURSOR : ROLE_TEXT,
                             is_selected  ? "[%d]"
-                            : width > 16 ? " head %d"
+                            : width > 16 ? _(" head %d")
                                          : " %d",
                             head);
     if (is_selected && width > 16) {
-        used = canvas_print(canvas, y, x, width, ROLE_CURSOR, "[head %d]", head);
+        used = canvas_print(canvas, y, x, width, ROLE_CURSOR, _("[head %d]"), head);
     }
     float weight = largest(app, app_step_of_row(app, row), head, row, src, src + 1);
     char text[16];
-    snprintf(text, sizeof text, weight < 0 ? "masked" : "%.2f", (double)weight);
+    snprintf(text, sizeof text, weight < 0 ? _("masked") : "%.2f", (double)weight);
     if (used + 1 + (int)canvas_text_width(canvas, text_from(text)) <= width)
         canvas_print_right(canvas, y, x + width, is_selected ? ROLE_TEXT : ROLE_DIM, text);
 }
@@ -185,7 +185,7 @@ static void draw_block(const App *app, Canvas *canvas, Rect rect, const Tiling *
     if (t->title) {
         bool is_selected = app->head / group == block;
         int used = canvas_print(canvas, rect.row, rect.column, rect.n_columns, is_selected ? ROLE_TITLE : ROLE_DIM,
-                                "KV head %d · heads %d–%d ", block, block * group, block * group + group - 1);
+                                _("KV head %d · heads %d–%d "), block, block * group, block * group + group - 1);
         for (int x = used; x < rect.n_columns - 1; x++) canvas_print(canvas, rect.row, rect.column + x, 1, ROLE_FRAME, "─");
     }
     for (int i = 0; i < t->n_tiles && first_tile + i < group; i++)
@@ -197,9 +197,9 @@ static void draw_block(const App *app, Canvas *canvas, Rect rect, const Tiling *
 static void describe(const Picture *p, int n_positions, char *words, size_t size) {
     int rows = ceil_div(p->n_rows, p->height), columns = ceil_div(p->n_src, p->width), used = 0;
     words[0] = '\0';
-    if (rows > 1 || columns > 1) used = snprintf(words, size, "largest of %d rows × %d src", rows, columns);
+    if (rows > 1 || columns > 1) used = snprintf(words, size, _("largest of %d rows × %d src"), rows, columns);
     if (p->n_rows < n_positions)
-        snprintf(words + used, size - (size_t)used, ", rows %d–%d", p->first_row, p->first_row + p->n_rows - 1);
+        snprintf(words + used, size - (size_t)used, _(", rows %d–%d"), p->first_row, p->first_row + p->n_rows - 1);
 }
 
 void attention_heads_draw(const App *app, Canvas *canvas, Rect rect, char *glyph, size_t size) {

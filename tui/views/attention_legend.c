@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 // Items follow each other and go on in the next line where one does not fit.
 typedef struct Legend {
@@ -28,11 +27,11 @@ static void item(Legend *l, Role role, const char *glyph, const char *words) {
 
 // The ramp from no weight to all of it, with the weights at its ends and in its middle.
 static void draw_ramp(const App *app, Legend *l) {
-    static const char *const NAMES[SCALE_COUNT] = {"heat: √weight", "heat: weight", "heat: log weight"};
+    static const char *const NAMES[SCALE_COUNT] = {N_("heat: √weight"), N_("heat: weight"), N_("heat: log weight")};
     static const char *const ENDS[SCALE_COUNT][2] = {{"0", ".25"}, {"0", ".5"}, {".0001", ".01"}};
     int y = l->y, x = l->x, end = l->rect.column + l->rect.n_columns;
     canvas_target(l->canvas, "scale", -1, -1);
-    x += canvas_print(l->canvas, y, x, end - x, ROLE_DIM, "%s  %s ", NAMES[app->scale], ENDS[app->scale][0]);
+    x += canvas_print(l->canvas, y, x, end - x, ROLE_DIM, "%s  %s ", _(NAMES[app->scale]), ENDS[app->scale][0]);
     for (int level = 0; level < HEAT_LEVELS; level++) {
         double heat = level / (double)(HEAT_LEVELS - 1);
         double weight = app->scale == SCALE_ROOT ? heat * heat : app->scale == SCALE_LOG ? pow(10, 4 * (heat - 1)) : heat;
@@ -46,23 +45,23 @@ static void draw_ramp(const App *app, Legend *l) {
 
 // Samples of a row computed in this step and of one that is remembered.
 static void draw_ages(const App *app, Legend *l) {
-    static const char *const WORDS[2] = {"earlier steps", "this step"};
+    static const char *const WORDS[2] = {N_("earlier steps"), N_("this step")};
     for (int is_new = 1; is_new >= 0; is_new--) {
-        if (!make_room(l, 6 + (int)strlen(WORDS[is_new]))) return;
+        if (!make_room(l, 6 + canvas_text_width(l->canvas, text_from(_(WORDS[is_new]))))) return;
         if (is_new) matrix_draw_new(app, l->canvas, l->y, l->x);
         l->x += is_new ? 2 : 0;
         for (int i = 0; i < 3; i++)
             (is_new ? canvas_heat : canvas_dim_heat)(l->canvas, l->y, l->x++, 1, (i + 1) * (i + 1) / 12.0, SCALE_ROOT);
-        l->x += 1 + canvas_print(l->canvas, l->y, l->x + 1, 20, ROLE_DIM, "%s", WORDS[is_new]) + 3;
+        l->x += 1 + canvas_print(l->canvas, l->y, l->x + 1, 20, ROLE_DIM, "%s", _(WORDS[is_new])) + 3;
     }
 }
 
 // What part of the matrix is shown, where it is not all of it.
 static void draw_range(Legend *l, const Matrix *m) {
     char words[64];
-    snprintf(words, sizeof words, "%d–%d of %d", m->first_row, m->first_row + m->n_rows - 1, m->n_positions);
-    if (m->n_rows < m->n_positions) item(l, ROLE_TEXT, "rows", words);
-    snprintf(words, sizeof words, "%s%d–%d of %d", m->first_src > 0 ? "0, " : "", m->first_src,
+    snprintf(words, sizeof words, _("%d–%d of %d"), m->first_row, m->first_row + m->n_rows - 1, m->n_positions);
+    if (m->n_rows < m->n_positions) item(l, ROLE_TEXT, _("rows"), words);
+    snprintf(words, sizeof words, _("%s%d–%d of %d"), m->first_src > 0 ? "0, " : "", m->first_src,
              matrix_src(m, m->n_columns - 1), m->n_src);
     if (m->n_columns < m->n_src) item(l, ROLE_TEXT, "src", words);
 }
@@ -70,8 +69,8 @@ static void draw_range(Legend *l, const Matrix *m) {
 static void draw_masks(const App *app, Legend *l) {
     int window = config_window(&app->timeline->config, app->layer);
     char words[64];
-    snprintf(words, sizeof words, "outside window of %d", window);
-    if (!app->is_cross) item(l, ROLE_MASKED, "╱╱", "masked: later");
+    snprintf(words, sizeof words, _("outside window of %d"), window);
+    if (!app->is_cross) item(l, ROLE_MASKED, "╱╱", _("masked: later"));
     if (!app->is_cross && window > 0) item(l, ROLE_MASKED, "╲╲", words);
 }
 
@@ -86,19 +85,19 @@ void attention_legend_draw(const App *app, Canvas *canvas, Rect rect, const Matr
     Legend l = {canvas, rect, rect.column, rect.row};
     char words[64];
     draw_ramp(app, &l);
-    if (*glyph) item(&l, ROLE_TEXT, "glyph", glyph);
+    if (*glyph) item(&l, ROLE_TEXT, _("glyph"), glyph);
     l.x = rect.column, l.y++;
     draw_ages(app, &l);
     draw_masks(app, &l);
     canvas_target(canvas, "cross", -1, -1);
-    if (c->n_source > 0) item(&l, ROLE_KEY, "x", app->is_cross ? "attention to the text" : "to the source");
+    if (c->n_source > 0) item(&l, ROLE_KEY, "x", app->is_cross ? _("attention to the text") : _("to the source"));
     canvas_target(canvas, NULL, -1, -1);
-    snprintf(words, sizeof words, "cursor's row %d; numbers: its weight on src %d", app_row(app), matrix_cursor_src(app));
+    snprintf(words, sizeof words, _("cursor's row %d; numbers: its weight on src %d"), app_row(app), matrix_cursor_src(app));
     if (m)
         draw_range(&l, m);
     else
         item(&l, ROLE_CURSOR, "◂", words);
     canvas_target(canvas, "changes", -1, -1);
-    item(&l, ROLE_KEY, "c", app->marks_changes ? "no marks" : "marks what is new");
+    item(&l, ROLE_KEY, "c", app->marks_changes ? _("no marks") : _("marks what is new"));
     canvas_target(canvas, NULL, -1, -1);
 }

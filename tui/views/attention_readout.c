@@ -69,18 +69,19 @@ __attribute__((format(printf, 5, 6))) static void fact(Readout *r, const char *n
 static void draw_token(Readout *r, const char *what, int position, const Token *token, Role role) {
     Label label = panel_label(r->canvas, token->text, token->id);
     int x = r->rect.column, width = r->rect.n_columns;
-    int used = canvas_print(r->canvas, r->y, x, width, ROLE_DIM, "%s %-4d ", what, position);
+    int used = canvas_print(r->canvas, r->y, x, 3, ROLE_DIM, "%s", what);
+    used += canvas_print(r->canvas, r->y, x + used, width - used, ROLE_DIM, "%*s%-4d ", 4 - used, "", position);
     canvas_print(r->canvas, r->y++, x + used, width - used, role, " %s ", label.text);
 }
 
 // ---- softmax(q·k · scale + mask) -----------------------------------------------------------------------------------
 
 static const char *why_masked(const Readout *r) {
-    if (r->app->is_cross) return "nothing is masked here";
-    if (r->mask == MASK_WINDOW) return "outside the sliding window";
-    if (r->mask == MASK_NONE) return r->src == r->row ? "visible: the token itself" : "visible: an earlier token";
-    if (r->src <= r->row) return "an earlier token, masked by mistake";
-    return r->src < r->n_seen ? "a later token" : "a later token: not there yet";
+    if (r->app->is_cross) return _("nothing is masked here");
+    if (r->mask == MASK_WINDOW) return _("outside the sliding window");
+    if (r->mask == MASK_NONE) return r->src == r->row ? _("visible: the token itself") : _("visible: an earlier token");
+    if (r->src <= r->row) return _("an earlier token, masked by mistake");
+    return r->src < r->n_seen ? _("a later token") : _("a later token: not there yet");
 }
 
 static void draw_score(Readout *r) {
@@ -94,28 +95,29 @@ static void draw_score(Readout *r) {
                                   : "× 1/√%d",
              c->d_head, r->app->layer + 1);
     if (!is_computed || !r->scores) {
-        const char *none = is_computed ? "not recorded" : "not computed";
+        const char *none = is_computed ? _("not recorded") : _("not computed");
         fact(r, "q·k", ROLE_DIM, NULL, "%s", none);
         fact(r, factor, ROLE_TEXT, NULL, "%.4f", scale);
-        fact(r, "= score", ROLE_DIM, NULL, "%s", none);
+        fact(r, _("= score"), ROLE_DIM, NULL, "%s", none);
     } else {
-        fact(r, "q·k", ROLE_TEXT, "dot product", "%.4f", (double)r->scores[r->src] / scale);
+        fact(r, "q·k", ROLE_TEXT, _("dot product"), "%.4f", (double)r->scores[r->src] / scale);
         fact(r, factor, ROLE_TEXT, c->unscaled_scores ? NULL : "1/√d_head", "%.4f", scale);
-        fact(r, "= score", ROLE_TEXT, "scaled", "%.4f", (double)r->scores[r->src]);
+        fact(r, _("= score"), ROLE_TEXT, _("scaled"), "%.4f", (double)r->scores[r->src]);
     }
     const char *minus_infinity = r->canvas->ascii ? "-inf" : "−∞";
-    fact(r, "+ mask", r->mask == MASK_NONE ? ROLE_TEXT : ROLE_BAD, NULL, "%s", r->mask == MASK_NONE ? "0" : minus_infinity);
+    fact(r, _("+ mask"), r->mask == MASK_NONE ? ROLE_TEXT : ROLE_BAD, NULL, "%s",
+         r->mask == MASK_NONE ? "0" : minus_infinity);
     canvas_print(r->canvas, r->y++, r->rect.column + 2, r->rect.n_columns - 2, ROLE_DIM, "%s", why_masked(r));
 }
 
 // e^(score − max) / Σ, the numbers of this row in it: what turns scores into weights.
 static void draw_softmax(Readout *r) {
     if (r->mask != MASK_NONE) {
-        fact(r, "softmax weight", ROLE_TEXT, "exactly", "0");
+        fact(r, _("softmax weight"), ROLE_TEXT, _("exactly"), "0");
         return;
     }
     double weight = (double)r->weights[r->src]; // a small one is not the 0 of a masked cell
-    fact(r, "softmax weight", ROLE_CACHED, NULL, weight > 0 && weight < 0.0001 ? "%.1e" : "%.4f", weight);
+    fact(r, _("softmax weight"), ROLE_CACHED, NULL, weight > 0 && weight < 0.0001 ? "%.1e" : "%.4f", weight);
     if (!r->scores || r->rect.n_rows < ROOMY) return;
     double most = -INFINITY, sum = 0;
     for (int i = r->first; i < r->first + r->n_visible; i++) most = fmax(most, (double)r->scores[i]);
@@ -149,11 +151,11 @@ static void draw_standing(Readout *r) {
         if (r->mask == MASK_NONE && is_before(r->weights, src, r->src)) rank++;
     }
     if (r->mask == MASK_NONE)
-        fact(r, "rank in the row", ROLE_TEXT, NULL, "%d of %d", rank, r->n_visible);
+        fact(r, _("rank in the row"), ROLE_TEXT, NULL, _("%d of %d"), rank, r->n_visible);
     else
-        fact(r, "rank in the row", ROLE_DIM, NULL, "none");
-    snprintf(most, sizeof most, "of %.2f", log2(r->n_visible));
-    fact(r, "row's entropy", ROLE_TEXT, most, "%.2f bits", fabs(entropy));
+        fact(r, _("rank in the row"), ROLE_DIM, NULL, _("none"));
+    snprintf(most, sizeof most, _("of %.2f"), log2(r->n_visible));
+    fact(r, _("row's entropy"), ROLE_TEXT, most, _("%.2f bits"), fabs(entropy));
 }
 
 static void draw_top_line(Readout *r, int src, float longest) {
@@ -173,7 +175,7 @@ static void draw_top(Readout *r) {
     if (room < 2) return;
     int n_lines = room < MOST_TOP ? room : MOST_TOP, n_shown = r->n_visible <= n_lines ? r->n_visible : n_lines - 1;
     double rest = 1;
-    canvas_print(r->canvas, ++r->y, r->rect.column, r->rect.n_columns, ROLE_TITLE, "row %d looks at", r->row);
+    canvas_print(r->canvas, ++r->y, r->rect.column, r->rect.n_columns, ROLE_TITLE, _("row %d looks at"), r->row);
     r->y++;
     int src = next_largest(r, -1);
     float longest = r->weights[src];
@@ -182,7 +184,8 @@ static void draw_top(Readout *r) {
         rest -= (double)r->weights[src];
     }
     if (n_shown == r->n_visible) return;
-    canvas_print(r->canvas, r->y, r->rect.column, r->rect.n_columns - 7, ROLE_DIM, "and %d others", r->n_visible - n_shown);
+    canvas_print(r->canvas, r->y, r->rect.column, r->rect.n_columns - 7, ROLE_DIM, _("and %d others"),
+                 r->n_visible - n_shown);
     canvas_print(r->canvas, r->y, r->rect.column + r->rect.n_columns - 6, 6, ROLE_DIM, "%.4f", rest > 0 ? rest : 0);
 }
 
@@ -194,22 +197,22 @@ static void draw_origin(Readout *r) {
     int group = attention_group(app), kv_head = app->head / group;
     char shared[48] = "";
     bool is_made_here = app_is_new_row(app, r->row);
-    fact(r, "row computed in", is_made_here ? ROLE_NEW : ROLE_TEXT, is_made_here ? "this step" : "remembered", "step %d",
-         r->made_in->index + 1);
+    fact(r, _("row computed in"), is_made_here ? ROLE_NEW : ROLE_TEXT, is_made_here ? _("this step") : _("remembered"),
+         _("step %d"), r->made_in->index + 1);
     if (r->src >= r->n_seen)
-        fact(r, "K of src", ROLE_DIM, NULL, "not there");
+        fact(r, _("K of src"), ROLE_DIM, NULL, _("not there"));
     else if (stored_in->index == r->made_in->index)
-        fact(r, "K of src", ROLE_NEW, NULL, "new");
+        fact(r, _("K of src"), ROLE_NEW, NULL, _("new"));
     else
-        fact(r, "K of src", ROLE_STORED, NULL, "cached in step %d", stored_in->index + 1);
-    if (group > 1) snprintf(shared, sizeof shared, "heads %d–%d", kv_head * group, kv_head * group + group - 1);
-    fact(r, "reads KV head", ROLE_TEXT, shared, "%d", kv_head);
+        fact(r, _("K of src"), ROLE_STORED, NULL, _("cached in step %d"), stored_in->index + 1);
+    if (group > 1) snprintf(shared, sizeof shared, _("heads %d–%d"), kv_head * group, kv_head * group + group - 1);
+    fact(r, _("reads KV head"), ROLE_TEXT, shared, "%d", kv_head);
 }
 
 void attention_readout_draw(const App *app, Canvas *canvas, Rect rect) {
     Readout r = readout_of(app, canvas, rect);
     bool is_roomy = rect.n_rows >= ROOMY;
-    draw_token(&r, "row", r.row, &app->timeline->tokens[r.row], ROLE_CURRENT);
+    draw_token(&r, _("row"), r.row, &app->timeline->tokens[r.row], ROLE_CURRENT);
     draw_token(&r, "src", r.src, panel_src(app, r.src), ROLE_CURSOR);
     r.y++;
     draw_score(&r);

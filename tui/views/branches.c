@@ -12,7 +12,7 @@ enum { LABEL = 16 };
 
 static void title(const App *app, char *title, size_t size) {
     int n = app->session ? session_n_branches(app->session) : 1;
-    snprintf(title, size, n == 1 ? "branches · this text alone so far" : "branches · %d so far", n);
+    snprintf(title, size, n == 1 ? _("branches · this text alone so far") : _("branches · %d so far"), n);
 }
 
 static void draw_tokens(Canvas *canvas, int row, int x, int end, const Timeline *branch, int first, int fork) {
@@ -30,7 +30,7 @@ static void draw_branch(const App *app, Canvas *canvas, Rect inside, int row, in
     int fork = is_open ? branch->n_prompt : timeline_n_common(branch, app->timeline), end = inside.column + inside.n_columns;
     canvas_target(canvas, "switch", index, -1);
     canvas_print(canvas, row, inside.column, 2, ROLE_NEW, is_open ? "▶" : " ");
-    canvas_print(canvas, row, inside.column + 2, LABEL - 3, is_selected ? ROLE_CURSOR : ROLE_KEY, "%2d %5d tok", index,
+    canvas_print(canvas, row, inside.column + 2, LABEL - 3, is_selected ? ROLE_CURSOR : ROLE_KEY, _("%2d %5d tok"), index,
                  branch->n_tokens);
     int first = fork > 12 ? fork - 12 : 0; // some words before the fork
     int x = inside.column + LABEL;
@@ -42,7 +42,7 @@ static void draw_branch(const App *app, Canvas *canvas, Rect inside, int row, in
 static void draw(const App *app, Canvas *canvas, Rect inside) {
     int row = inside.row, width = inside.n_columns;
     if (!app->session) {
-        canvas_print(canvas, row, inside.column, width, ROLE_TEXT, "A trace has one branch: the text that was recorded.");
+        canvas_print(canvas, row, inside.column, width, ROLE_TEXT, _("A trace has one branch: the text that was recorded."));
         return;
     }
     int n = session_n_branches(app->session), n_lines = inside.n_rows - 4;
@@ -50,14 +50,14 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
     for (int i = first; i < n && i - first < n_lines; i++) draw_branch(app, canvas, inside, row++, i);
     row++;
     canvas_print(canvas, row++, inside.column, width, ROLE_DIM,
-                 "▶ is the one that is shown; the marked token is where another leaves it.");
+                 _("▶ is the one that is shown; the marked token is where another leaves it."));
     canvas_print(canvas, row, inside.column, width, ROLE_DIM,
-                 "A new one: go to a step, select a candidate in view 7 (tokens), Enter.");
+                 _("A new one: go to a step, select a candidate in view 7 (tokens), Enter."));
 }
 
 const View VIEW_BRANCHES = {
-    .name = "branches",
-    .help = "the texts so far that began alike",
+    .name = N_("branches"),
+    .help = N_("the texts so far that began alike"),
     .title = title,
     .draw = draw,
-    .hints = {{{"select -1", "select +1"}, "branch"}, {{"switch"}, "go there"}, {{"close"}, "close"}}};
+    .hints = {{{"select -1", "select +1"}, N_("branch")}, {{"switch"}, N_("go there")}, {{"close"}, N_("close")}}};

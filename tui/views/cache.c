@@ -19,17 +19,17 @@ static void title(const App *app, char *title, size_t size) {
     const Step *step = app_step(app);
     const Config *c = &app->timeline->config;
     char kind[24];
-    snprintf(title, size, "cache · %d of %d slots · %s", step ? step->cache.length : 0, c->n_ctx,
+    snprintf(title, size, _("cache · %d of %d slots · %s"), step ? step->cache.length : 0, c->n_ctx,
              config_attention_kind(c, kind));
 }
 
 static void draw_empty(const App *app, Canvas *canvas, Rect inside) {
     const Config *c = &app->timeline->config;
     char more[128];
-    snprintf(more, sizeof more, "%s B a token = 2 (K, V) · %d n_layers · %d n_kv_heads · %d d_head · 4 B",
+    snprintf(more, sizeof more, _("%s B a token = 2 (K, V) · %d n_layers · %d n_kv_heads · %d d_head · 4 B"),
              format_grouped(cache_bytes_formula(c, 1)).text, c->n_layers, c->n_kv_heads, c->d_head);
-    Start start = {"The cache is empty.", "runs the prefill: it stores K and V of all prompt tokens",
-                   "runs a decode step: one token's are stored, all others read back", more};
+    Start start = {_("The cache is empty."), _("runs the prefill: it stores K and V of all prompt tokens"),
+                   _("runs a decode step: one token's are stored, all others read back"), more};
     panel_start_draw(app, canvas, inside, &start);
 }
 
@@ -64,9 +64,11 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
     if (has_cross) cache_cross_draw(app, canvas, block(app, canvas, inside, &y, CROSS_ROWS, cache_cross_title), &table);
 }
 
-const View VIEW_CACHE = {
-    .name = "cache",
-    .help = "every slot, with what recomputation would do beside it; the bytes",
-    .title = title,
-    .draw = draw,
-    .hints = {{{"step"}, "step"}, {{"back"}, "back"}, {{"layer -1", "layer +1"}, "layer"}, {{"row -1", "row +1"}, "slot"}}};
+const View VIEW_CACHE = {.name = N_("cache"),
+                         .help = N_("every slot, with what recomputation would do beside it; the bytes"),
+                         .title = title,
+                         .draw = draw,
+                         .hints = {{{"step"}, N_("step")},
+                                   {{"back"}, N_("back")},
+                                   {{"layer -1", "layer +1"}, N_("layer")},
+                                   {{"row -1", "row +1"}, N_("slot")}}};

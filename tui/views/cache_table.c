@@ -114,14 +114,14 @@ static void draw_head(const App *app, Canvas *canvas, const SlotTable *table) {
     const Bank *bank = &table->bank;
     const Step *step = app_step(app);
     int y = table->rect.row, x = table->rect.column, n_layers = app->timeline->config.n_layers;
-    canvas_print(canvas, y, table->cached, table->way_width - 1, ROLE_CACHED, "with the cache");
+    canvas_print(canvas, y, table->cached, table->way_width - 1, ROLE_CACHED, _("with the cache"));
     canvas_print(canvas, y, table->recompute, table->way_width - 1, ROLE_RECOMPUTE, "%s",
-                 step->agreement.measured ? "without a cache" : "without a cache (not run)");
+                 step->agreement.measured ? _("without a cache") : _("without a cache (not run)"));
     if (bank->n_shown == n_layers)
-        canvas_print(canvas, y + 1, x, SLOT_LABEL - 1, ROLE_DIM, "layer");
+        canvas_print(canvas, y + 1, x, SLOT_LABEL - 1, ROLE_DIM, _("layer"));
     else
-        canvas_print(canvas, y + 1, x, SLOT_LABEL - 1, ROLE_DIM, "layer, of %d", n_layers);
-    canvas_print(canvas, y + 2, x, SLOT_LABEL - 1, ROLE_DIM, bank->per_cell > 1 ? "KV heads, by %d" : "KV head",
+        canvas_print(canvas, y + 1, x, SLOT_LABEL - 1, ROLE_DIM, _("layer, of %d"), n_layers);
+    canvas_print(canvas, y + 2, x, SLOT_LABEL - 1, ROLE_DIM, bank->per_cell > 1 ? _("KV heads, by %d") : _("KV head"),
                  bank->per_cell);
     const int ways[] = {table->cached, table->recompute};
     for (int i = 0; i < 2; i++) {
@@ -137,12 +137,12 @@ static void draw_label(const App *app, Canvas *canvas, int y, const SlotTable *t
     const Step *step = app_step(app);
     int x = table->rect.column, end = table->cached - 1;
     if (last > first) {
-        canvas_print(canvas, y, x, end - x, ROLE_DIM, "%5d–%d%s", first, last, last < step_n_src(step) ? "" : " free");
+        canvas_print(canvas, y, x, end - x, ROLE_DIM, "%5d–%d%s", first, last, last < step_n_src(step) ? "" : _(" free"));
         return;
     }
     x += canvas_print(canvas, y, x, end - x, ROLE_DIM, "%5d ", first);
     if (first >= step_n_src(step)) {
-        canvas_print(canvas, y, x, end - x, ROLE_DIM, first == step_n_src(step) ? "free" : "");
+        canvas_print(canvas, y, x, end - x, ROLE_DIM, first == step_n_src(step) ? _("free") : "");
         return;
     }
     const Token *token = &app->timeline->tokens[first];

@@ -17,9 +17,9 @@ enum { TWO_CHARTS = 110 }; // columns
 
 static void title(const App *app, char *title, size_t size) {
     if (!app_step(app) || app_step(app)->recompute.counted)
-        snprintf(title, size, "compute");
+        snprintf(title, size, _("compute"));
     else
-        snprintf(title, size, "compute · not recomputed");
+        snprintf(title, size, _("compute · not recomputed"));
 }
 
 static void draw_chart(const App *app, Canvas *canvas, Rect rect, bool sums) {
@@ -30,9 +30,9 @@ static void draw_chart(const App *app, Canvas *canvas, Rect rect, bool sums) {
 }
 
 static void draw(const App *app, Canvas *canvas, Rect inside) {
-    static const Start START = {"Nothing has been computed yet.", "runs the prefill: all prompt tokens in one pass",
-                                "runs a decode step: one token with the cache, all of them without",
-                                "Then what each way costs, counted and measured, and how it grows."};
+    static const Start START = {N_("Nothing has been computed yet."), N_("runs the prefill: all prompt tokens in one pass"),
+                                N_("runs a decode step: one token with the cache, all of them without"),
+                                N_("Then what each way costs, counted and measured, and how it grows.")};
     if (!app_step(app)) {
         panel_start_draw(app, canvas, inside, &START);
         return;
@@ -58,8 +58,8 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
 }
 
 const View VIEW_COMPUTE = {
-    .name = "compute",
-    .help = "FLOPs, bytes and time, cached and recomputed, with the closed forms and the curves",
+    .name = N_("compute"),
+    .help = N_("FLOPs, bytes and time, cached and recomputed, with the closed forms and the curves"),
     .title = title,
     .draw = draw,
-    .hints = {{{"step"}, "step"}, {{"back"}, "back"}, {{"play"}, "play"}, {{"quantity"}, "quantity"}}};
+    .hints = {{{"step"}, N_("step")}, {{"back"}, N_("back")}, {{"play"}, N_("play")}, {{"quantity"}, N_("quantity")}}};

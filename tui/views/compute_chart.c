@@ -95,7 +95,7 @@ static void draw_scale(const Chart *chart, Canvas *canvas) {
 static void draw_steps(const Chart *chart, Canvas *canvas) {
     int y = chart->plot.row + chart->plot.n_rows, last = chart->app->timeline->n_steps - 1, shown = chart->app->step;
     const int steps[] = {0, last, shown};
-    canvas_print_right(canvas, y, chart->plot.column - 1, ROLE_DIM, "step");
+    canvas_print_right(canvas, y, chart->plot.column - 1, ROLE_DIM, _("step"));
     for (int i = 0; i < 3; i++) {
         char number[16];
         int x = chart->plot.column + column_of_step(chart, steps[i]),
@@ -110,7 +110,7 @@ static void draw_steps(const Chart *chart, Canvas *canvas) {
 
 // The two ways' names at the ends of their curves, one above the other.
 static void draw_names(const Chart *chart, Canvas *canvas) {
-    static const char *const NAMES[] = {"cached", "recomputed"};
+    static const char *const NAMES[] = {N_("cached"), N_("recomputed")};
     static const Role ROLES[] = {ROLE_CACHED, ROLE_RECOMPUTE};
     int last = chart->app->timeline->n_steps - 1, floor = chart->plot.row + chart->plot.n_rows - 1, y[2];
     for (int way = 0; way < 2; way++) {
@@ -123,11 +123,12 @@ static void draw_names(const Chart *chart, Canvas *canvas) {
     else if (y[0] == y[1])
         y[1 - lower]--;
     for (int way = 0; way < 2; way++)
-        canvas_print(canvas, y[way], chart->plot.column + chart->n_columns + 1, NAME - 1, ROLES[way], "%s", NAMES[way]);
+        canvas_print(canvas, y[way], chart->plot.column + chart->n_columns + 1, NAME - 1, ROLES[way], "%s", _(NAMES[way]));
 }
 
 void chart_title(const App *app, bool sums, char *title, size_t size) {
-    snprintf(title, size, "%s %s · █ cached ⣿ recomputed", QUANTITY_NAMES[app->quantity], sums ? "so far" : "of each step");
+    snprintf(title, size, _("%s %s · █ cached ⣿ recomputed"), _(QUANTITY_NAMES[app->quantity]),
+             sums ? _("so far") : _("of each step"));
 }
 
 void chart_draw(const App *app, Canvas *canvas, Rect rect, bool sums) {
@@ -141,7 +142,7 @@ void chart_draw(const App *app, Canvas *canvas, Rect rect, bool sums) {
             double cost = (double)quantity_of(app->timeline->steps[i], chart.quantity, way == 1);
             if (cost < 0) {
                 canvas_print(canvas, rect.row + 1, rect.column, rect.n_columns, ROLE_DIM,
-                             "Recomputation was not run: there is no time to draw.");
+                             _("Recomputation was not run: there is no time to draw."));
                 return;
             }
             if (!sums && cost > chart.most) chart.most = cost;

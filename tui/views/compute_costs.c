@@ -29,18 +29,18 @@ static Columns columns_of(Rect rect) {
 }
 
 static void draw_heads(const App *app, Canvas *canvas, int y, const Columns *columns) {
-    const char *recompute = app_step(app)->recompute.counted ? "recomp." : "formula";
+    const char *recompute = app_step(app)->recompute.counted ? _("recomp.") : _("formula");
     char so_far[48];
-    snprintf(so_far, sizeof so_far, "%d step%s so far", app->step + 1, app->step > 0 ? "s" : "");
-    canvas_print_right(canvas, y, columns->recompute[0], ROLE_TEXT, "this step");
+    snprintf(so_far, sizeof so_far, _("%d step%s so far"), app->step + 1, app->step > 0 ? "s" : "");
+    canvas_print_right(canvas, y, columns->recompute[0], ROLE_TEXT, _("this step"));
     canvas_print_right(canvas, y, columns->recompute[1], ROLE_TEXT, so_far);
-    canvas_print_right(canvas, y, columns->formula + 2, ROLE_DIM, "by formula");
+    canvas_print_right(canvas, y, columns->formula + 2, ROLE_DIM, _("by formula"));
     for (int i = 0; i < 2; i++) {
-        canvas_print_right(canvas, y + 1, columns->cached[i], ROLE_CACHED, "cached");
+        canvas_print_right(canvas, y + 1, columns->cached[i], ROLE_CACHED, _("cached"));
         canvas_print_right(canvas, y + 1, columns->recompute[i], ROLE_RECOMPUTE, recompute);
-        canvas_print_right(canvas, y + 1, columns->saved[i], ROLE_TEXT, "saved");
+        canvas_print_right(canvas, y + 1, columns->saved[i], ROLE_TEXT, _("saved"));
     }
-    canvas_print_right(canvas, y + 1, columns->formula, ROLE_DIM, "saved");
+    canvas_print_right(canvas, y + 1, columns->formula, ROLE_DIM, _("saved"));
 }
 
 // The formula's ratio, and whether both of its numbers are those that were counted.
@@ -67,7 +67,7 @@ static void draw_quantity(const App *app, Canvas *canvas, int y, const Columns *
     }
     canvas_target(canvas, COMMANDS[quantity], -1, -1);
     canvas_print(canvas, y, columns->label, 15, (int)quantity == app->quantity ? ROLE_CURSOR : ROLE_TEXT, "%s",
-                 QUANTITY_NAMES[quantity]);
+                 _(QUANTITY_NAMES[quantity]));
     canvas_target(canvas, NULL, -1, -1);
     for (int i = 0; i < 2; i++) {
         canvas_print_right(canvas, y, columns->cached[i], ROLE_CACHED, quantity_format(quantity, n[i][0]).text);
@@ -87,7 +87,7 @@ void costs_draw(const App *app, Canvas *canvas, Rect rect) {
 
 void forms_title(const App *app, char *title, size_t size) {
     int p = app->timeline->n_prompt, g = app->step + 1;
-    snprintf(title, size, "closed forms · prompt p = %d, steps g = %d, t = p … n = p+g−1 = %d", p, g, p + g - 1);
+    snprintf(title, size, _("closed forms · prompt p = %d, steps g = %d, t = p … n = p+g−1 = %d"), p, g, p + g - 1);
 }
 
 // A form with its number, and whether that is what the Steps say.
@@ -95,9 +95,10 @@ static void draw_form(const App *app, Canvas *canvas, int y, int x, int end, Rol
                       bool recompute) {
     int64_t n = quantity_analytic(app->timeline, app->step, quantity, recompute);
     bool agrees = n == quantity_until(app->timeline, app->step, quantity, recompute);
-    x += canvas_print(canvas, y, x, end - x, role, "%s = %s", form, quantity_format(quantity, n).text);
+    x += canvas_print(canvas, y, x, end - x, role, "%s = %s", _(form), quantity_format(quantity, n).text);
     canvas_print(canvas, y, x, end - x, agrees ? ROLE_GOOD : ROLE_BAD, agrees ? " ✓" : " ✗");
-    if (end - x > 12) canvas_print(canvas, y, x + 2, end - x - 2, ROLE_DIM, agrees ? " as counted" : " counted otherwise");
+    if (end - x > 12)
+        canvas_print(canvas, y, x + 2, end - x - 2, ROLE_DIM, agrees ? _(" as counted") : _(" counted otherwise"));
 }
 
 // What is saved when the prompt is one token, which is how books put it.
@@ -105,8 +106,8 @@ static void draw_from_one(const App *app, Canvas *canvas, int y, Rect rect) {
     double n = app->timeline->n_prompt + app->step;
     const char *form =
         rect.n_columns >= WIDE
-            ? "With p = 1: (n+1)/2 = %s fewer passes, (2n+1)/3 = %s fewer pairs, (n+2)/3 = %s without masked ones"
-            : "p=1: passes (n+1)/2=%s, pairs (2n+1)/3=%s, unmasked (n+2)/3=%s";
+            ? _("With p = 1: (n+1)/2 = %s fewer passes, (2n+1)/3 = %s fewer pairs, (n+2)/3 = %s without masked ones")
+            : _("p=1: passes (n+1)/2=%s, pairs (2n+1)/3=%s, unmasked (n+2)/3=%s");
     canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_TEXT, form, format_ratio(n + 1, 2).text,
                  format_ratio(2 * n + 1, 3).text, format_ratio(n + 2, 3).text);
 }
@@ -124,31 +125,31 @@ static void explain(const App *app, char *text, size_t size, bool is_wide) {
     const Step *step = app_step(app);
     double flops = ratio_of(step, QUANTITY_FLOPS), time = ratio_of(step, QUANTITY_TIME);
     if (!step->recompute.counted)
-        snprintf(text, size, "Recomputation was not run: its figures are the formula's, without a time.");
+        snprintf(text, size, _("Recomputation was not run: its figures are the formula's, without a time."));
     else if (step->phase == STEP_PREFILL)
-        snprintf(text, size, "A prefill computes every row either way: the cache saves from the next step on.");
+        snprintf(text, size, _("A prefill computes every row either way: the cache saves from the next step on."));
     else if (step->recompute.nanoseconds < 0 || step->cached.nanoseconds <= 0)
-        snprintf(text, size, "Time was not measured.");
+        snprintf(text, size, _("Time was not measured."));
     else if (time >= flops)
-        snprintf(text, size, "Time saves %.1f×, FLOPs %.1f×: softmax and norms are not among the FLOPs.", time, flops);
+        snprintf(text, size, _("Time saves %.1f×, FLOPs %.1f×: softmax and norms are not among the FLOPs."), time, flops);
     else if (is_wide)
         snprintf(text, size,
-                 "Time saves %.1f×, FLOPs %.1f×: decoding reads all weights for one row, %.1f FLOPs a byte against %.1f: "
-                 "memory-bound",
+                 _("Time saves %.1f×, FLOPs %.1f×: decoding reads all weights for one row, %.1f FLOPs a byte against %.1f: "
+                   "memory-bound"),
                  time, flops, flops_a_byte(&step->cached), flops_a_byte(&step->recompute));
     else
-        snprintf(text, size, "Time %.1f× < FLOPs %.1f×: all weights are read for 1 row: memory-bound", time, flops);
+        snprintf(text, size, _("Time %.1f× < FLOPs %.1f×: all weights are read for 1 row: memory-bound"), time, flops);
 }
 
 void forms_draw(const App *app, Canvas *canvas, Rect rect) {
-    static const char *const FORMS[2][2] = {{"cached p+g−1", "recomputed Σt = g(p+n)/2"},
-                                            {"cached p² + Σt (t>p)", "recomputed Σt²"}};
+    static const char *const FORMS[2][2] = {{N_("cached p+g−1"), N_("recomputed Σt = g(p+n)/2")},
+                                            {N_("cached p² + Σt (t>p)"), N_("recomputed Σt²")}};
     bool is_wide = rect.n_columns >= WIDE;
     int x = rect.column + (is_wide ? 18 : 8), middle = x + (is_wide ? 45 : 32), end = rect.column + rect.n_columns;
     for (int i = 0; i < 2; i++) {
         Quantity quantity = i == 0 ? QUANTITY_PASSES : QUANTITY_PAIRS;
         canvas_print(canvas, rect.row + i, rect.column, x - rect.column - 1, ROLE_DIM, "%s",
-                     (is_wide ? QUANTITY_NAMES : QUANTITY_WORDS)[quantity]);
+                     _((is_wide ? QUANTITY_NAMES : QUANTITY_WORDS)[quantity]));
         draw_form(app, canvas, rect.row + i, x, middle - 1, ROLE_CACHED, FORMS[i][0], quantity, false);
         draw_form(app, canvas, rect.row + i, middle, end, ROLE_RECOMPUTE, FORMS[i][1], quantity, true);
     }

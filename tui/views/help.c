@@ -8,9 +8,10 @@
 #include "tui/command.h"
 #include "tui/frame.h"
 
-static const char ABOUT[] = "kvstep runs a decoder one step at a time, twice: with its KV cache, and again from the start. "
-                            "Both give the same logits "
-                            "to rounding; what differs is the work. Tabs, hints, cells and rows can also be clicked.";
+static const char ABOUT[] =
+    N_("kvstep runs a decoder one step at a time, twice: with its KV cache, and again from the start. "
+       "Both give the same logits "
+       "to rounding; what differs is the work. Tabs, hints, cells and rows can also be clicked.");
 
 enum { NAME = 13, HELP = 27, COMMAND_HELP = 26 }; // columns
 
@@ -24,20 +25,18 @@ typedef struct Page {
 // Draws in the line that comes next; returns the column after the text.
 static int draw_words(const Page *page, int column, Role role, Text words) {
     int row = page->line - page->first, x = page->inside.column + column;
-    if (!page->canvas || row < 0 || row >= page->inside.n_rows) return column + (int)words.n_bytes;
+    if (!page->canvas || row < 0 || row >= page->inside.n_rows) return column + text_columns(words);
     return column + canvas_text(page->canvas, page->inside.row + row, x, page->inside.n_columns - column, role, words);
 }
 
-// Ends the line with a text from `column` on, and goes on below where it is too long. The program's own words: a byte is
-// taken for a column.
+// Ends the line with a text from `column` on, and goes on below where it is too long.
 static void draw_text(Page *page, int column, const char *text) {
-    size_t room = (size_t)(page->inside.n_columns - column);
-    while (strlen(text) > room) {
-        size_t n = room;
-        while (n > 1 && text[n] != ' ') n--;
+    int room = page->inside.n_columns - column;
+    while (*text && text_columns(text_from(text)) > room) {
+        size_t n = text_line(text, room);
         draw_words(page, column, ROLE_TEXT, (Text){text, n});
         page->line++;
-        text += n + 1;
+        text += n + (text[n] == ' ');
     }
     draw_words(page, column, ROLE_TEXT, text_from(text));
     page->line++;
@@ -54,7 +53,7 @@ static void draw_command(Page *page, const Command *command) {
     int end = draw_words(page, 0, ROLE_TITLE, text_from(command->name));
     if (command->argument) end = draw_words(page, end + 1, ROLE_DIM, text_from(command->argument));
     if (end >= COMMAND_HELP) page->line++;
-    draw_text(page, COMMAND_HELP, command->help);
+    draw_text(page, COMMAND_HELP, _(command->help));
 }
 
 static void draw_heading(Page *page, const char *words) {
@@ -83,7 +82,7 @@ static void draw_keys(const App *app, Page *page, const View *view, bool are_own
         const char *shown = strncmp(b->command, "line ", 5) == 0 ? b->command + 5 : b->command; // ":" is opened with this
         sscanf(shown, "%31s", name);
         const Command *command = command_find(name);
-        draw_key(page, keys, shown, command ? command->help : "");
+        draw_key(page, keys, shown, command ? _(command->help) : "");
     }
 }
 
@@ -97,27 +96,27 @@ static bool has_own_keys(const App *app, const View *view) {
 static void draw_page(const App *app, Page *page) {
     const View *view = app->tab;
     char heading[64];
-    draw_text(page, 0, ABOUT);
-    draw_heading(page, "Views");
+    draw_text(page, 0, _(ABOUT));
+    draw_heading(page, _("Views"));
     for (int i = 0; i < N_TABS; i++) {
         char key[12];
         snprintf(key, sizeof key, "%d", i + 1);
-        draw_key(page, key, VIEWS[i]->name, VIEWS[i]->help);
+        draw_key(page, key, VIEWS[i]->name, _(VIEWS[i]->help));
     }
-    snprintf(heading, sizeof heading, "Keys of the view %s", view->name);
+    snprintf(heading, sizeof heading, _("Keys of the view %s"), _(view->name));
     if (has_own_keys(app, view)) {
         draw_heading(page, heading);
         draw_keys(app, page, view, true);
     }
-    draw_heading(page, "Keys of every view");
+    draw_heading(page, _("Keys of every view"));
     draw_keys(app, page, view, false);
-    draw_heading(page, "Commands, after : or for -c; a beginning is enough");
+    draw_heading(page, _("Commands, after : or for -c; a beginning is enough"));
     for (size_t i = 0; i < N_COMMANDS; i++) draw_command(page, &COMMANDS[i]);
 }
 
 static void title(const App *app, char *title, size_t size) {
     (void)app;
-    snprintf(title, size, "help");
+    snprintf(title, size, "%s", _("help"));
 }
 
 static int last_first_line(const App *app, Rect inside) {
@@ -135,12 +134,14 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
     Page page = {.canvas = canvas, .inside = inside, .first = app->scroll < most ? app->scroll : most};
     draw_page(app, &page);
     if (page.first < most)
-        canvas_print_right(canvas, inside.row + inside.n_rows, inside.column + inside.n_columns, ROLE_DIM, " more below ");
+        canvas_print_right(canvas, inside.row + inside.n_rows, inside.column + inside.n_columns, ROLE_DIM,
+                           _(" more below "));
 }
 
-const View VIEW_HELP = {
-    .name = "help",
-    .help = "views, keys and commands",
-    .title = title,
-    .draw = draw,
-    .hints = {{{"scroll -1", "scroll +1"}, "line"}, {{"scroll -10", "scroll +10"}, "page"}, {{"close"}, "close"}}};
+const View VIEW_HELP = {.name = N_("help"),
+                        .help = N_("views, keys and commands"),
+                        .title = title,
+                        .draw = draw,
+                        .hints = {{{"scroll -1", "scroll +1"}, N_("line")},
+                                  {{"scroll -10", "scroll +10"}, N_("page")},
+                                  {{"close"}, N_("close")}}};

@@ -37,18 +37,18 @@ static Layout layout_of(Rect inside, const Config *config) {
 
 // Query heads that share a KV head are named together.
 static void draw_attention_title(const App *app, Canvas *canvas, int row, int n_columns) {
-    static const char *const SCALES[SCALE_COUNT] = {"√weight", "weight", "log weight"};
+    static const char *const SCALES[SCALE_COUNT] = {N_("√weight"), N_("weight"), N_("log weight")};
     const Config *c = &app->timeline->config;
     int group = c->n_heads / c->n_kv_heads, kv_head = app->head / group;
     bool is_wide = n_columns > 60;
     char more[64] = "";
     if (group > 1 && !app->is_cross)
-        snprintf(more, sizeof more, is_wide ? " · KV head %d for heads %d–%d" : " · KV head %d", kv_head, kv_head * group,
-                 kv_head * group + group - 1);
+        snprintf(more, sizeof more, is_wide ? _(" · KV head %d for heads %d–%d") : _(" · KV head %d"), kv_head,
+                 kv_head * group, kv_head * group + group - 1);
     else if (is_wide)
-        snprintf(more, sizeof more, " · heat is %s", SCALES[app->scale]);
-    frame_title(canvas, row, 2, n_columns - 3, "%s · layer %d head %d%s", app->is_cross ? "cross-attention" : "attention",
-                app->layer, app->head, more);
+        snprintf(more, sizeof more, _(" · heat is %s"), _(SCALES[app->scale]));
+    frame_title(canvas, row, 2, n_columns - 3, _("%s · layer %d head %d%s"),
+                app->is_cross ? _("cross-attention") : _("attention"), app->layer, app->head, more);
 }
 
 static void draw_titles(const App *app, Canvas *canvas, const Layout *layout) {
@@ -56,24 +56,24 @@ static void draw_titles(const App *app, Canvas *canvas, const Layout *layout) {
     int left = layout->middle, right = layout->right - layout->middle;
     char kind[24];
     draw_attention_title(app, canvas, layout->attention, left);
-    frame_title(canvas, layout->cache, 2, left - 3, "KV cache · %d of %d slots · %s", step ? step->cache.length : 0,
+    frame_title(canvas, layout->cache, 2, left - 3, _("KV cache · %d of %d slots · %s"), step ? step->cache.length : 0,
                 app->timeline->config.n_ctx, config_attention_kind(&app->timeline->config, kind));
-    frame_title(canvas, layout->cache, layout->middle + 2, right - 3, "compute · this step");
+    frame_title(canvas, layout->cache, layout->middle + 2, right - 3, _("compute · this step"));
     if (!step) {
-        frame_title(canvas, layout->attention, layout->middle + 2, right - 3, "prompt");
-        frame_title(canvas, layout->candidates, 2, left - 3, "next token");
+        frame_title(canvas, layout->attention, layout->middle + 2, right - 3, _("prompt"));
+        frame_title(canvas, layout->candidates, 2, left - 3, _("next token"));
         return;
     }
     int last = step_n_src(step) - 1;
     const Token *token = &app->timeline->tokens[last];
     Label label = panel_label(canvas, token->text, token->id);
-    frame_title(canvas, layout->attention, layout->middle + 2, right - 3, "row %d: what “%s” looks at", last, label.text);
+    frame_title(canvas, layout->attention, layout->middle + 2, right - 3, _("row %d: what “%s” looks at"), last, label.text);
     const Sampling *s = &app->timeline->sampling;
     if (s->temperature == 0)
-        frame_title(canvas, layout->candidates, 2, left - 3, "next token · greedy");
+        frame_title(canvas, layout->candidates, 2, left - 3, _("next token · greedy"));
     else
         frame_title(canvas, layout->candidates, 2, layout->right - 3,
-                    "next token · temperature %g · top-k %d · top-p %g · seed %u", (double)s->temperature, s->top_k,
+                    _("next token · temperature %g · top-k %d · top-p %g · seed %u"), (double)s->temperature, s->top_k,
                     (double)s->top_p, s->seed);
 }
 
@@ -83,7 +83,7 @@ static Rect between(int row, int next_row, int column, int next_column) {
 }
 
 static void title(const App *app, char *title, size_t size) {
-    snprintf(title, size, app->timeline->config.n_source > 0 ? "source and text" : "text");
+    snprintf(title, size, app->timeline->config.n_source > 0 ? _("source and text") : _("text"));
 }
 
 static void draw(const App *app, Canvas *canvas, Rect inside) {
@@ -102,12 +102,12 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
     panel_candidates_draw(app, canvas, between(l.candidates, l.bottom, 0, l.right));
 }
 
-const View VIEW_MAIN = {.name = "main",
-                        .help = "everything alive together",
+const View VIEW_MAIN = {.name = N_("main"),
+                        .help = N_("everything alive together"),
                         .title = title,
                         .draw = draw,
-                        .hints = {{{"step"}, "step"},
-                                  {{"back"}, "back"},
-                                  {{"play"}, "play"},
-                                  {{"layer -1", "layer +1"}, "layer"},
-                                  {{"head -1", "head +1"}, "head"}}};
+                        .hints = {{{"step"}, N_("step")},
+                                  {{"back"}, N_("back")},
+                                  {{"play"}, N_("play")},
+                                  {{"layer -1", "layer +1"}, N_("layer")},
+                                  {{"head -1", "head +1"}, N_("head")}}};

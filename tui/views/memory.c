@@ -27,7 +27,7 @@ static void title(const App *app, char *title, size_t size) {
     char name[128]; // a folder's, or what a trace says
     text_neutralise(name, sizeof name, text_from(memory_row_name(app, app->sizes_of)),
                     TEXT_LINE + (app->is_ascii ? TEXT_ASCII : 0));
-    snprintf(title, size, "memory · %s%s", name, memory_is_changed(app) ? ", changed" : "");
+    snprintf(title, size, _("memory · %s%s"), name, memory_is_changed(app) ? _(", changed") : "");
 }
 
 // ---- the formula ---------------------------------------------------------------------------------------------------
@@ -73,7 +73,7 @@ static void draw_result(const App *app, Canvas *canvas, int y, Rect inside) {
     int x = inside.column, end = inside.column + inside.n_columns;
     x += canvas_print(canvas, y, x, end - x, ROLE_CACHED, "= %s B", format_grouped(n_bytes).text);
     if (n_bytes >= 1000) x += canvas_print(canvas, y, x, end - x, ROLE_CACHED, " = %s", format_bytes(n_bytes).text);
-    canvas_print(canvas, y, x, end - x, ROLE_DIM, "      %s B for each token of a sequence",
+    canvas_print(canvas, y, x, end - x, ROLE_DIM, _("      %s B for each token of a sequence"),
                  format_grouped(memory_per_token(&app->sizes)).text);
 }
 
@@ -83,13 +83,13 @@ static void draw_real(const App *app, Canvas *canvas, int y, Rect inside) {
     const Config *c = &app->timeline->config;
     int x = inside.column, end = inside.column + inside.n_columns;
     if (!step) {
-        canvas_print(canvas, y, x, end - x, ROLE_DIM, "The cache here is still empty: %s runs the prefill.",
-                     app->session ? "n" : "a step");
+        canvas_print(canvas, y, x, end - x, ROLE_DIM, _("The cache here is still empty: %s runs the prefill."),
+                     app->session ? "n" : _("a step"));
         return;
     }
     const CacheFacts *cache = &step->cache;
     bool equal = cache->bytes == cache_bytes_formula(c, cache->length) && cache->cross_bytes == cross_cache_bytes_formula(c);
-    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, "measured, step %d: ", step->index + 1);
+    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, _("measured, step %d: "), step->index + 1);
     x += canvas_print(canvas, y, x, end - x, ROLE_TEXT, "%s B ", format_grouped(cache->bytes + cache->cross_bytes).text);
     x += canvas_print(canvas, y, x, end - x, equal ? ROLE_GOOD : ROLE_BAD, equal ? "=" : "≠");
     bool is_close = cache->cross_bytes && inside.n_columns < 100;
@@ -152,17 +152,17 @@ static void draw_comparison(const App *app, Canvas *canvas, Rect rect, int spaci
     char ratio[32];
     int n = memory_comparison(&app->sizes, rows), y = rect.row, end = rect.column + rect.n_columns;
     int64_t most_bytes = memory_self_bytes(&rows[0]), most_tokens = memory_tokens(&rows[n - 1], app->memory);
-    canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM, "%s tokens%s take",
-                 format_grouped(app->sizes.length).text, app->sizes.source_length ? " of text" : "");
-    canvas_print_right(canvas, y++, end, ROLE_DIM, "of MHA");
+    canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM, _("%s tokens%s take"),
+                 format_grouped(app->sizes.length).text, app->sizes.source_length ? _(" of text") : "");
+    canvas_print_right(canvas, y++, end, ROLE_DIM, _("of MHA"));
     for (int i = 0; i < n; i++, y += spacing) {
         int64_t n_bytes = memory_self_bytes(&rows[i]), group = rows[i].n_heads / rows[i].n_kv_heads;
         snprintf(ratio, sizeof ratio, "%s%lld", group > 1 ? "1/" : "", (long long)group);
         draw_kind(app, canvas, y, rect, &rows[i], (double)n_bytes / (double)most_bytes, format_bytes(n_bytes), ratio);
     }
     canvas_target(canvas, "factor", FACTOR_MEMORY, -1);
-    canvas_print(canvas, y++, rect.column, rect.n_columns, ROLE_DIM, "tokens that fit into %s%s",
-                 format_bytes(app->memory).text, app->sizes.batch > 1 ? ", each" : "");
+    canvas_print(canvas, y++, rect.column, rect.n_columns, ROLE_DIM, _("tokens that fit into %s%s"),
+                 format_bytes(app->memory).text, app->sizes.batch > 1 ? _(", each") : "");
     canvas_target(canvas, NULL, -1, -1);
     for (int i = 0; i < n; i++, y += spacing) {
         int64_t tokens = memory_tokens(&rows[i], app->memory), group = rows[i].n_heads / rows[i].n_kv_heads;
@@ -175,8 +175,8 @@ static void draw_comparison(const App *app, Canvas *canvas, Rect rect, int spaci
 // ---- all of it -----------------------------------------------------------------------------------------------------
 
 static void draw_titles(const App *app, Canvas *canvas, Rect inside, int row, int middle) {
-    frame_title(canvas, row, 2, middle - 3, "factors");
-    frame_title(canvas, row, middle + 2, inside.n_columns + 2 - middle, "%s query head%s: MHA, GQA, MQA",
+    frame_title(canvas, row, 2, middle - 3, _("factors"));
+    frame_title(canvas, row, middle + 2, inside.n_columns + 2 - middle, _("%s query head%s: MHA, GQA, MQA"),
                 format_grouped(app->sizes.n_heads).text, app->sizes.n_heads == 1 ? "" : "s");
 }
 
@@ -205,10 +205,11 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
     memory_models_draw(app, canvas, (Rect){y, inside.column, bottom - y, inside.n_columns});
 }
 
-const View VIEW_MEMORY = {
-    .name = "memory",
-    .help = "the formula of the cache's memory with factors to change, large models, what fits",
-    .title = title,
-    .draw = draw,
-    .hints = {
-        {{"factor -1", "factor +1"}, "factor"}, {{"less", "more"}, "value"}, {{"sizes"}, "own sizes"}, {{"step"}, "step"}}};
+const View VIEW_MEMORY = {.name = N_("memory"),
+                          .help = N_("the formula of the cache's memory with factors to change, large models, what fits"),
+                          .title = title,
+                          .draw = draw,
+                          .hints = {{{"factor -1", "factor +1"}, N_("factor")},
+                                    {{"less", "more"}, N_("value")},
+                                    {{"sizes"}, N_("own sizes")},
+                                    {{"step"}, N_("step")}}};

@@ -81,15 +81,15 @@ static void draw_axis(Canvas *canvas, int y, const Columns *c, Axis axis) {
 
 static void draw_head(const App *app, Canvas *canvas, int y, const Columns *c, Axis axis) {
     char here[40];
-    canvas_print(canvas, y, c->name, 16, ROLE_DIM, "model");
-    if (c->kind) canvas_print(canvas, y, c->kind, 10, ROLE_DIM, "attention");
-    if (c->type) canvas_print(canvas, y, c->type, 5, ROLE_DIM, "type");
-    canvas_print_right(canvas, y, c->context, ROLE_DIM, "context");
-    canvas_print_right(canvas, y, c->own, ROLE_DIM, "takes");
-    snprintf(here, sizeof here, "at %s",
+    canvas_print(canvas, y, c->name, 16, ROLE_DIM, _("model"));
+    if (c->kind) canvas_print(canvas, y, c->kind, 10, ROLE_DIM, _("attention"));
+    if (c->type) canvas_print(canvas, y, c->type, 5, ROLE_DIM, _("type"));
+    canvas_print_right(canvas, y, c->context, ROLE_DIM, _("context"));
+    canvas_print_right(canvas, y, c->own, ROLE_DIM, _("takes"));
+    snprintf(here, sizeof here, _("at %s"),
              app->sizes.length < 10000 ? format_grouped(app->sizes.length).text
                                        : format_count((double)app->sizes.length).text);
-    canvas_print_right(canvas, y, c->per_token, ROLE_DIM, "a token");
+    canvas_print_right(canvas, y, c->per_token, ROLE_DIM, _("a token"));
     canvas_print_right(canvas, y, c->here, ROLE_DIM, here);
     draw_axis(canvas, y, c, axis);
 }
@@ -126,24 +126,24 @@ static void draw_title(const App *app, Canvas *canvas, Rect rect, const Columns 
     char which[40] = "";
     bool is_wide = rect.n_columns >= 100;
     if (n_shown <= N_KNOWN_MODELS)
-        snprintf(which, sizeof which, " %d to %d of %d", first + 1, first + n_shown, N_KNOWN_MODELS + 1);
+        snprintf(which, sizeof which, _(" %d to %d of %d"), first + 1, first + n_shown, N_KNOWN_MODELS + 1);
     canvas_print(canvas, rect.row, c->line, 1, ROLE_FRAME, "┬");
-    frame_title(canvas, rect.row, rect.column, c->line - rect.column - 1, "models%s · %s", which,
-                is_wide ? "whole context, own type" : "own context");
+    frame_title(canvas, rect.row, rect.column, c->line - rect.column - 1, _("models%s · %s"), which,
+                is_wide ? _("whole context, own type") : _("own context"));
     frame_title(canvas, rect.row, c->line + 2, rect.column + rect.n_columns - c->line - 2,
-                is_wide ? "all at %s tokens, batch %s, %g B · log scale" : "%s tokens × %s, %g B · log scale",
+                is_wide ? _("all at %s tokens, batch %s, %g B · log scale") : _("%s tokens × %s, %g B · log scale"),
                 format_grouped(s->length).text, format_grouped(s->batch).text, s->bits / 8.0);
 }
 
 // What there is to know beside the numbers, where room is left.
 static void draw_notes(Canvas *canvas, int y, Rect rect) {
     static const char *const NOTES[] = {
-        "The 2 is for K and V. Query heads that share a KV head share its cache: n_heads alone changes no byte.",
-        "kB, MB, GB are powers of 1000. Weights and working memory come on top, as do the scales of 8-bit and 4-bit "
-        "numbers.",
+        N_("The 2 is for K and V. Query heads that share a KV head share its cache: n_heads alone changes no byte."),
+        N_("kB, MB, GB are powers of 1000. Weights and working memory come on top, as do the scales of 8-bit and 4-bit "
+           "numbers."),
     };
     for (int i = 0; i < 2 && y + i < rect.row + rect.n_rows; i++)
-        canvas_print(canvas, y + i, rect.column, rect.n_columns, ROLE_DIM, "%s", NOTES[i]);
+        canvas_print(canvas, y + i, rect.column, rect.n_columns, ROLE_DIM, "%s", _(NOTES[i]));
 }
 
 void memory_models_draw(const App *app, Canvas *canvas, Rect rect) {
@@ -156,7 +156,7 @@ void memory_models_draw(const App *app, Canvas *canvas, Rect rect) {
     int y = rect.row + 1;
     draw_title(app, canvas, rect, &columns, first, n_shown);
     draw_head(app, canvas, y++, &columns, axis);
-    canvas_print(canvas, y, columns.name, 16, ROLE_CURRENT, "these sizes");
+    canvas_print(canvas, y, columns.name, 16, ROLE_CURRENT, _("these sizes"));
     draw_here(canvas, y++, &columns, axis, &app->sizes, ROLE_CACHED);
     for (int i = 0; i < n_shown; i++) draw_row(app, canvas, y++, &columns, axis, first + i);
     draw_notes(canvas, y + 1, rect);

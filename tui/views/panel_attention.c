@@ -5,11 +5,11 @@
 enum { LEAST_ROWS_FOR_LEGEND = 12 };
 
 void panel_attention_draw(const App *app, Canvas *canvas, Rect rect) {
-    static const Start START = {"No pass has run yet.", "runs the whole prompt: the prefill",
-                                "runs one token: a decode step",
-                                "Each step runs twice: with the cache,\n"
-                                "and without it, from the start. Both\n"
-                                "say the same; compare what they cost."};
+    static const Start START = {N_("No pass has run yet."), N_("runs the whole prompt: the prefill"),
+                                N_("runs one token: a decode step"),
+                                N_("Each step runs twice: with the cache,\n"
+                                   "and without it, from the start. Both\n"
+                                   "say the same; compare what they cost.")};
     if (!app_step(app)) {
         panel_start_draw(app, canvas, rect, &START);
         return;

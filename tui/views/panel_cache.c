@@ -26,12 +26,12 @@ static int draw_formula(const App *app, Canvas *canvas, int y, Rect rect) {
     const Step *step = app_step(app);
     const Config *c = &app->timeline->config;
     if (!step) {
-        canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM, "empty: %s B for each token to come",
+        canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM, _("empty: %s B for each token to come"),
                      format_grouped(cache_bytes_formula(c, 1)).text);
         return rect.n_columns;
     }
     bool equal = step->cache.bytes == step->cache.bytes_formula;
-    const char *wide = "%s B %s 2 · %d layers · %d kv heads · %d · %d tokens · 4 B";
+    const char *wide = _("%s B %s 2 · %d layers · %d kv heads · %d · %d tokens · 4 B");
     const char *narrow = "%s B %s 2·%d·%d·%d·%d·4";
     return canvas_print(canvas, y, rect.column, rect.n_columns, equal ? ROLE_TEXT : ROLE_BAD,
                         rect.n_columns >= 60 ? wide : narrow, format_grouped(step->cache.bytes).text, equal ? "=" : "≠",
@@ -44,19 +44,19 @@ static void draw_cross_formula(const App *app, Canvas *canvas, int y, Rect rect)
     int64_t bytes = step ? step->cache.cross_bytes : cross_cache_bytes_formula(c);
     bool equal = bytes == cross_cache_bytes_formula(c);
     canvas_print(canvas, y, rect.column, rect.n_columns, equal ? ROLE_TEXT : ROLE_BAD,
-                 rect.n_columns >= 60 ? "%s B %s 2 · %d layers · %d heads · %d · %d source · 4 B, once"
-                                      : "cross %s B %s 2·%d·%d·%d·%d·4, once",
+                 rect.n_columns >= 60 ? _("%s B %s 2 · %d layers · %d heads · %d · %d source · 4 B, once")
+                                      : _("cross %s B %s 2·%d·%d·%d·%d·4, once"),
                  format_grouped(bytes).text, equal ? "=" : "≠", c->n_layers, c->n_heads, c->d_head, c->n_source);
 }
 
 static void draw_legend(Canvas *canvas, int y, Rect rect, const SlotLine *line) {
     int x = rect.column, end = rect.column + rect.n_columns;
     x += canvas_print(canvas, y, x, end - x, ROLE_NEW, "□");
-    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, " new ");
+    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, _(" new "));
     x += canvas_print(canvas, y, x, end - x, ROLE_STORED, "■");
-    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, rect.n_columns < LEAST_LEGEND ? " read" : " read back");
-    if (line->per_cell > 1) canvas_print(canvas, y, x, end - x, ROLE_DIM, ", %d slots a cell", line->per_cell);
-    if (line->width > 1) canvas_print(canvas, y, x, end - x, ROLE_DIM, ", %d KV heads a slot", line->width);
+    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, rect.n_columns < LEAST_LEGEND ? _(" read") : _(" read back"));
+    if (line->per_cell > 1) canvas_print(canvas, y, x, end - x, ROLE_DIM, _(", %d slots a cell"), line->per_cell);
+    if (line->width > 1) canvas_print(canvas, y, x, end - x, ROLE_DIM, _(", %d KV heads a slot"), line->width);
 }
 
 void panel_cache_draw(const App *app, Canvas *canvas, Rect rect) {
@@ -76,9 +76,10 @@ void panel_cache_draw(const App *app, Canvas *canvas, Rect rect) {
     for (int i = 0; i < n_shown; i++) {
         int y = rect.row + i * per_layer, layer = first + i;
         char label[LABEL + 8];
-        snprintf(label, sizeof label, "layer %d", layer);
+        snprintf(label, sizeof label, _("layer %d"), layer);
         draw_layer(app, canvas, y, rect, label, layer == app->layer ? ROLE_TEXT : ROLE_DIM, &line);
-        if (has_cross) draw_layer(app, canvas, y + 1, rect, "  cross", layer == app->layer ? ROLE_TEXT : ROLE_DIM, &cross);
+        if (has_cross)
+            draw_layer(app, canvas, y + 1, rect, _("  cross"), layer == app->layer ? ROLE_TEXT : ROLE_DIM, &cross);
     }
     if (has_legend) draw_legend(canvas, rect.row + room - 1, rect, &line);
     int used = 2 + draw_formula(app, canvas, rect.row + room, rect);

@@ -25,7 +25,7 @@ void panel_candidates_draw(const App *app, Canvas *canvas, Rect rect) {
     const Step *step = app_step(app);
     if (!step)
         canvas_print(canvas, rect.row, rect.column, rect.n_columns, ROLE_DIM,
-                     "The most likely tokens, with their probabilities; ▶ is the chosen one.");
+                     _("The most likely tokens, with their probabilities; ▶ is the chosen one."));
     if (!step || step->n_candidates == 0) return;
     int n_across = (step->n_candidates + rect.n_rows - 1) / rect.n_rows;
     if (n_across > rect.n_columns / LEAST_WIDTH) n_across = rect.n_columns / LEAST_WIDTH;

@@ -45,7 +45,7 @@ static void draw_curve(const App *app, Canvas *canvas, int y, Rect rect, bool re
         most = fmax(most, fmax((double)quantity_of(steps[i], QUANTITY_FLOPS, true),
                                (double)quantity_of(steps[i], QUANTITY_FLOPS, false)));
     Role role = recompute ? ROLE_RECOMPUTE : ROLE_CACHED;
-    canvas_print(canvas, y, rect.column, label, ROLE_DIM, recompute ? "recomp." : "cached");
+    canvas_print(canvas, y, rect.column, label, ROLE_DIM, recompute ? _("recomp.") : _("cached"));
     for (int i = 0; i < n; i++) {
         double share = (double)quantity_of(steps[app->step - n + 1 + i], QUANTITY_FLOPS, recompute) / most;
         canvas_print(canvas, y, x + i, 1, role, "%s", EIGHTHS[(int)(share * 7 + 0.5)]);
@@ -55,17 +55,18 @@ static void draw_curve(const App *app, Canvas *canvas, int y, Rect rect, bool re
 void panel_compute_draw(const App *app, Canvas *canvas, Rect rect) {
     const Step *step = app_step(app);
     if (!step) {
-        canvas_print(canvas, rect.row, rect.column, rect.n_columns, ROLE_DIM, "With the cache and without it:");
-        canvas_print(canvas, rect.row + 1, rect.column, rect.n_columns, ROLE_DIM, "FLOPs, bytes read and time.");
+        canvas_print(canvas, rect.row, rect.column, rect.n_columns, ROLE_DIM, _("With the cache and without it:"));
+        canvas_print(canvas, rect.row + 1, rect.column, rect.n_columns, ROLE_DIM, _("FLOPs, bytes read and time."));
         return;
     }
     int y = rect.row, end = rect.row + rect.n_rows;
-    draw_figures(canvas, y++, rect, "", (Formatted){"cached"},
-                 step->recompute.counted ? (Formatted){"recomp."} : (Formatted){"formula"}, (Formatted){"saved"});
+    draw_figures(canvas, y++, rect, "", format_words(_("cached")),
+                 step->recompute.counted ? format_words(_("recomp.")) : format_words(_("formula")),
+                 format_words(_("saved")));
     draw_quantity(app, canvas, y++, rect, "FLOPs", QUANTITY_FLOPS, false);
-    draw_quantity(app, canvas, y++, rect, "read", QUANTITY_BYTES, false);
-    draw_quantity(app, canvas, y++, rect, "time", QUANTITY_TIME, false);
-    draw_quantity(app, canvas, y++, rect, "so far", QUANTITY_FLOPS, true);
+    draw_quantity(app, canvas, y++, rect, _("read"), QUANTITY_BYTES, false);
+    draw_quantity(app, canvas, y++, rect, _("time"), QUANTITY_TIME, false);
+    draw_quantity(app, canvas, y++, rect, _("so far"), QUANTITY_FLOPS, true);
     if (y < end) draw_curve(app, canvas, y++, rect, true);
     if (y < end) draw_curve(app, canvas, y, rect, false);
 }

@@ -38,7 +38,7 @@ static void draw_line(const App *app, Canvas *canvas, Rect rect, int y, int src,
 // Before the first pass there is no row to show: the prompt, token by token.
 static void draw_prompt(const App *app, Canvas *canvas, Rect rect) {
     const Timeline *timeline = app->timeline;
-    canvas_print(canvas, rect.row, rect.column, rect.n_columns, ROLE_DIM, "%-9s %6s  token", "position", "id");
+    canvas_print(canvas, rect.row, rect.column, rect.n_columns, ROLE_DIM, "%s", _("position      id  token"));
     int n_shown = timeline->n_prompt < rect.n_rows - 1 ? timeline->n_prompt : rect.n_rows - 2;
     for (int i = 0; i < n_shown; i++) {
         const Token *token = &timeline->tokens[i];
@@ -48,7 +48,7 @@ static void draw_prompt(const App *app, Canvas *canvas, Rect rect) {
         canvas_print(canvas, y, rect.column + 18, rect.n_columns - 18, ROLE_TEXT, "%s", label.text);
     }
     if (n_shown < timeline->n_prompt)
-        canvas_print(canvas, rect.row + 1 + n_shown, rect.column, rect.n_columns, ROLE_DIM, "and %d more",
+        canvas_print(canvas, rect.row + 1 + n_shown, rect.column, rect.n_columns, ROLE_DIM, _("and %d more"),
                      timeline->n_prompt - n_shown);
 }
 
@@ -64,7 +64,7 @@ void panel_row_draw(const App *app, Canvas *canvas, Rect rect) {
     int x = rect.column + rect.n_columns - NUMBERS + 1;
     canvas_print(canvas, rect.row, rect.column, LABEL, ROLE_DIM, "src");
     if (scores) canvas_print(canvas, rect.row, x, 8, ROLE_DIM, "%7s", "q·k/√d");
-    canvas_print(canvas, rect.row, x + 9, 6, ROLE_DIM, "weight");
+    canvas_print(canvas, rect.row, x + 9, 6, ROLE_DIM, _("weight"));
 
     int n_src = panel_n_src(app), n_lines = rect.n_rows - 1, top[MOST_LINES] = {0};
     if (n_lines > MOST_LINES) n_lines = MOST_LINES;
@@ -79,6 +79,6 @@ void panel_row_draw(const App *app, Canvas *canvas, Rect rect) {
     }
     if (n_shown == n_src) return;
     int y = rect.row + 1 + n_shown;
-    canvas_print(canvas, y, rect.column, rect.n_columns - NUMBERS, ROLE_DIM, "and %d others", n_src - n_shown);
+    canvas_print(canvas, y, rect.column, rect.n_columns - NUMBERS, ROLE_DIM, _("and %d others"), n_src - n_shown);
     canvas_print(canvas, y, x + 9, 6, ROLE_DIM, "%.4f", rest > 0 ? rest : 0);
 }

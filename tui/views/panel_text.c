@@ -71,7 +71,7 @@ static int flow(const App *app, Canvas *canvas, Rect rect, int first_line, int w
 
 // What the encoder has read, in the first line.
 static void draw_source(const App *app, Canvas *canvas, Rect rect) {
-    int x = canvas_print(canvas, rect.row, rect.column, rect.n_columns, ROLE_DIM, "source  ");
+    int x = canvas_print(canvas, rect.row, rect.column, rect.n_columns, ROLE_DIM, _("source  "));
     for (int i = 0; i < app->timeline->config.n_source && x < rect.n_columns; i++) {
         const Token *token = &app->timeline->source[i];
         bool has_row = app->is_cross && app_step(app);

@@ -122,7 +122,7 @@ static void draw_layer(List *list, Canvas *canvas, int layer) {
     int y = next_row(list), at = list->rect.n_columns >= 30 ? 7 : 2;
     canvas_target(canvas, "stage", stages_find(stop->config, within ? stop->stage.site : SITE_LN_1, layer) + 1, -1);
     canvas_print(canvas, y, list->rect.column + at, list->rect.n_columns - at, is_open ? ROLE_TEXT : ROLE_DIM,
-                 is_open ? "layer %d" : "layer %d …", layer);
+                 is_open ? _("layer %d") : _("layer %d …"), layer);
     canvas_target(canvas, NULL, -1, -1);
     if (!is_open) return;
     int first = stages_find(stop->config, SITE_LN_1, layer);
@@ -149,26 +149,26 @@ static void draw_list(const Stop *stop, Canvas *canvas, Rect rect) {
     list.first_line = wanted < 0 ? 0 : wanted > most ? most : wanted;
     draw_lines(&list, canvas);
 
-    if (is_tall) canvas_print(canvas, y - 1, x, rect.n_columns, ROLE_DIM, "▶ here  • what it reads");
+    if (is_tall) canvas_print(canvas, y - 1, x, rect.n_columns, ROLE_DIM, _("▶ here  • what it reads"));
     x += canvas_print(canvas, y, x, rect.n_columns, ROLE_NEW, "□");
-    x += canvas_print(canvas, y, x, 20, ROLE_DIM, " fills the cache ");
+    x += canvas_print(canvas, y, x, 20, ROLE_DIM, _(" fills the cache "));
     if (rect.n_columns < 25) x = rect.column + 15;
     x += canvas_print(canvas, y, x, 1, ROLE_STORED, "■");
-    canvas_print(canvas, y, x, 20, ROLE_DIM, " reads");
+    canvas_print(canvas, y, x, 20, ROLE_DIM, _(" reads"));
 }
 
 // ---- the view ------------------------------------------------------------------------------------------------------
 
 static void title(const App *app, char *title, size_t size) {
     if (!app_step(app)) {
-        snprintf(title, size, "stages");
+        snprintf(title, size, _("stages"));
         return;
     }
     int position = app_row(app);
     if (app_is_new_row(app, position))
-        snprintf(title, size, "stages · row %d", position);
+        snprintf(title, size, _("stages · row %d"), position);
     else
-        snprintf(title, size, "row %d: the pass of step %d", position, app_step_of_row(app, position)->index + 1);
+        snprintf(title, size, _("row %d: the pass of step %d"), position, app_step_of_row(app, position)->index + 1);
 }
 
 static void draw_stop(const Stop *stop, Canvas *canvas, Rect rect) {
@@ -190,10 +190,10 @@ static void draw_stop(const Stop *stop, Canvas *canvas, Rect rect) {
 }
 
 static void draw(const App *app, Canvas *canvas, Rect inside) {
-    static const Start START = {"No pass has run yet.", "runs the whole prompt: the prefill",
-                                "runs one token: a decode step",
-                                "Then every stage: its formula, its numbers,\n"
-                                "and which of them came from the cache."};
+    static const Start START = {N_("No pass has run yet."), N_("runs the whole prompt: the prefill"),
+                                N_("runs one token: a decode step"),
+                                N_("Then every stage: its formula, its numbers,\n"
+                                   "and which of them came from the cache.")};
     Stop stop = stages_stop(app);
     int width = inside.n_columns >= 110 ? 34 : 25, middle = inside.column + width + 1;
     frame_split(canvas, inside, middle, inside.row - 1);
@@ -205,13 +205,13 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
         panel_start_draw(app, canvas, rest, &START);
 }
 
-const View VIEW_STAGES = {.name = "stages",
-                          .help = "the pass of one row, stage by stage: what each computes, and from what",
+const View VIEW_STAGES = {.name = N_("stages"),
+                          .help = N_("the pass of one row, stage by stage: what each computes, and from what"),
                           .title = title,
                           .draw = draw,
-                          .hints = {{{"stage -1", "stage +1"}, "stage"},
-                                    {{"row -1", "row +1"}, "row"},
-                                    {{"step"}, "step"},
-                                    {{"back"}, "back"},
-                                    {{"head -1", "head +1"}, "head"},
-                                    {{"layer +1", "layer -1"}, "layer"}}};
+                          .hints = {{{"stage -1", "stage +1"}, N_("stage")},
+                                    {{"row -1", "row +1"}, N_("row")},
+                                    {{"step"}, N_("step")},
+                                    {{"back"}, N_("back")},
+                                    {{"head -1", "head +1"}, N_("head")},
+                                    {{"layer +1", "layer -1"}, N_("layer")}}};

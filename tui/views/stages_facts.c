@@ -34,10 +34,10 @@ static int end_of(const Lines *lines) {
 static void draw_words(Lines *lines, int x, Role role, const char *words) {
     int at = x, end = end_of(lines);
     while (*words) {
-        int n = (int)strcspn(words, " "), blank = words[n] == ' ';
+        int n = (int)text_piece(words), blank = words[n] == ' ';
         int width = canvas_text_width(lines->canvas, (Text){words, (size_t)n});
         if (at > x && at + width > end) lines->y++, at = x;
-        at += canvas_print(lines->canvas, lines->y, at, end - at, role, "%.*s", n, words) + 1;
+        at += canvas_print(lines->canvas, lines->y, at, end - at, role, "%.*s", n, words) + blank;
         words += n + blank;
     }
     lines->y++;
@@ -56,27 +56,28 @@ static void draw_name(Lines *lines) {
     const Stop *stop = lines->stop;
     const Site *site = &SITES[stop->stage.site];
     int x = lines->rect.column, end = end_of(lines), y = lines->y++;
-    x += canvas_print(lines->canvas, y, x, end - x, ROLE_TEXT, "stage %d / %d", stop->index + 1, stages_count(stop->config));
-    if (site->per_layer) x += canvas_print(lines->canvas, y, x, end - x, ROLE_DIM, " · layer %d", stop->stage.layer);
+    x += canvas_print(lines->canvas, y, x, end - x, ROLE_TEXT, _("stage %d / %d"), stop->index + 1,
+                      stages_count(stop->config));
+    if (site->per_layer) x += canvas_print(lines->canvas, y, x, end - x, ROLE_DIM, _(" · layer %d"), stop->stage.layer);
     x += canvas_print(lines->canvas, y, x, end - x, ROLE_DIM, " · ");
     x += canvas_print(lines->canvas, y, x, end - x, ROLE_TITLE, "%s", site->name);
     char row[96];
     Label label = stages_src_label(stop, lines->canvas, false, stop->position);
-    snprintf(row, sizeof row, "row %d “%s”", stop->position, label.text);
+    snprintf(row, sizeof row, _("row %d “%s”"), stop->position, label.text);
     if (canvas_text_width(lines->canvas, text_from(row)) + 2 <= end - x)
         canvas_print_right(lines->canvas, y, end, ROLE_DIM, row);
 }
 
 // ASCII has no sign for infinity that one would read as such.
 static void draw_formula(Lines *lines) {
-    const char *formula = SITES[lines->stop->stage.site].formula, *infinity = strstr(formula, "∞");
+    const char *formula = _(SITES[lines->stop->stage.site].formula), *infinity = strstr(formula, "∞");
     char words[128];
     snprintf(words, sizeof words, "%s", formula);
     if (infinity && lines->canvas->ascii)
         snprintf(words, sizeof words, "%.*sinf%s", (int)(infinity - formula), formula, infinity + strlen("∞"));
-    draw_fact(lines, "formula", ROLE_TEXT, words);
+    draw_fact(lines, _("formula"), ROLE_TEXT, words);
     stages_formula_here(lines->stop, lines->canvas->ascii, words, sizeof words);
-    draw_fact(lines, "here", ROLE_TEXT, words);
+    draw_fact(lines, _("here"), ROLE_TEXT, words);
 }
 
 static const char *axis_name(const char *axis) {
@@ -106,10 +107,10 @@ static void draw_shape(Lines *lines) {
     char own[96], whole[96], words[200];
     name_shape(lines->stop, false, own, sizeof own);
     name_shape(lines->stop, true, whole, sizeof whole);
-    snprintf(words, sizeof words, "%s of %s", own, whole);
+    snprintf(words, sizeof words, _("%s of %s"), own, whole);
     bool has_both = strcmp(own, whole) != 0 && canvas_text_width(lines->canvas, text_from(words)) <=
                                                    end_of(lines) - lines->rect.column - lines->label_width;
-    draw_fact(lines, "shape", ROLE_TEXT, has_both ? words : whole);
+    draw_fact(lines, _("shape"), ROLE_TEXT, has_both ? words : whole);
 }
 
 static void draw_their_name(Lines *lines) {
@@ -117,8 +118,8 @@ static void draw_their_name(Lines *lines) {
     const char *family = lines->stop->config->architecture;
     bool is_gpt2 = strncmp(family, "gpt", 3) == 0 || strcmp(family, "encoder-decoder") == 0;
     const char *name = is_gpt2 ? site->gpt2 : site->llama;
-    draw_fact(lines, lines->rect.n_columns < WIDE ? "HF code" : "Hugging Face", ROLE_TEXT,
-              name ? name : "has no name for it");
+    draw_fact(lines, lines->rect.n_columns < WIDE ? _("HF code") : "Hugging Face", ROLE_TEXT,
+              name ? name : _("has no name for it"));
 }
 
 // ---- what it reads -------------------------------------------------------------------------------------------------
@@ -133,7 +134,7 @@ static void draw_source(Lines *lines, bool is_stored, int stage, const char *wor
 }
 
 static void name_slots(char out[48], int first, int n) {
-    snprintf(out, 48, n == 1 ? "slot %d" : "slots %d–%d", first, first + n - 1);
+    snprintf(out, 48, n == 1 ? _("slot %d") : _("slots %d–%d"), first, first + n - 1);
 }
 
 static void draw_cached_input(Lines *lines, const Input *input) {
@@ -143,16 +144,17 @@ static void draw_cached_input(Lines *lines, const Input *input) {
     if (step->first_position > 0) {
         name_slots(slots, 0, step->first_position);
         snprintf(words, sizeof words,
-                 lines->rect.n_columns < WIDE ? "%s %s: read back from cache" : "%s of %s: read back from the KV cache",
+                 lines->rect.n_columns < WIDE ? _("%s %s: read back from cache")
+                                              : _("%s of %s: read back from the KV cache"),
                  name, slots);
         draw_source(lines, true, input->stage, words);
     }
     name_slots(slots, step->first_position, step->n_rows);
-    snprintf(words, sizeof words, lines->rect.n_columns < WIDE ? "%s %s: computed now%s" : "%s of %s: computed now%s", name,
-             slots, step->first_position ? "" : ", nothing is read back");
+    snprintf(words, sizeof words, lines->rect.n_columns < WIDE ? _("%s %s: computed now%s") : _("%s of %s: computed now%s"),
+             name, slots, step->first_position ? "" : _(", nothing is read back"));
     draw_source(lines, false, input->stage, words);
     if (step->first_position == 0) return;
-    snprintf(words, sizeof words, "recomputation computes all %d again", step_n_src(step));
+    snprintf(words, sizeof words, _("recomputation computes all %d again"), step_n_src(step));
     draw_words(lines, lines->rect.column + lines->label_width + 2, ROLE_RECOMPUTE, words);
 }
 
@@ -161,8 +163,8 @@ static void draw_cross_input(Lines *lines, const Input *input) {
     bool is_stored = lines->stop->step->index > 0;
     char words[128];
     snprintf(words, sizeof words,
-             is_stored ? "%s of %d source tokens: read back from the cross cache, which step 1 filled"
-                       : "%s of %d source tokens: computed now, this once",
+             is_stored ? _("%s of %d source tokens: read back from the cross cache, which step 1 filled")
+                       : _("%s of %d source tokens: computed now, this once"),
              SITES[input->site].name, n);
     draw_source(lines, is_stored, input->stage, words);
 }
@@ -170,8 +172,8 @@ static void draw_cross_input(Lines *lines, const Input *input) {
 static void draw_encoder_input(Lines *lines) {
     bool is_stored = lines->stop->step->index > 0;
     draw_source(lines, is_stored, -1,
-                is_stored ? "nothing now: step 1 computed it from the encoder's output, the cross cache has kept it"
-                          : "the encoder's output, computed before this pass");
+                is_stored ? _("nothing now: step 1 computed it from the encoder's output, the cross cache has kept it")
+                          : _("the encoder's output, computed before this pass"));
 }
 
 static void draw_token_input(Lines *lines) {
@@ -179,15 +181,15 @@ static void draw_token_input(Lines *lines) {
     const Token *token = &stop->app->timeline->tokens[stop->position];
     Label label = stages_src_label(stop, lines->canvas, false, stop->position);
     char words[128];
-    snprintf(words, sizeof words, "token %d “%s” at position %d, %s", token->id, label.text, stop->position,
-             token->generated ? "chosen by the step before" : "of the prompt");
+    snprintf(words, sizeof words, _("token %d “%s” at position %d, %s"), token->id, label.text, stop->position,
+             token->generated ? _("chosen by the step before") : _("of the prompt"));
     draw_source(lines, false, -1, words);
 }
 
 static void draw_inputs(Lines *lines) {
     Input inputs[MOST_INPUTS];
     int n = stages_inputs(lines->stop->config, lines->stop->stage, inputs);
-    draw_label(lines, "reads");
+    draw_label(lines, _("reads"));
     for (int i = 0; i < n; i++) {
         char words[64];
         if (inputs[i].origin == FROM_CACHE) draw_cached_input(lines, &inputs[i]);
@@ -195,7 +197,7 @@ static void draw_inputs(Lines *lines) {
         if (inputs[i].origin == FROM_ENCODER) draw_encoder_input(lines);
         if (inputs[i].origin == FROM_TOKEN) draw_token_input(lines);
         if (inputs[i].origin != FROM_PASS) continue;
-        snprintf(words, sizeof words, "%s: computed now, stage %d", SITES[inputs[i].site].name, inputs[i].stage + 1);
+        snprintf(words, sizeof words, _("%s: computed now, stage %d"), SITES[inputs[i].site].name, inputs[i].stage + 1);
         draw_source(lines, false, inputs[i].stage, words);
     }
 }
@@ -206,10 +208,10 @@ static void draw_kept(Lines *lines) {
     SiteId site = stop->stage.site;
     char words[96];
     if (site == SITE_V || site == stages_k_site(stop->config)) {
-        snprintf(words, sizeof words, "slot %d of the KV cache keeps it for all later steps", stop->position);
-        draw_fact(lines, "kept", ROLE_NEW, words);
+        snprintf(words, sizeof words, _("slot %d of the KV cache keeps it for all later steps"), stop->position);
+        draw_fact(lines, _("kept"), ROLE_NEW, words);
     } else if ((site == SITE_CROSS_K || site == SITE_CROSS_V) && stop->step->index == 0) {
-        draw_fact(lines, "kept", ROLE_NEW, "the cross cache keeps it for all later steps");
+        draw_fact(lines, _("kept"), ROLE_NEW, _("the cross cache keeps it for all later steps"));
     }
 }
 
@@ -221,18 +223,18 @@ static void draw_stats(Lines *lines) {
         Number min = stages_number(stats.min, 3), max = stages_number(stats.max, 3);
         Number mean = stages_number(stats.sum / (double)stats.n, 3), norm = stages_number(sqrt(stats.squares), 3);
         if (lines->rect.n_columns < WIDE)
-            snprintf(words, sizeof words, "min %s max %s norm %s", min.text, max.text, norm.text);
+            snprintf(words, sizeof words, _("min %s max %s norm %s"), min.text, max.text, norm.text);
         else
-            snprintf(words, sizeof words, "min %s   max %s   mean %s   L2 norm %s", min.text, max.text, mean.text,
+            snprintf(words, sizeof words, _("min %s   max %s   mean %s   L2 norm %s"), min.text, max.text, mean.text,
                      norm.text);
-        draw_fact(lines, "numbers", ROLE_TEXT, words);
+        draw_fact(lines, _("numbers"), ROLE_TEXT, words);
         return;
     }
     const char *why = stop->step->sites[stop->stage.site]
-                          ? "logits are computed for the last row of a pass alone: ↓ goes there"
-                      : stop->app->session ? "not kept: there is no room for them in the memory for numbers"
-                                           : "not in this trace; kvstep run --record all --trace FILE keeps them";
-    draw_fact(lines, "numbers", ROLE_TEXT, why);
+                          ? _("logits are computed for the last row of a pass alone: ↓ goes there")
+                      : stop->app->session ? _("not kept: there is no room for them in the memory for numbers")
+                                           : _("not in this trace; kvstep run --record all --trace FILE keeps them");
+    draw_fact(lines, _("numbers"), ROLE_TEXT, why);
 }
 
 void stages_draw_facts(const Stop *stop, Canvas *canvas, Rect rect, int *n_used) {

@@ -137,9 +137,9 @@ static void scores_here(const Stop *stop, char *out, size_t size) {
     const Config *c = stop->config;
     double divisor = 1 / (double)config_score_scale(c, stop->stage.layer);
     if (c->scores_by_layer)
-        snprintf(out, size, "q · kᵀ / %.4g, divided by layer + 1 too", divisor);
+        snprintf(out, size, _("q · kᵀ / %.4g, divided by layer + 1 too"), divisor);
     else if (c->unscaled_scores)
-        snprintf(out, size, "q · kᵀ: this model does not divide");
+        snprintf(out, size, _("q · kᵀ: this model does not divide"));
     else
         snprintf(out, size, "q · kᵀ / √%d = q · kᵀ / %.4g", c->d_head, divisor);
 }
@@ -147,14 +147,14 @@ static void scores_here(const Stop *stop, char *out, size_t size) {
 static void mask_here(const Stop *stop, bool ascii, char *out, size_t size) {
     int position = app_masked_as(stop->app, stop->position);
     int first = config_first_visible(config_window(stop->config, stop->stage.layer), position);
-    int used = snprintf(out, size, "%s where src > %d", ascii ? "-inf" : "−∞", position);
-    if (first > 0) snprintf(out + used, size - (size_t)used, " or src < %d: its window", first);
+    int used = snprintf(out, size, _("%s where src > %d"), ascii ? "-inf" : "−∞", position);
+    if (first > 0) snprintf(out + used, size - (size_t)used, _(" or src < %d: its window"), first);
 }
 
 static void softmax_here(const Stop *stop, char *out, size_t size) {
     int position = app_masked_as(stop->app, stop->position);
     int first = config_first_visible(config_window(stop->config, stop->stage.layer), position);
-    snprintf(out, size, "%d of %d scores become weights, sum 1", position + 1 - first, step_n_src(stop->step));
+    snprintf(out, size, _("%d of %d scores become weights, sum 1"), position + 1 - first, step_n_src(stop->step));
 }
 
 static void embedding_here(const Stop *stop, char *out, size_t size) {
@@ -170,20 +170,20 @@ void stages_formula_here(const Stop *stop, bool ascii, char *out, size_t size) {
                                      SITE_BIT(SITE_MLP_UP) | SITE_BIT(SITE_MLP_OUTPUT) | SITE_BIT(SITE_LOGITS);
     static const SiteMask NORMS =
         SITE_BIT(SITE_LN_1) | SITE_BIT(SITE_CROSS_NORM) | SITE_BIT(SITE_LN_2) | SITE_BIT(SITE_FINAL_NORM);
-    static const char *const ACTIVATIONS[] = {[MLP_GELU_TANH] = "GELU(mlp up), its tanh form",
+    static const char *const ACTIVATIONS[] = {[MLP_GELU_TANH] = N_("GELU(mlp up), its tanh form"),
                                               [MLP_GELU_ERF] = "GELU(mlp up)",
                                               [MLP_RELU] = "ReLU(mlp up)",
-                                              [MLP_SWIGLU] = "SiLU(mlp gate) · mlp up, one by one"};
+                                              [MLP_SWIGLU] = N_("SiLU(mlp gate) · mlp up, one by one")};
     const Config *c = stop->config;
     SiteId site = stop->stage.site;
     out[0] = '\0';
     if (PRODUCTS & SITE_BIT(site)) product_here(stop, out, size);
     if (NORMS & SITE_BIT(site))
-        snprintf(out, size, "%s over %d numbers", c->norm == NORM_RMS ? "RMSNorm" : "LayerNorm", c->d_model);
+        snprintf(out, size, _("%s over %d numbers"), c->norm == NORM_RMS ? "RMSNorm" : "LayerNorm", c->d_model);
     if (site == SITE_EMBEDDING) embedding_here(stop, out, size);
-    if (site == SITE_Q_ROTATED || site == SITE_K_ROTATED) snprintf(out, size, "turned by position %d", stop->position);
+    if (site == SITE_Q_ROTATED || site == SITE_K_ROTATED) snprintf(out, size, _("turned by position %d"), stop->position);
     if (site == SITE_SCORES || site == SITE_CROSS_SCORES) scores_here(stop, out, size);
     if (site == SITE_MASKED_SCORES) mask_here(stop, ascii, out, size);
     if (site == SITE_ATTENTION) softmax_here(stop, out, size);
-    if (site == SITE_MLP_HIDDEN) snprintf(out, size, "%s", ACTIVATIONS[c->mlp]);
+    if (site == SITE_MLP_HIDDEN) snprintf(out, size, "%s", _(ACTIVATIONS[c->mlp]));
 }

@@ -109,12 +109,12 @@ void stages_draw_strip_legend(Canvas *canvas, int y, int x, int room, const Stri
     static const double SAMPLES[] = {-0.9, -0.4, -0.1, 0.1, 0.3, 0.9};
     int end = x + room;
     if (room < 20) return;
-    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, "below 0 ");
+    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, _("below 0 "));
     for (int i = 0; i < 6; i++) canvas_signed_heat(canvas, y, x++, 1, SAMPLES[i], SCALE_ROOT);
-    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, " above");
+    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, _(" above"));
     if (strip->per_cell > 1)
-        canvas_print(canvas, y, x, end - x, ROLE_DIM, end - x < 30 ? ", largest of %d" : ", a cell is the largest of %d",
-                     strip->per_cell);
+        canvas_print(canvas, y, x, end - x, ROLE_DIM,
+                     end - x < 30 ? _(", largest of %d") : _(", a cell is the largest of %d"), strip->per_cell);
 }
 
 // Lines: one for each head, and those of the numbers beside it.
@@ -134,7 +134,7 @@ static void draw_head_strip(const Stop *stop, Canvas *canvas, int y, const Strip
     int group = stop->config->n_heads / stages_n_heads(stop->config, stop->stage.site);
     canvas_target(canvas, "head", head * group, -1);
     canvas_print(canvas, y, x, 1, ROLE_KEY, is_own ? "▶" : " ");
-    canvas_print(canvas, y, x + 2, HEAD_LABEL - 3, is_own ? ROLE_TEXT : ROLE_DIM, group > 1 ? "KV %d" : "head %d", head);
+    canvas_print(canvas, y, x + 2, HEAD_LABEL - 3, is_own ? ROLE_TEXT : ROLE_DIM, group > 1 ? "KV %d" : _("head %d"), head);
     stages_draw_strip(stop, canvas, y, x + HEAD_LABEL, &strips->strip, v, n, strips->largest);
     Stats stats = {0};
     stages_count_in(&stats, v, n);
@@ -146,7 +146,7 @@ static void draw_head_strip(const Stop *stop, Canvas *canvas, int y, const Strip
 
 // Returns the lines used.
 static int draw_head_strips(const Stop *stop, Canvas *canvas, Rect rect, double largest) {
-    static const char *const NAMES[] = {"norm", "max", "min"};
+    static const char *const NAMES[] = {N_("norm"), N_("max"), N_("min")};
     int n_heads = stages_n_heads(stop->config, stop->stage.site), n_shown = rect.n_rows - 2;
     if (n_shown > n_heads) n_shown = n_heads;
     if (n_shown < 1) return 0;
@@ -156,7 +156,7 @@ static int draw_head_strips(const Stop *stop, Canvas *canvas, Rect rect, double 
     strips.strip = stages_strip(stop->config->d_head, rect.n_columns - HEAD_LABEL - strips.n_columns * COLUMN);
     canvas_print(canvas, rect.row, rect.column + HEAD_LABEL, 40, ROLE_DIM, "d_head 0 … %d", stop->config->d_head - 1);
     for (int i = 0; i < strips.n_columns; i++)
-        canvas_print_right(canvas, rect.row, rect.column + rect.n_columns - i * COLUMN, ROLE_DIM, NAMES[i]);
+        canvas_print_right(canvas, rect.row, rect.column + rect.n_columns - i * COLUMN, ROLE_DIM, _(NAMES[i]));
     for (int i = 0; i < n_shown; i++) draw_head_strip(stop, canvas, rect.row + 1 + i, &strips, first + i);
     int y = rect.row + 1 + n_shown, x = rect.column + HEAD_LABEL;
     stages_draw_strip_legend(canvas, y, x, rect.n_columns - HEAD_LABEL, &strips.strip);
@@ -170,12 +170,12 @@ static void draw_source_strips(const Stop *stop, Canvas *canvas, Rect rect, doub
     bool is_stored = stop->step->index > 0;
     Window window = stages_window(stop->config->n_source, n_lines, stop->config->n_source - 1);
     Strip strip = stages_strip(stop->config->d_head, rect.n_columns - HEAD_LABEL - 2);
-    canvas_print(canvas, rect.row, rect.column, rect.n_columns, ROLE_DIM, "head %d   d_head 0 … %d", stop->app->head,
+    canvas_print(canvas, rect.row, rect.column, rect.n_columns, ROLE_DIM, _("head %d   d_head 0 … %d"), stop->app->head,
                  stop->config->d_head - 1);
     for (int i = 0; i < window.n_places; i++) {
         int src = stages_window_at(&window, i), y = rect.row + 1 + i, n, first;
         if (src < 0) {
-            canvas_print(canvas, y, rect.column + 2, 40, ROLE_DIM, "… %d more", stages_gap(&window, src, &first));
+            canvas_print(canvas, y, rect.column + 2, 40, ROLE_DIM, _("… %d more"), stages_gap(&window, src, &first));
             continue;
         }
         Label label = stages_src_label(stop, canvas, true, src);
@@ -245,8 +245,8 @@ int stages_draw_bars(const Stop *stop, Canvas *canvas, Rect rect, const float *n
     stages_draw_strip(stop, canvas, y, x, &chart.columns, numbers, n, stages_largest(&stats));
     int used = canvas_print(canvas, y + 1, x, room, ROLE_DIM, "0 … %d", n - 1);
     if (chart.columns.per_cell > 1)
-        used +=
-            canvas_print(canvas, y + 1, x + used, room - used, ROLE_DIM, ", a column: %d numbers", chart.columns.per_cell);
+        used += canvas_print(canvas, y + 1, x + used, room - used, ROLE_DIM, _(", a column: %d numbers"),
+                             chart.columns.per_cell);
     Strip one = {.per_cell = 1};
     if (room - used > 24) stages_draw_strip_legend(canvas, y + 1, x + used + 3, room - used - 3, &one);
     return y + 2 - rect.row;
@@ -256,7 +256,7 @@ int stages_draw_bars(const Stop *stop, Canvas *canvas, Rect rect, const float *n
 static void draw_candidates(const Stop *stop, Canvas *canvas, Rect rect) {
     const Step *step = stop->app->timeline->steps[stop->step->index]; // numbers computed once more have no candidates
     if (rect.n_rows < 1) return;
-    canvas_print(canvas, rect.row, rect.column, AXIS_LABEL - 1, ROLE_DIM, "largest");
+    canvas_print(canvas, rect.row, rect.column, AXIS_LABEL - 1, ROLE_DIM, _("largest"));
     int x = rect.column + AXIS_LABEL, end = rect.column + rect.n_columns;
     for (int i = 0; i < step->n_candidates; i++) {
         Label label = panel_label(canvas, step->candidate_texts[i], step->candidates[i].id);
@@ -282,7 +282,8 @@ void stages_draw_numbers(const Stop *stop, Canvas *canvas, Rect rect) {
         rect.row += used, rect.n_rows -= used;
         if (rect.n_rows < 6) return;
         canvas_print(canvas, rect.row++, rect.column, rect.n_columns, ROLE_DIM,
-                     shape == SITE_ROW_HEAD ? "▶ head %d" : "▶ KV head %d", stages_own_head(stop->app, stop->stage.site));
+                     shape == SITE_ROW_HEAD ? _("▶ head %d") : _("▶ KV head %d"),
+                     stages_own_head(stop->app, stop->stage.site));
         rect.n_rows--;
     }
     int n;

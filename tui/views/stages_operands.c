@@ -90,17 +90,17 @@ static void draw_head(const Operands *o, int y) {
     const Config *c = o->stop->config;
     bool is_wide = o->rect.n_columns >= 70;
     int x = o->rect.column, end = x + o->rect.n_columns, n_src = n_src_of(o), head = o->stop->app->head, d = c->d_head;
-    x += canvas_print(o->canvas, y, x, end - x, ROLE_TITLE, "head %d  ", head);
+    x += canvas_print(o->canvas, y, x, end - x, ROLE_TITLE, _("head %d  "), head);
     if (o->is_values)
-        x += canvas_print(o->canvas, y, x, end - x, ROLE_TEXT, "weights [1, %d] · v [%d, %d] → ", n_src, n_src, d);
+        x += canvas_print(o->canvas, y, x, end - x, ROLE_TEXT, _("weights [1, %d] · v [%d, %d] → "), n_src, n_src, d);
     else
         x += canvas_print(o->canvas, y, x, end - x, ROLE_TEXT, "q [1, %d] · kᵀ [%d, %d] → ", d, d, n_src);
     if (is_wide) x += canvas_print(o->canvas, y, x, end - x, ROLE_TEXT, "%s ", SITES[o->result.site].name);
     x += canvas_print(o->canvas, y, x, end - x, ROLE_TEXT, "[1, %d]", o->is_values ? d : n_src);
     int group = o->is_cross ? 1 : c->n_heads / c->n_kv_heads, first = head / group * group;
     if (group > 1 && end - x >= 8)
-        canvas_print(o->canvas, y, x, end - x, ROLE_DIM, is_wide ? "  KV head %d, of heads %d–%d" : "  KV %d", head / group,
-                     first, first + group - 1);
+        canvas_print(o->canvas, y, x, end - x, ROLE_DIM, is_wide ? _("  KV head %d, of heads %d–%d") : "  KV %d",
+                     head / group, first, first + group - 1);
 }
 
 // The vector that is not the matrix: q above it, the weighted sum below.
@@ -110,15 +110,15 @@ static void draw_vector(const Operands *o, int y) {
     Stage stage = o->is_values ? o->result : o->left;
     const float *v = stages_vector(stop->step, stop->config, stage, stop->row, stop->app->head, &n);
     canvas_print(o->canvas, y, x, 1, ROLE_NEW, "□");
-    canvas_print(o->canvas, y, x + MARK, strip_column(o) - x - MARK, ROLE_TITLE, "%s", o->is_values ? "sum" : "q");
+    canvas_print(o->canvas, y, x + MARK, strip_column(o) - x - MARK, ROLE_TITLE, "%s", o->is_values ? _("sum") : "q");
     if (v) {
         Stats stats = {0};
         stages_count_in(&stats, v, n);
         stages_draw_strip(stop, o->canvas, y, strip_column(o), &o->strip, v, n, stages_largest(&stats));
     } else {
-        canvas_print(o->canvas, y, strip_column(o), 20, ROLE_DIM, "not recorded");
+        canvas_print(o->canvas, y, strip_column(o), 20, ROLE_DIM, _("not recorded"));
     }
-    if (!o->is_values) canvas_print_right(o->canvas, y, value_end(o), ROLE_DIM, "score");
+    if (!o->is_values) canvas_print_right(o->canvas, y, value_end(o), ROLE_DIM, _("score"));
 }
 
 static void draw_value(const Operands *o, int y, int src) {
@@ -144,7 +144,7 @@ static void draw_slot(const Operands *o, int y, int src) {
     if (row)
         stages_draw_strip(o->stop, o->canvas, y, strip_column(o), &o->strip, row, o->stop->config->d_head, o->largest);
     else
-        canvas_print(o->canvas, y, strip_column(o), 20, ROLE_DIM, "not recorded");
+        canvas_print(o->canvas, y, strip_column(o), 20, ROLE_DIM, _("not recorded"));
     draw_value(o, y, src);
 }
 
@@ -153,22 +153,22 @@ static void draw_gap(const Operands *o, int y, int gap) {
     int first, n = stages_gap(&o->window, gap, &first), n_stored = 0, x = o->rect.column, end = x + o->rect.n_columns;
     for (int src = first; src < first + n; src++) n_stored += is_stored(o, src);
     x += canvas_print(o->canvas, y, x, end - x, ROLE_DIM, "… ");
-    if (n_stored) x += canvas_print(o->canvas, y, x, end - x, ROLE_STORED, "■ %d more read back  ", n_stored);
-    if (n > n_stored) canvas_print(o->canvas, y, x, end - x, ROLE_NEW, "□ %d more computed now", n - n_stored);
+    if (n_stored) x += canvas_print(o->canvas, y, x, end - x, ROLE_STORED, _("■ %d more read back  "), n_stored);
+    if (n > n_stored) canvas_print(o->canvas, y, x, end - x, ROLE_NEW, _("□ %d more computed now"), n - n_stored);
 }
 
 static void draw_legend(const Operands *o, int y) {
     int x = o->rect.column, end = x + o->rect.n_columns;
     bool is_wide = o->rect.n_columns >= 70, hides = !stages_sees(o->stop, o->is_cross, n_src_of(o) - 1);
     x += canvas_print(o->canvas, y, x, end - x, ROLE_STORED, "■");
-    x += canvas_print(o->canvas, y, x, end - x, ROLE_DIM, is_wide ? " read back from the cache  " : " read ");
+    x += canvas_print(o->canvas, y, x, end - x, ROLE_DIM, is_wide ? _(" read back from the cache  ") : _(" read "));
     x += canvas_print(o->canvas, y, x, end - x, ROLE_NEW, "□");
-    x += canvas_print(o->canvas, y, x, end - x, ROLE_DIM, is_wide ? " computed now  " : " now ");
+    x += canvas_print(o->canvas, y, x, end - x, ROLE_DIM, is_wide ? _(" computed now  ") : _(" now "));
     if (hides)
         x += canvas_print(o->canvas, y, x, end - x, ROLE_DIM,
-                          o->is_values ? "(0) masked  "
-                          : is_wide    ? "( ) masked next  "
-                                       : "( ) masked ");
+                          o->is_values ? _("(0) masked  ")
+                          : is_wide    ? _("( ) masked next  ")
+                                       : _("( ) masked "));
     stages_draw_strip_legend(o->canvas, y, x, end - x, &o->strip);
 }
 

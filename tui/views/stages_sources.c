@@ -102,7 +102,7 @@ static void draw_row(const Table *table, int y, SiteId site, int head, double la
     int n;
     const float *v = stages_vector(stop->step, stop->config, (Stage){site, stop->stage.layer}, stop->row, head, &n);
     if (!v) {
-        canvas_print(table->canvas, y, table->x + LABEL + 1, 20, ROLE_DIM, "not recorded");
+        canvas_print(table->canvas, y, table->x + LABEL + 1, 20, ROLE_DIM, _("not recorded"));
         return;
     }
     for (int i = 0; i < table->window.n_places; i++) {
@@ -128,9 +128,9 @@ static double largest_of(const Stop *stop, SiteId site, int only_head) {
 static int draw_way(const Table *table, int y) {
     static const SiteId SELF[] = {SITE_SCORES, SITE_MASKED_SCORES, SITE_ATTENTION};
     static const SiteId CROSS[] = {SITE_CROSS_SCORES, SITE_CROSS_ATTENTION};
-    static const char *const WORDS[2][3] = {{"scores", "masked", "softmax"}, {"scores", "softmax", ""}};
+    static const char *const WORDS[2][3] = {{N_("scores"), N_("masked"), N_("softmax")}, {N_("scores"), N_("softmax"), ""}};
     int n = table->is_cross ? 2 : 3, head = table->stop->app->head;
-    canvas_print(table->canvas, y, table->x, LABEL, ROLE_TITLE, "head %d", head);
+    canvas_print(table->canvas, y, table->x, LABEL, ROLE_TITLE, _("head %d"), head);
     draw_tokens(table, y);
     for (int i = 0; i < n; i++) {
         SiteId site = table->is_cross ? CROSS[i] : SELF[i];
@@ -139,7 +139,7 @@ static int draw_way(const Table *table, int y) {
         canvas_target(table->canvas, "stage", stage + 1, -1);
         canvas_print(table->canvas, y + 1 + i, table->x, 1, ROLE_KEY, is_own ? "▶" : " ");
         canvas_print(table->canvas, y + 1 + i, table->x + 2, LABEL - 2, is_own ? ROLE_TEXT : ROLE_DIM, "%s",
-                     WORDS[table->is_cross][i]);
+                     _(WORDS[table->is_cross][i]));
         draw_row(table, y + 1 + i, site, head, largest_of(table->stop, site, head));
         canvas_target(table->canvas, NULL, -1, -1);
     }
@@ -153,7 +153,8 @@ static int draw_heads(const Table *table, int y, int n_lines) {
     if (n_shown < 1) return 0;
     int first = stop->app->head - n_shown / 2;
     first = first < 0 ? 0 : first > n_heads - n_shown ? n_heads - n_shown : first;
-    canvas_print(table->canvas, y, table->x, LABEL, ROLE_TITLE, n_shown < n_heads ? "of %d heads" : "all heads", n_heads);
+    canvas_print(table->canvas, y, table->x, LABEL, ROLE_TITLE, n_shown < n_heads ? _("of %d heads") : _("all heads"),
+                 n_heads);
     draw_tokens(table, y);
     double largest = largest_of(stop, stop->stage.site, -1);
     for (int i = 0; i < n_shown; i++) {
@@ -161,7 +162,7 @@ static int draw_heads(const Table *table, int y, int n_lines) {
         bool is_own = head == stop->app->head;
         canvas_target(table->canvas, "head", head, -1);
         canvas_print(table->canvas, y + 1 + i, table->x, 1, ROLE_KEY, is_own ? "▶" : " ");
-        canvas_print(table->canvas, y + 1 + i, table->x + 2, LABEL - 2, is_own ? ROLE_TEXT : ROLE_DIM, "head %d", head);
+        canvas_print(table->canvas, y + 1 + i, table->x + 2, LABEL - 2, is_own ? ROLE_TEXT : ROLE_DIM, _("head %d"), head);
         draw_row(table, y + 1 + i, stop->stage.site, head, largest);
         canvas_target(table->canvas, NULL, -1, -1);
     }
@@ -191,8 +192,8 @@ void stages_draw_sources(const Stop *stop, Canvas *canvas, Rect rect) {
     if (end - y >= (stages_is_product(site) ? n_heads + 7 : 4)) y += draw_way(&table, y) + 1;
     y += draw_heads(&table, y, end - y) + 1;
     if (end - y < 6) return;
-    canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM, "▶ head %d, all %d %s", stop->app->head, n,
-                 is_cross ? "source tokens" : "src");
+    canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM, _("▶ head %d, all %d %s"), stop->app->head, n,
+                 is_cross ? _("source tokens") : "src");
     stages_draw_bars(stop, canvas, (Rect){y + 1, rect.column, end - y - 1, rect.n_columns}, v, n,
                      table.window.n_places == n ? cell : 0);
 }

@@ -21,7 +21,7 @@ enum { SIDE_BY_SIDE = 160, TABLE_WIDTH = 96 };
 
 static void title(const App *app, char *title, size_t size) {
     const Timeline *timeline = app->timeline;
-    snprintf(title, size, "tokens · %d of the prompt, %d generated", timeline->n_prompt,
+    snprintf(title, size, _("tokens · %d of the prompt, %d generated"), timeline->n_prompt,
              timeline->n_tokens - timeline->n_prompt);
 }
 
@@ -49,10 +49,10 @@ Formatted tokens_probability(float probability) {
 static void draw_title(const App *app, Canvas *canvas, int row, int column, int max_columns) {
     const Step *step = app_step(app);
     if (!step) {
-        frame_title(canvas, row, column, max_columns, "candidates");
+        frame_title(canvas, row, column, max_columns, _("candidates"));
         return;
     }
-    frame_title(canvas, row, column, max_columns, "step %d: candidates for token %d", step->index + 1, step_n_src(step));
+    frame_title(canvas, row, column, max_columns, _("step %d: candidates for token %d"), step->index + 1, step_n_src(step));
 }
 
 static void draw(const App *app, Canvas *canvas, Rect inside) {
@@ -75,10 +75,11 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
     tokens_candidates_draw(app, canvas, (Rect){line + 1, inside.column, bottom - line - 1, inside.n_columns});
 }
 
-const View VIEW_TOKENS = {
-    .name = "tokens",
-    .help = "every token's probability and entropy, all candidates, what sampling cut away",
-    .title = title,
-    .draw = draw,
-    .hints = {
-        {{"step"}, "step"}, {{"back"}, "back"}, {{"candidate -1", "candidate +1"}, "candidate"}, {{"branch"}, "branch"}}};
+const View VIEW_TOKENS = {.name = N_("tokens"),
+                          .help = N_("every token's probability and entropy, all candidates, what sampling cut away"),
+                          .title = title,
+                          .draw = draw,
+                          .hints = {{{"step"}, N_("step")},
+                                    {{"back"}, N_("back")},
+                                    {{"candidate -1", "candidate +1"}, N_("candidate")},
+                                    {{"branch"}, N_("branch")}}};

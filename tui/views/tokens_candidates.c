@@ -57,32 +57,33 @@ static void draw_settings(const App *app, Canvas *canvas, int y, Rect rect) {
     int x = rect.column, end = rect.column + rect.n_columns;
     if (s->temperature == 0) {
         canvas_print(canvas, y, x, end - x, ROLE_DIM,
-                     "Greedy, temperature 0: the most likely token is taken; nothing is drawn.");
+                     _("Greedy, temperature 0: the most likely token is taken; nothing is drawn."));
         return;
     }
     bool is_wide = rect.n_columns >= 100;
-    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, is_wide ? "Logits / temperature %g" : "temperature %g",
+    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, is_wide ? _("Logits / temperature %g") : _("temperature %g"),
                       (double)s->temperature);
     if (s->top_k > 0)
-        x +=
-            canvas_print(canvas, y, x, end - x, ROLE_DIM, is_wide ? " → top-k: the %d best" : " → top-k: %d best", s->top_k);
-    if (s->top_p < 1) x += canvas_print(canvas, y, x, end - x, ROLE_DIM, " → top-p: the fewest with %g", (double)s->top_p);
-    if (s->top_k == 0 && s->top_p == 1) x += canvas_print(canvas, y, x, end - x, ROLE_DIM, " → no top-k, no top-p");
-    canvas_print(canvas, y, x, end - x, ROLE_DIM, is_wide ? " → one is drawn, seed %u" : " → drawn, seed %u", s->seed);
+        x += canvas_print(canvas, y, x, end - x, ROLE_DIM, is_wide ? _(" → top-k: the %d best") : _(" → top-k: %d best"),
+                          s->top_k);
+    if (s->top_p < 1)
+        x += canvas_print(canvas, y, x, end - x, ROLE_DIM, _(" → top-p: the fewest with %g"), (double)s->top_p);
+    if (s->top_k == 0 && s->top_p == 1) x += canvas_print(canvas, y, x, end - x, ROLE_DIM, _(" → no top-k, no top-p"));
+    canvas_print(canvas, y, x, end - x, ROLE_DIM, is_wide ? _(" → one is drawn, seed %u") : _(" → drawn, seed %u"), s->seed);
 }
 
 // ---- lines ---------------------------------------------------------------------------------------------------------
 
 static void draw_head(Canvas *canvas, int y, Rect rect, int figure) {
     int x = rect.column + 1 + RANK;
-    canvas_print_right(canvas, y, x - 1, ROLE_DIM, "rank");
-    canvas_print(canvas, y, x + 1, TOKEN, ROLE_DIM, "token");
+    canvas_print_right(canvas, y, x - 1, ROLE_DIM, _("rank"));
+    canvas_print(canvas, y, x + 1, TOKEN, ROLE_DIM, _("token"));
     x += TOKEN + ID;
     canvas_print_right(canvas, y, x, ROLE_DIM, "id");
-    canvas_print_right(canvas, y, x += LOGIT, ROLE_DIM, "logit");
-    canvas_print_right(canvas, y, x += figure, ROLE_DIM, "model p");
-    canvas_print_right(canvas, y, x += figure, ROLE_DIM, figure < FIGURE ? "sum" : "cumulative");
-    canvas_print_right(canvas, y, x + figure, ROLE_DIM, "sampler");
+    canvas_print_right(canvas, y, x += LOGIT, ROLE_DIM, _("logit"));
+    canvas_print_right(canvas, y, x += figure, ROLE_DIM, _("model p"));
+    canvas_print_right(canvas, y, x += figure, ROLE_DIM, figure < FIGURE ? _("sum") : _("cumulative"));
+    canvas_print_right(canvas, y, x + figure, ROLE_DIM, _("sampler"));
 }
 
 // cumulative < 0: it is not known.
@@ -113,14 +114,14 @@ static void draw_rule(const App *app, Canvas *canvas, int y, Rect rect, Reason r
     for (int i = 0; i < rect.n_columns; i++) canvas_print(canvas, y, rect.column + i, 1, ROLE_DIM, "─");
     int x = rect.column + 4, room = rect.n_columns - 4;
     if (reason == CUT_GREEDY)
-        canvas_print(canvas, y, x, room, ROLE_TEXT, " greedy: all but the first is left out, %s of the probability ",
+        canvas_print(canvas, y, x, room, ROLE_TEXT, _(" greedy: all but the first is left out, %s of the probability "),
                      cut.text);
     if (reason == CUT_TOP_K)
-        canvas_print(canvas, y, x, room, ROLE_TEXT, " top-k %d: rank above %d is cut, %s of p ", s->top_k, s->top_k,
+        canvas_print(canvas, y, x, room, ROLE_TEXT, _(" top-k %d: rank above %d is cut, %s of p "), s->top_k, s->top_k,
                      cut.text);
     if (reason == CUT_TOP_P)
-        canvas_print(canvas, y, x, room, ROLE_TEXT, " top-p %g: %s, so the rest is cut, %s of p ", (double)s->top_p,
-                     n_kept == 1 ? "the first reaches it" : "those above reach it", cut.text);
+        canvas_print(canvas, y, x, room, ROLE_TEXT, _(" top-p %g: %s, so the rest is cut, %s of p "), (double)s->top_p,
+                     n_kept == 1 ? _("the first reaches it") : _("those above reach it"), cut.text);
 }
 
 // Which candidates are drawn when not all have room: those around the selected one.
@@ -156,16 +157,16 @@ static void draw_all(const App *app, Canvas *canvas, Rect rect, const Step *step
     if (has_extra && y < end) draw_line(app, canvas, y++, rect, figure, rank, &step->choice, step->choice_text, -1, false);
     if (y >= end) return;
     if (!has_rule && reason != CUT_NOTHING)
-        canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM, "The cut is further down than these %d.", n);
+        canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM, _("The cut is further down than these %d."), n);
     else if (!has_rule)
-        canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM, "Nothing is cut away: %s of p is further down.",
+        canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM, _("Nothing is cut away: %s of p is further down."),
                      tokens_probability(sum < 1 ? (float)(1 - sum) : 0).text);
 }
 
 void tokens_candidates_draw(const App *app, Canvas *canvas, Rect rect) {
-    static const Start START = {"No pass has run yet.", "runs the prefill: it ends with a logit for every token",
-                                "runs a decode step: the chosen token, and logits for the next one",
-                                "Select another one then, and the text goes on with it, in a branch."};
+    static const Start START = {N_("No pass has run yet."), N_("runs the prefill: it ends with a logit for every token"),
+                                N_("runs a decode step: the chosen token, and logits for the next one"),
+                                N_("Select another one then, and the text goes on with it, in a branch.")};
     const Step *step = app_step(app);
     draw_settings(app, canvas, rect.row, rect);
     rect.row++, rect.n_rows--;

@@ -43,7 +43,7 @@ static void draw_origin(const App *app, Canvas *canvas, int y, Rect rect, const 
     double entropy = step_entropy(origin->step, &app->timeline->config, &is_exact);
     int x = rect.column;
     char text[32];
-    canvas_print(canvas, y, x + FROM, rect.n_columns - FROM, role, "step %d", origin->step->index + 1);
+    canvas_print(canvas, y, x + FROM, rect.n_columns - FROM, role, _("step %d"), origin->step->index + 1);
     if (origin->is_known) {
         canvas_print_right(canvas, y, x + MODEL, role, tokens_probability(origin->probability).text);
         canvas_print_right(canvas, y, x + SAMPLER, role, tokens_probability(origin->sampling_probability).text);
@@ -80,7 +80,7 @@ static void draw_token(const App *app, Canvas *canvas, int y, Rect rect, int pos
     if (origin.step)
         draw_origin(app, canvas, y, rect, &origin, role);
     else
-        canvas_print(canvas, y, x + FROM, MODEL - FROM, role, "prompt");
+        canvas_print(canvas, y, x + FROM, MODEL - FROM, role, _("prompt"));
     for (int i = 0; i < 3 && !origin.is_known; i++)
         canvas_print_right(canvas, y, x + MODEL + i * (SAMPLER - MODEL), ROLE_DIM, "—");
     if (!origin.step) canvas_print_right(canvas, y, x + ENTROPY, ROLE_DIM, "—");
@@ -91,13 +91,13 @@ static void draw_head(Canvas *canvas, Rect rect) {
     int x = rect.column, y = rect.row;
     canvas_print_right(canvas, y, x + POSITION, ROLE_DIM, "pos");
     canvas_print_right(canvas, y, x + ID, ROLE_DIM, "id");
-    canvas_print(canvas, y, x + TOKEN, FROM - TOKEN, ROLE_DIM, "token");
-    canvas_print(canvas, y, x + FROM, 8, ROLE_DIM, "from");
-    canvas_print_right(canvas, y, x + MODEL, ROLE_DIM, "model p");
-    canvas_print_right(canvas, y, x + SAMPLER, ROLE_DIM, "sampler");
-    canvas_print_right(canvas, y, x + SURPRISAL, ROLE_DIM, "surprisal");
-    canvas_print_right(canvas, y, x + ENTROPY, ROLE_DIM, "entropy");
-    canvas_print(canvas, y, x + BAR, rect.n_columns - BAR, ROLE_DIM, "model p, 0 to 1");
+    canvas_print(canvas, y, x + TOKEN, FROM - TOKEN, ROLE_DIM, _("token"));
+    canvas_print(canvas, y, x + FROM, 8, ROLE_DIM, _("from"));
+    canvas_print_right(canvas, y, x + MODEL, ROLE_DIM, _("model p"));
+    canvas_print_right(canvas, y, x + SAMPLER, ROLE_DIM, _("sampler"));
+    canvas_print_right(canvas, y, x + SURPRISAL, ROLE_DIM, _("surprisal"));
+    canvas_print_right(canvas, y, x + ENTROPY, ROLE_DIM, _("entropy"));
+    canvas_print(canvas, y, x + BAR, rect.n_columns - BAR, ROLE_DIM, _("model p, 0 to 1"));
 }
 
 // All that was generated up to the shown Step in two numbers.
@@ -112,13 +112,13 @@ static void draw_sum(const App *app, Canvas *canvas, int y, Rect rect) {
     int x = rect.column, end = rect.column + rect.n_columns;
     if (n == 0) {
         canvas_print(canvas, y, x, end - x, ROLE_DIM,
-                     "surprisal: log2 1/p; entropy: its mean over all tokens; both in bits");
+                     _("surprisal: log2 1/p; entropy: its mean over all tokens; both in bits"));
         return;
     }
     x += canvas_print(canvas, y, x, end - x, ROLE_TEXT,
-                      "mean surprisal (log2 1/p) %.2f bits, perplexity %.2f, over %d token%s", sum / n, exp2(sum / n), n,
+                      _("mean surprisal (log2 1/p) %.2f bits, perplexity %.2f, over %d token%s"), sum / n, exp2(sum / n), n,
                       n == 1 ? "" : "s");
-    if (end - x >= 40) canvas_print(canvas, y, x, end - x, ROLE_DIM, "   entropy: what was to be expected");
+    if (end - x >= 40) canvas_print(canvas, y, x, end - x, ROLE_DIM, _("   entropy: what was to be expected"));
 }
 
 void tokens_table_draw(const App *app, Canvas *canvas, Rect rect) {
