@@ -39,9 +39,9 @@ LANGUAGES = $(patsubst po/%.po,%,$(wildcard po/*.po))
 CATALOGS  = $(LANGUAGES:%=$(BUILD)/locale/%/LC_MESSAGES/kvstep.mo)
 # What is wrong inside a model's or a trace's file is told in English: those messages are for whoever looks into the file.
 POTFILES  = $(addprefix core/,branch.c error.h file.c forward.c memory.c model_folder.c prompt.c sampler.c session.c site.c) \
-            $(wildcard tui/*.c tui/views/*.c cli/*.c)
+            $(wildcard lessons/*.c tui/*.c tui/views/*.c cli/*.c)
 XGETTEXT  = xgettext --from-code=UTF-8 --sort-by-file --add-location=file --add-comments=TRANSLATORS --package-name=kvstep -k_ -kN_ \
-            -kerror_set:2 -kapp_say:2 -kerror_memory:2 -kapp_check_idle:2 -kbegin_change:2
+            -kerror_set:2 -kreport_add:3 -kapp_say:2 -kerror_memory:2 -kapp_check_idle:2 -kbegin_change:2
 
 # V=1 shows the commands.
 Q     := $(if $(V),,@)
@@ -131,10 +131,10 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 	install -m 755 $(BUILD)/kvstep $(DESTDIR)$(PREFIX)/bin/kvstep
 	set -e; for m in models/*/config.json; do d=$$(dirname $$m); install -d $(DESTDIR)$(DATADIR)/$$d; \
 	  install -m 644 $$d/* $(DESTDIR)$(DATADIR)/$$d/; done
-	set -e; for l in $(LANGUAGES); do d=$(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES; install -d $$d; \
-	  install -m 644 $(BUILD)/locale/$$l/LC_MESSAGES/kvstep.mo $$d/kvstep.mo; done
 	set -e; for l in lessons/*/*.md; do d=$$(dirname $$l); install -d $(DESTDIR)$(DATADIR)/$$d; \
 	  install -m 644 $$l $(DESTDIR)$(DATADIR)/$$d/; done
+	set -e; for l in $(LANGUAGES); do d=$(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES; install -d $$d; \
+	  install -m 644 $(BUILD)/locale/$$l/LC_MESSAGES/kvstep.mo $$d/kvstep.mo; done
 	install -m 644 docs/kvstep.1 $(DESTDIR)$(PREFIX)/share/man/man1/kvstep.1
 
 clean: ## remove build/

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "core/language.h"
 #include "core/text.h"
 #include "lesson_print.h"
 #include "lessons/lesson_folder.h"
@@ -38,7 +39,7 @@ static bool check_file(const char *path) {
     Report report = {0};
     bool ok = lesson_read(&lesson, path, &report) && lesson_run(&lesson, &report, NULL, NULL);
     print_report(&report);
-    if (ok) printf("%s: everything works: pages %d, questions %d\n", path, lesson.n_pages, lesson_n_questions(&lesson));
+    if (ok) printf(_("%s: everything works: pages %d, questions %d\n"), path, lesson.n_pages, lesson_n_questions(&lesson));
     report_done(&report);
     lesson_done(&lesson);
     return ok;
@@ -115,7 +116,7 @@ static int list(void) {
     lesson_paths_free(paths);
     if (!ok) return fail(EXIT_WORLD, &err);
     progress_done(&progress);
-    puts("\n`kvstep lesson NAME` starts one, or goes on where you stopped.");
+    printf(_("\n`kvstep lesson NAME` starts one, or goes on where you stopped.\n"));
     return EXIT_OK;
 }
 
@@ -133,7 +134,7 @@ static int reset(const char *name) {
     if (ok) progress_reset(&progress, name ? lesson.name : NULL);
     ok = ok && progress_write(&progress, &err);
     if (ok && name) printf(_("The progress in the lesson %s is forgotten.\n"), lesson.name);
-    if (ok && !name) puts("The progress in all lessons is forgotten.");
+    if (ok && !name) printf(_("The progress in all lessons is forgotten.\n"));
     progress_done(&progress);
     report_done(&report);
     lesson_done(&lesson);

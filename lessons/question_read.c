@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/language.h"
 #include "grow.h"
 #include "markdown.h"
 #include "value.h"
@@ -105,7 +106,8 @@ static void read_wrong(QuestionReader *r, char *text, int line) {
     Question *q = r->q;
     char *reason = cut_reason(text);
     if (!reason || q->n_wrong == MAX_PARTS) {
-        report_add(r->report, line, reason ? "a question has at most %d of these" : "wrong: is written EXPRESSION :: TEXT",
+        report_add(r->report, line,
+                   reason ? N_("a question has at most %d of these") : N_("wrong: is written EXPRESSION :: TEXT"),
                    MAX_PARTS);
         return;
     }
@@ -150,9 +152,10 @@ static void read_part(QuestionReader *r, const struct Part *part, char *text, in
     const char *name = part->name;
     r->has_directive = true;
     if (!(part->kinds & 1 << q->kind)) {
-        const char *what = *name == '-' ? "options belong" : name;
-        report_add(r->report, line, *name == '-' ? "%s to choose alone" : "%s: does not belong to this kind of question",
-                   what);
+        if (*name == '-')
+            report_add(r->report, line, "options belong to choose alone");
+        else
+            report_add(r->report, line, "%s: does not belong to this kind of question", name);
     } else if (!*text) {
         report_add(r->report, line, "nothing stands after %s", name);
     } else if (strcmp(name, "-") == 0) {

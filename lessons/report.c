@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/language.h"
 #include "grow.h"
 
 void report_add(Report *report, int line, const char *format, ...) {
     char what[900], text[1400];
     va_list args;
     va_start(args, format);
-    vsnprintf(what, sizeof what, format, args);
+    vsnprintf(what, sizeof what, _(format), args);
     va_end(args);
     snprintf(text, sizeof text, "%.400s:%d: %s", report->path, line, what);
     if (!grow((void **)&report->lines, report->n, sizeof *report->lines)) return;

@@ -4,6 +4,7 @@
 
 #include "argument.h"
 #include "commands.h"
+#include "core/language.h"
 #include "lesson_play.h"
 
 static bool check_lesson(const App *app, Error *err) {
@@ -12,8 +13,8 @@ static bool check_lesson(const App *app, Error *err) {
 
 static bool check_page_done(const App *app, Error *err) {
     if (!lesson_question_at_hand(app)) return true;
-    return error_set(err, app->lesson->may_skip ? "the question comes first: answer it, ask for a hint, or `skip` it"
-                                                : "the question comes first: answer it, or ask for a hint");
+    return error_set(err, app->lesson->may_skip ? N_("the question comes first: answer it, ask for a hint, or `skip` it")
+                                                : N_("the question comes first: answer it, or ask for a hint"));
 }
 
 static bool open_next(App *app, Error *err) {
@@ -50,8 +51,8 @@ bool run_hint(App *app, const char *argument, Error *err) {
     if (!check_lesson(app, err)) return false;
     if (!q) return error_set(err, "there is no open question on this page");
     if (app->lesson->n_hints == q->n_hints)
-        return error_set(err, app->lesson->may_skip ? "there are no more hints: `skip` shows the answer"
-                                                    : "there are no more hints");
+        return error_set(err, app->lesson->may_skip ? N_("there are no more hints: `skip` shows the answer")
+                                                    : N_("there are no more hints"));
     app->lesson->n_hints++;
     app->lesson->scroll = 0;
     return true;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/language.h"
 #include "frame.h"
 #include "keys.h"
 #include "lesson_play.h"

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/language.h"
 #include "lesson_document.h"
 #include "lesson_run.h"
 #include "lessons/expression.h"
