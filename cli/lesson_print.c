@@ -37,7 +37,7 @@ static void take_screen(void *context, const App *app, int page) {
 static void print_prose_as(const Prose *prose, bool is_cell) {
     static const char *const SIGNS[] = {[MARK_STRONG] = "**", [MARK_EMPHASIS] = "*", [MARK_CODE] = "`"};
     int open[8], n_open = 0;
-    for (const char *c = prose->filled ? prose->filled : prose->text; c && *c; c++) {
+    for (const char *c = prose_text(prose); *c; c++) {
         if (*c >= MARK_STRONG && *c <= MARK_CODE && n_open < 8)
             fputs(SIGNS[open[n_open++] = (unsigned char)*c], stdout);
         else if (*c == MARK_END && n_open > 0)
@@ -98,7 +98,7 @@ static void print_item(const Page *page, int index, int *n_questions) {
     if (item->kind == ITEM_LIST && item->number < 0) printf("%*s", 2 * item->depth + 2, "");
     if (is_text || item->kind == ITEM_LIST) print_prose(&item->prose);
     if (item->kind == ITEM_ROW) print_row(item, index == 0 || page->items[index - 1].kind != ITEM_ROW);
-    if (item->kind == ITEM_CODE) printf("```\n%s```\n", item->prose.filled ? item->prose.filled : item->prose.text);
+    if (item->kind == ITEM_CODE) printf("```\n%s```\n", prose_text(&item->prose));
     if (item->kind == ITEM_RULE) printf("---");
     if (item->kind == ITEM_QUESTION) print_question(item->question, ++*n_questions);
     if (is_text || item->kind == ITEM_RULE) puts("\n");

@@ -217,6 +217,17 @@ void lesson_done(Lesson *lesson) {
     *lesson = (Lesson){0};
 }
 
+const char *prose_text(const Prose *prose) {
+    return prose->filled ? prose->filled : prose->text ? prose->text : "";
+}
+
+Tolerance question_tolerance(const Question *question) {
+    Tolerance tolerance = {0, 0};
+    Error err;
+    if (question->within) tolerance_read(question->within, &tolerance, &err); // which was looked at when it was read
+    return tolerance;
+}
+
 Question *lesson_question(const Lesson *lesson, int index) {
     for (int i = 0; i < lesson->n_pages; i++)
         for (int j = 0; j < lesson->pages[i].n_items; j++)

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "report.h"
+#include "value.h"
 
 // Marks in a prose text, where Markdown has **, * and `.
 enum { MARK_STRONG = 1, MARK_EMPHASIS = 2, MARK_CODE = 3, MARK_END = 4, MARK_CELL = 5 }; // CELL: between those of a row
@@ -67,8 +68,8 @@ typedef struct Question {
     CommandLines after;           // run when it is solved
     CommandLines solution, until; // do
     char *answer_text;            // what the answer is, once the lesson has been run
-    struct Value *answer_value;
-    struct Value *wrong_values; // [n_wrong]
+    Value *answer_value;
+    Value *wrong_values; // [n_wrong]
 } Question;
 
 typedef struct Item {
@@ -102,6 +103,11 @@ bool lesson_read(Lesson *lesson, const char *path, Report *report);
 // The title block alone: for lists.
 bool lesson_read_title(Lesson *lesson, const char *path, Report *report);
 void lesson_done(Lesson *lesson);
+
+// The text as it is shown: filled in, where it has been; "" when there is none.
+const char *prose_text(const Prose *prose);
+// What a predict allows.
+Tolerance question_tolerance(const Question *question);
 
 int lesson_n_questions(const Lesson *lesson);
 // Question number `index` of the lesson; NULL after the last.

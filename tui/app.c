@@ -248,6 +248,12 @@ void app_draw(const App *app, Canvas *canvas) {
     if (app->line.is_open && has_room) command_line_draw(app, canvas);
 }
 
+void app_view_size(const App *app, int *n_rows, int *n_columns) {
+    *n_rows = app->n_rows;
+    *n_columns = app->n_columns;
+    if (app->lesson) lesson_view_size(app, n_rows, n_columns);
+}
+
 static void run_script(App *app) {
     Script *script = &app->script;
     if (script->next >= script->n || app_is_busy(app) || app->is_playing) return;

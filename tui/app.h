@@ -85,6 +85,8 @@ bool app_run(App *app, Error *err);
 void app_draw(const App *app, Canvas *canvas);
 void app_draw_view(const App *app, Canvas *canvas); // without the lesson beside it, and without the command line
 void app_key(App *app, const char *key);
+// The part of the screen that the view has.
+void app_view_size(const App *app, int *n_rows, int *n_columns);
 // A click on what the Canvas shows there runs the command of the cell.
 void app_click(App *app, const Canvas *canvas, int row, int column);
 // Shows the next Step: a recorded one, or one that the worker is asked to compute, now or when it is free again.

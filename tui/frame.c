@@ -39,16 +39,16 @@ void frame_title(Canvas *canvas, int row, int column, int max_columns, const cha
     canvas_print(canvas, row, column, max_columns, ROLE_TITLE, " %s ", text);
 }
 
-static Rect draw_border(Canvas *canvas) {
-    Rect inside = {2, 2, canvas->n_rows - FRAME_ROWS, canvas->n_columns - FRAME_COLUMNS};
-    int bottom = canvas->n_rows - 1, right = canvas->n_columns - 1;
-    frame_line(canvas, inside, 1, 0, NULL);
+Rect frame_box(Canvas *canvas, Rect box) {
+    Rect inside = {box.row + 1, box.column + 2, box.n_rows - 2, box.n_columns - 4};
+    int bottom = box.row + box.n_rows - 1, right = box.column + box.n_columns - 1;
+    frame_line(canvas, inside, box.row, 0, NULL);
     frame_line(canvas, inside, bottom, 0, NULL);
-    frame_column(canvas, 0, 1, bottom);
-    frame_column(canvas, right, 1, bottom);
-    canvas_print(canvas, 1, 0, 1, ROLE_FRAME, "┌");
-    canvas_print(canvas, 1, right, 1, ROLE_FRAME, "┐");
-    canvas_print(canvas, bottom, 0, 1, ROLE_FRAME, "└");
+    frame_column(canvas, box.column, box.row, bottom);
+    frame_column(canvas, right, box.row, bottom);
+    canvas_print(canvas, box.row, box.column, 1, ROLE_FRAME, "┌");
+    canvas_print(canvas, box.row, right, 1, ROLE_FRAME, "┐");
+    canvas_print(canvas, bottom, box.column, 1, ROLE_FRAME, "└");
     canvas_print(canvas, bottom, right, 1, ROLE_FRAME, "┘");
     return inside;
 }
@@ -111,13 +111,18 @@ static void describe_step(const App *app, const Canvas *canvas, int max_columns,
     } else if (!step) {
         snprintf(text, size, _("%d prompt token%s"), app->timeline->n_prompt, app->timeline->n_prompt == 1 ? "" : "s");
     } else {
-        static const char *const WORDS[2][3] = {
-            [STEP_PREFILL] = {N_("step %d/%d · prefill · %d rows"), N_("step %d/%d · prefill %d"), N_("step %d/%d")},
-            [STEP_DECODE] = {N_("step %d/%d · decode · position %d"), N_("step %d/%d · decode %d"), N_("step %d/%d")},
-        };
+        static const char *const ONE = N_("step %d/%d · prefill · %d row"),
+                                 *const WORDS[2][3] = {
+                                     [STEP_PREFILL] = {N_("step %d/%d · prefill · %d rows"), N_("step %d/%d · prefill %d"),
+                                                       N_("step %d/%d")},
+                                     [STEP_DECODE] = {N_("step %d/%d · decode · position %d"), N_("step %d/%d · decode %d"),
+                                                      N_("step %d/%d")},
+                                 };
         int number = step->phase == STEP_PREFILL ? step->n_rows : step->first_position;
         for (int i = 0; i < 3; i++) {
-            snprintf(text, size, _(WORDS[step->phase][i]), step->index + 1, app->timeline->n_steps, number);
+            bool is_one = i == 0 && step->phase == STEP_PREFILL && number == 1;
+            snprintf(text, size, is_one ? _(ONE) : _(WORDS[step->phase][i]), step->index + 1, app->timeline->n_steps,
+                     number);
             if (canvas_text_width(canvas, text_from(text)) <= max_columns) break;
         }
     }
@@ -204,7 +209,7 @@ static void draw_message(const App *app, Canvas *canvas) {
 }
 
 Rect frame_draw(const App *app, Canvas *canvas) {
-    Rect inside = draw_border(canvas);
+    Rect inside = frame_box(canvas, (Rect){1, 0, canvas->n_rows - 1, canvas->n_columns});
     draw_tabs(app, canvas, draw_title(app, canvas));
     draw_header(app, canvas);
     if (app->message[0])

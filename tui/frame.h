@@ -14,6 +14,9 @@ enum { FRAME_ROWS = 3, FRAME_COLUMNS = 4 }; // that are not inside
 // Draws it for the App's view and returns the rectangle inside, a blank column away from the frame at both sides.
 Rect frame_draw(const App *app, Canvas *canvas);
 
+// The lines around a box, whose corners are its outermost cells; returns the rectangle inside.
+Rect frame_box(Canvas *canvas, Rect box);
+
 // For views that divide their inside: a line across it, joined to the frame, with `joint` at column `middle` (NULL: none).
 void frame_line(Canvas *canvas, Rect inside, int row, int middle, const char *joint);
 // A vertical line at `column` from the line at row `top` down to the foot, joined to both where no title or hint is.

@@ -19,10 +19,6 @@ enum {
     MAX_COLUMNS = 8
 };
 
-static const char *text_of(const Prose *prose) {
-    return prose->filled ? prose->filled : prose->text ? prose->text : "";
-}
-
 // ---- questions -----------------------------------------------------------------------------------------------------
 
 static void draw_options(Flow *flow, const Question *q, bool is_open) {
@@ -31,7 +27,11 @@ static void draw_options(Flow *flow, const Question *q, bool is_open) {
         bool is_shown_right = !is_open && q->options[i].is_right;
         snprintf(label, sizeof label, "%s %d ", is_shown_right ? "✓" : " ", i + 1);
         if (is_open) canvas_target(flow->canvas, "answer", i + 1, -1);
-        flow_text(flow, is_shown_right ? ROLE_GOOD : is_open ? ROLE_TEXT : ROLE_DIM, 5, label, text_of(&q->options[i].text));
+        flow_text(flow,
+                  is_shown_right ? ROLE_GOOD
+                  : is_open      ? ROLE_TEXT
+                                 : ROLE_DIM,
+                  5, label, prose_text(&q->options[i].text));
         canvas_target(flow->canvas, NULL, -1, -1);
     }
 }
@@ -42,7 +42,7 @@ static void draw_solved(Flow *flow, const Question *q, QuestionState state) {
     snprintf(line, sizeof line, "%s %s%s%s", state == QUESTION_SKIPPED ? "◐" : "✓", word, q->answer_text ? ": " : "",
              q->answer_text ? q->answer_text : "");
     flow_text(flow, state == QUESTION_SKIPPED ? ROLE_DIM : ROLE_GOOD, 2, "", line);
-    if (q->because.text) flow_text(flow, ROLE_TEXT, 2, "", text_of(&q->because));
+    if (q->because.text) flow_text(flow, ROLE_TEXT, 2, "", prose_text(&q->because));
 }
 
 static void draw_open(const App *app, Flow *flow, const Question *q) {
@@ -51,7 +51,7 @@ static void draw_open(const App *app, Flow *flow, const Question *q) {
         char label[32];
         snprintf(label, sizeof label, _("hint %d/%d "), i + 1, q->n_hints);
         if (i == 0) flow_skip(flow, 1);
-        flow_text(flow, ROLE_PROMPT, canvas_text_width(flow->canvas, text_from(label)) + 2, label, text_of(&q->hints[i]));
+        flow_text(flow, ROLE_PROMPT, canvas_text_width(flow->canvas, text_from(label)) + 2, label, prose_text(&q->hints[i]));
     }
     if (play->feedback[0] && !play->is_good) {
         flow_skip(flow, 1);
@@ -68,7 +68,7 @@ static int draw_question(const App *app, Flow *flow, const Question *q) {
              MARK_END);
     flow_text(flow, ROLE_TITLE, 0, "", title);
     for (int i = 0; i < q->n_text; i++)
-        flow_text(flow, ROLE_TEXT, 2, i == 0 && state == QUESTION_OPEN ? "▸ " : "", text_of(&q->text[i]));
+        flow_text(flow, ROLE_TEXT, 2, i == 0 && state == QUESTION_OPEN ? "▸ " : "", prose_text(&q->text[i]));
     draw_options(flow, q, state == QUESTION_OPEN);
     int answer = flow->line;
     if (state == QUESTION_OPEN)
@@ -86,7 +86,7 @@ static void draw_list(Flow *flow, const Item *item) {
     if (item->number < 0) label[0] = '\0';
     char spaced[20];
     snprintf(spaced, sizeof spaced, "%s ", label);
-    flow_text(flow, ROLE_TEXT, 3 + 2 * item->depth, spaced, text_of(&item->prose));
+    flow_text(flow, ROLE_TEXT, 3 + 2 * item->depth, spaced, prose_text(&item->prose));
 }
 
 // All rows of the table that begins at item `first`; columns share the room, those that need less leave it to the others.
@@ -94,7 +94,7 @@ static void draw_row(Flow *flow, const Page *page, int index) {
     int widths[MAX_COLUMNS] = {0}, columns[MAX_COLUMNS], n = 0, first = index, total = 0, widest = 0;
     while (first > 0 && page->items[first - 1].kind == ITEM_ROW) first--;
     for (int i = first; i < page->n_items && page->items[i].kind == ITEM_ROW; i++)
-        n = flow_columns(flow, text_of(&page->items[i].prose), widths, MAX_COLUMNS);
+        n = flow_columns(flow, prose_text(&page->items[i].prose), widths, MAX_COLUMNS);
     for (int i = 0; i < n; i++) {
         total += widths[i] + 2;
         if (widths[i] > widths[widest]) widest = i;
@@ -102,12 +102,12 @@ static void draw_row(Flow *flow, const Page *page, int index) {
     if (total - 2 > flow->rect.n_columns) widths[widest] -= total - 2 - flow->rect.n_columns;
     if (widths[widest] < 4) widths[widest] = 4;
     for (int i = 0, x = 0; i < n; x += widths[i++] + 2) columns[i] = x;
-    flow_row(flow, index == first ? ROLE_DIM : ROLE_TEXT, columns, n, text_of(&page->items[index].prose));
+    flow_row(flow, index == first ? ROLE_DIM : ROLE_TEXT, columns, n, prose_text(&page->items[index].prose));
 }
 
 static void draw_item(Flow *flow, const Page *page, int index) {
     const Item *item = &page->items[index];
-    const char *text = text_of(&item->prose);
+    const char *text = prose_text(&item->prose);
     if (item->kind == ITEM_HEADING) flow_text(flow, ROLE_TITLE, 0, "", text);
     if (item->kind == ITEM_PARAGRAPH) flow_text(flow, ROLE_TEXT, 0, "", text);
     if (item->kind == ITEM_QUOTE) flow_text(flow, ROLE_DIM, 2, "│ ", text);
@@ -208,18 +208,10 @@ static void draw_pane(const App *app, Canvas *canvas, Rect pane, bool is_alone) 
     const LessonPlay *play = app->lesson;
     const Page *page = &play->lesson.pages[play->page];
     int bottom = pane.row + pane.n_rows - 1, right = pane.column + pane.n_columns - 1;
-    Rect inside = {pane.row + 2, pane.column + 2, pane.n_rows - 3, pane.n_columns - 4};
+    Rect inside = frame_box(canvas, (Rect){pane.row + 1, pane.column, pane.n_rows - 1, pane.n_columns});
     canvas_text(canvas, pane.row, pane.column + 1, pane.n_columns - lesson_n_questions(&play->lesson) - 4, ROLE_BRAND,
                 text_from(play->lesson.title));
     draw_progress(play, canvas, pane.row, right);
-    frame_line(canvas, inside, pane.row + 1, 0, NULL);
-    frame_line(canvas, inside, bottom, 0, NULL);
-    frame_column(canvas, pane.column, pane.row + 1, bottom);
-    frame_column(canvas, right, pane.row + 1, bottom);
-    canvas_print(canvas, pane.row + 1, pane.column, 1, ROLE_FRAME, "┌");
-    canvas_print(canvas, pane.row + 1, right, 1, ROLE_FRAME, "┐");
-    canvas_print(canvas, bottom, pane.column, 1, ROLE_FRAME, "└");
-    canvas_print(canvas, bottom, right, 1, ROLE_FRAME, "┘");
     char number[32];
     int width = snprintf(number, sizeof number, " %d/%d ", play->page + 1, play->lesson.n_pages);
     canvas_print(canvas, pane.row + 1, pane.column + 2, 1, ROLE_TITLE, " ");
@@ -240,31 +232,41 @@ static void draw_pane(const App *app, Canvas *canvas, Rect pane, bool is_alone) 
         draw_keys(app, canvas, bottom, pane.column + 2, right - 1, is_alone, has_more);
 }
 
-static void draw_both(const App *app, Canvas *canvas, Rect pane, Rect view) {
-    LessonPlay *play = app->lesson;
-    play->view.ascii = canvas->ascii;
-    if (!canvas_resize(&play->view, view.n_rows, view.n_columns)) return;
-    app_draw_view(app, &play->view);
-    canvas_copy(canvas, view.row, view.column, &play->view);
-    draw_pane(app, canvas, pane, false);
+// Where the pane and the view are on a screen of this size; one that is not shown has no rows.
+typedef struct Layout {
+    Rect pane, view;
+} Layout;
+
+static Layout layout_of(const LessonPlay *play, int n_rows, int n_columns) {
+    Rect whole = {0, 0, n_rows, n_columns};
+    int beside = n_columns - VIEW_MIN_COLUMNS, below = n_rows - VIEW_MIN_ROWS;
+    if (beside > MOST_PANE_COLUMNS) beside = MOST_PANE_COLUMNS;
+    if (below > LEAST_PANE_ROWS) below = LEAST_PANE_ROWS;
+    if (n_rows < VIEW_MIN_ROWS || n_columns < VIEW_MIN_COLUMNS) return (Layout){.view = whole}; // it says what it needs
+    if (!play->is_presented && beside >= LEAST_PANE_COLUMNS)
+        return (Layout){{0, 0, n_rows, beside}, {0, beside, n_rows, n_columns - beside}};
+    if (!play->is_presented && below >= LEAST_PANE_ROWS)
+        return (Layout){{n_rows - below, 0, below, n_columns}, {0, 0, n_rows - below, n_columns}};
+    return play->shows_view ? (Layout){.view = whole} : (Layout){.pane = whole};
+}
+
+void lesson_view_size(const App *app, int *n_rows, int *n_columns) {
+    Layout layout = layout_of(app->lesson, app->n_rows, app->n_columns);
+    *n_rows = layout.view.n_rows;
+    *n_columns = layout.view.n_columns;
 }
 
 void lesson_draw(const App *app, Canvas *canvas) {
-    int n_rows = canvas->n_rows, n_columns = canvas->n_columns;
-    int beside = n_columns - VIEW_MIN_COLUMNS, below = n_rows - VIEW_MIN_ROWS;
-    if (n_rows < VIEW_MIN_ROWS || beside < 0 || (app->lesson->is_presented && app->lesson->shows_view)) {
-        app_draw_view(app, canvas); // or says what it needs
+    Layout layout = layout_of(app->lesson, canvas->n_rows, canvas->n_columns);
+    Canvas *view = &app->lesson->view;
+    if (layout.pane.n_rows == 0) {
+        app_draw_view(app, canvas);
         return;
     }
     canvas_clear(canvas);
-    if (beside > MOST_PANE_COLUMNS) beside = MOST_PANE_COLUMNS;
-    if (below > LEAST_PANE_ROWS) below = LEAST_PANE_ROWS;
-    if (!app->lesson->is_presented && beside >= LEAST_PANE_COLUMNS)
-        draw_both(app, canvas, (Rect){0, 0, n_rows, beside}, (Rect){0, beside, n_rows, n_columns - beside});
-    else if (!app->lesson->is_presented && below >= LEAST_PANE_ROWS)
-        draw_both(app, canvas, (Rect){n_rows - below, 0, below, n_columns}, (Rect){0, 0, n_rows - below, n_columns});
-    else if (app->lesson->shows_view)
-        app_draw_view(app, canvas);
-    else
-        draw_pane(app, canvas, (Rect){0, 0, n_rows, n_columns}, true);
+    draw_pane(app, canvas, layout.pane, layout.view.n_rows == 0);
+    view->ascii = canvas->ascii;
+    if (layout.view.n_rows == 0 || !canvas_resize(view, layout.view.n_rows, layout.view.n_columns)) return;
+    app_draw_view(app, view);
+    canvas_copy(canvas, layout.view.row, layout.view.column, view);
 }

@@ -6,4 +6,7 @@
 
 void lesson_draw(const App *app, Canvas *canvas);
 
+// The part of the screen that the view has; 0 rows where the text is in its place.
+void lesson_view_size(const App *app, int *n_rows, int *n_columns);
+
 #endif

@@ -159,13 +159,9 @@ __attribute__((format(printf, 3, 4))) static void say(LessonPlay *play, bool is_
     play->scroll = 0;
 }
 
-static const char *text_of(const Prose *prose) {
-    return prose->filled ? prose->filled : prose->text ? prose->text : "";
-}
-
 static const char *answer_of(const Question *q) {
     for (int i = 0; i < q->n_options; i++)
-        if (q->options[i].is_right) return text_of(&q->options[i].text);
+        if (q->options[i].is_right) return prose_text(&q->options[i].text);
     return q->answer_text ? q->answer_text : "";
 }
 
@@ -178,10 +174,10 @@ bool lesson_settle_question(App *app, QuestionState state, Error *err) {
         return error_memory(err, "the progress", 0);
     if (play->shows_view && !is_skipped) app_say(app, "the task is done: `pane` goes back to the lesson's text");
     if (q->kind == QUESTION_DO)
-        say(play, !is_skipped, "%s %s", is_skipped ? _("This is how.") : _("Done."), text_of(&q->because));
+        say(play, !is_skipped, "%s %s", is_skipped ? _("This is how.") : _("Done."), prose_text(&q->because));
     else
         say(play, !is_skipped, "%s %c%s%c. %s", is_skipped ? _("The answer:") : _("Right:"), MARK_STRONG, answer_of(q),
-            MARK_END, text_of(&q->because));
+            MARK_END, prose_text(&q->because));
     app->script = (Script){.n = 0};
     if (is_skipped) add_commands(&app->script, &q->solution);
     add_commands(&app->script, &q->after);
@@ -193,15 +189,8 @@ bool lesson_settle_question(App *app, QuestionState state, Error *err) {
 // What would be true of a wrong prediction; NULL when the lesson does not say.
 static const char *reason_of_wrong(const Question *q, const char *typed) {
     for (int i = 0; i < q->n_wrong && q->wrong_values; i++)
-        if (value_matches(&q->wrong_values[i], (Tolerance){0, 0}, typed)) return text_of(&q->wrong[i].reason);
+        if (value_matches(&q->wrong_values[i], (Tolerance){0, 0}, typed)) return prose_text(&q->wrong[i].reason);
     return NULL;
-}
-
-static Tolerance tolerance_of(const Question *q) {
-    Tolerance tolerance = {0, 0};
-    Error err;
-    if (q->within) tolerance_read(q->within, &tolerance, &err);
-    return tolerance;
 }
 
 static bool answer_choose(App *app, const Question *q, const char *typed, Error *err) {
@@ -211,7 +200,7 @@ static bool answer_choose(App *app, const Question *q, const char *typed, Error 
     const Option *option = &q->options[n - 1];
     app->lesson->n_tries++;
     if (option->is_right) return lesson_settle_question(app, QUESTION_SOLVED, err);
-    say(app->lesson, false, _("%d is not it. %s"), n, text_of(&option->reason));
+    say(app->lesson, false, _("%d is not it. %s"), n, prose_text(&option->reason));
     return true;
 }
 
@@ -221,7 +210,8 @@ static bool answer_predict(App *app, const Question *q, const char *typed, Error
     if (is_number && !number_read(typed, &number))
         return error_set(err, "the answer is a number, such as 1234, 0.25, 1/4, 25%% or 36 kB; not \"%s\"", typed);
     app->lesson->n_tries++;
-    if (value_matches(q->answer_value, tolerance_of(q), typed)) return lesson_settle_question(app, QUESTION_SOLVED, err);
+    if (value_matches(q->answer_value, question_tolerance(q), typed))
+        return lesson_settle_question(app, QUESTION_SOLVED, err);
     const char *reason = reason_of_wrong(q, typed);
     char shown[128];
     text_neutralise(shown, sizeof shown, text_from(typed), TEXT_LINE);

@@ -108,19 +108,12 @@ static void answer_choose(Run *run, Question *q) {
     if (n_right != 1) report_add(run->report, q->line, "the answer is the text of %d options instead of one", n_right);
 }
 
-static Tolerance tolerance_of(const Question *q) {
-    Tolerance tolerance = {0, 0};
-    Error err;
-    if (q->within) tolerance_read(q->within, &tolerance, &err);
-    return tolerance;
-}
-
 // The answer as a text that its own check takes: with as few digits as that allows.
 static bool write_answer(const Question *q, const Value *value, char *out, size_t size) {
     static const char *const FORMATS[] = {"", "1", "2", "3", "4", "6", "9", "sci"};
     Error err;
     for (size_t i = 0; i < sizeof FORMATS / sizeof *FORMATS; i++)
-        if (value_write(value, FORMATS[i], out, size, &err) && value_matches(value, tolerance_of(q), out)) return true;
+        if (value_write(value, FORMATS[i], out, size, &err) && value_matches(value, question_tolerance(q), out)) return true;
     return false;
 }
 
@@ -142,7 +135,7 @@ static void answer_predict(Run *run, Question *q) {
         if (!value_of(run, wrong->expression, wrong->reason.line, &q->wrong_values[i])) continue;
         char typed[VALUE_TEXT_BYTES];
         if (value_write(&q->wrong_values[i], "", typed, sizeof typed, &(Error){""}) &&
-            value_matches(&value, tolerance_of(q), typed))
+            value_matches(&value, question_tolerance(q), typed))
             report_add(run->report, wrong->reason.line, "this wrong answer, %s, would be taken as right", typed);
     }
 }

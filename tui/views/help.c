@@ -126,7 +126,9 @@ static int last_first_line(const App *app, Rect inside) {
 }
 
 int help_most_scroll(const App *app) {
-    return last_first_line(app, (Rect){0, 0, app->n_rows - FRAME_ROWS, app->n_columns - FRAME_COLUMNS});
+    int n_rows, n_columns;
+    app_view_size(app, &n_rows, &n_columns);
+    return last_first_line(app, (Rect){0, 0, n_rows - FRAME_ROWS, n_columns - FRAME_COLUMNS});
 }
 
 static void draw(const App *app, Canvas *canvas, Rect inside) {
