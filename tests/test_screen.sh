@@ -266,5 +266,5 @@ begin "--lang zh shows a Chinese screen"
 start 80x24 "$KVSTEP --lang zh view tests/golden/story/trace.json"
 shows "注意力 · 层 0 头 0"
 press 7
-shows "第 1 步：token 5 的候选"
+shows "第 1 步：词元 5 的候选"
 finish
