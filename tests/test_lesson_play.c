@@ -209,6 +209,45 @@ static void a_lesson_goes_on_where_it_was_left_and_in_the_state_of_its_page(void
     end(&learner);
 }
 
+static void two_lessons_at_once_lose_nothing_of_each_other(void **state) {
+    (void)state;
+    Learner learner;
+    LessonProgress progress;
+    Error err;
+    int tries;
+    begin(&learner);
+    open_lesson(&learner, false);
+    assert_true(progress_read(&progress, &err)); // another kvstep
+    assert_true(progress_set(&progress, "other", "q", QUESTION_SOLVED, 1) && progress_write(&progress, &err));
+    progress_done(&progress);
+    run(&learner, "answer 1");
+    assert_true(progress_read(&progress, &err));
+    assert_int_equal(progress_state(&progress, "other", "q", &tries), QUESTION_SOLVED);
+    assert_int_equal(progress_state(&progress, "play", "rows", &tries), QUESTION_SOLVED);
+    progress_done(&progress);
+    close_lesson(&learner);
+    end(&learner);
+}
+
+static void a_lesson_can_be_taken_where_nothing_can_be_written(void **state) {
+    (void)state;
+    Learner learner;
+    begin(&learner);
+    setenv("XDG_STATE_HOME", "/dev/null/nowhere", 1);
+    open_lesson(&learner, false);
+    assert_says(learner.app.message, "/dev/null");
+    assert_false(command_execute(&learner.app, "answer 1"));
+    look(&learner);
+    assert_says(learner.app.message, "/dev/null");
+    shows(&learner, "What is kept?", true);
+    assert_false(command_execute(&learner.app, "answer 2"));
+    look(&learner);
+    shows(&learner, "they are read", true);
+    shows(&learner, "right: 1", true);
+    close_lesson(&learner);
+    end(&learner);
+}
+
 static void a_click_on_an_option_chooses_it(void **state) {
     (void)state;
     Learner learner;
@@ -289,6 +328,8 @@ int main(void) {
         cmocka_unit_test(a_teacher_can_forbid_skipping),
         cmocka_unit_test(a_task_is_done_when_the_screen_says_so),
         cmocka_unit_test(a_lesson_goes_on_where_it_was_left_and_in_the_state_of_its_page),
+        cmocka_unit_test(two_lessons_at_once_lose_nothing_of_each_other),
+        cmocka_unit_test(a_lesson_can_be_taken_where_nothing_can_be_written),
         cmocka_unit_test(a_click_on_an_option_chooses_it),
         cmocka_unit_test(the_text_has_its_place_at_every_size),
         cmocka_unit_test(a_lesson_whose_commands_or_answers_fail_is_reported_with_lines),

@@ -14,6 +14,14 @@ for file in lessons/en/*.md; do
     done
     cmp -s "$work/en" "$work/zh" || [ -n "$failed" ] || failed="$other differs from $file: $(diff "$work/en" "$work/zh" | head -5)"
 done
+begin "what a lesson builds on comes before it"
+for file in lessons/en/*.md; do
+    for need in $(sed -n 's/^needs: //p' "$file" | tr ',' ' '); do
+        before=$(echo lessons/en/[0-9]*-"$need".md)
+        ok [ -f "$before" ]
+        ok expr "$before" "<" "$file" >/dev/null
+    done
+done
 begin "a lesson has at least four questions, two predictions and a task, and ends with what to remember"
 for file in lessons/en/*.md; do
     ok [ "$(grep -cE '^```(choose|predict|do) ' "$file")" -ge 4 ]

@@ -53,7 +53,7 @@ static void draw_open(const App *app, Flow *flow, const Question *q) {
         if (i == 0) flow_skip(flow, 1);
         flow_text(flow, ROLE_PROMPT, canvas_text_width(flow->canvas, text_from(label)) + 2, label, prose_text(&q->hints[i]));
     }
-    if (play->feedback[0] && !play->is_good) {
+    if (play->feedback[0]) {
         flow_skip(flow, 1);
         flow_text(flow, ROLE_BAD, 2, "✗ ", play->feedback);
     }
@@ -157,7 +157,7 @@ static bool draw_text(const App *app, Canvas *canvas, Rect rect) {
     draw_page(app, &flow, &anchor);
     n_lines = flow.line - 1;
     int last = n_lines > rect.n_rows ? n_lines - rect.n_rows : 0;
-    bool is_at_end = last < anchor || play->n_hints > 0 || (play->feedback[0] && !play->is_good);
+    bool is_at_end = last < anchor || play->n_hints > 0 || play->feedback[0];
     int top = (is_at_end ? last : anchor) + play->scroll;
     top = top > last ? last : top < 0 ? 0 : top;
     flow = (Flow){.canvas = canvas, .rect = rect, .top = top};

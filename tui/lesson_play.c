@@ -102,8 +102,19 @@ static void begin_question(LessonPlay *play) {
     play->n_tries = play->n_hints = play->scroll = 0;
 }
 
+// Another kvstep may have written meanwhile: what is changed is changed in the file as it is now.
+static void refresh(LessonPlay *play) {
+    LessonProgress now;
+    Error err;
+    if (play->is_unsaved) return;           // the file lacks what could not be written
+    if (!progress_read(&now, &err)) return; // writing will tell
+    progress_done(&play->progress);
+    play->progress = now;
+}
+
 static bool keep(App *app, Error *err) {
-    return progress_write(&app->lesson->progress, err);
+    app->lesson->is_unsaved = !progress_write(&app->lesson->progress, err);
+    return !app->lesson->is_unsaved;
 }
 
 bool lesson_play_page(App *app, int page, Error *err) {
@@ -118,6 +129,7 @@ bool lesson_play_page(App *app, int page, Error *err) {
     for (int i = 0; i < page; i++)
         for (int j = 0; j < play->lesson.pages[i].n_items; j++) add_item(&app->script, &play->lesson.pages[i].items[j]);
     add_shown(play, 0, &app->script);
+    refresh(play);
     if (!progress_set_page(&play->progress, play->lesson.name, page)) return error_memory(err, "the progress", 0);
     return keep(app, err);
 }
@@ -134,7 +146,9 @@ bool lesson_play_open(App *app, Lesson *lesson, const LessonOptions *options, Er
     app->lesson = play;
     if (!progress_read(&play->progress, err)) return false;
     int page = progress_page(&play->progress, lesson->name);
-    return lesson_play_page(app, page < lesson->n_pages ? page : lesson->n_pages - 1, err);
+    // without a place to write to the lesson can be taken all the same
+    if (!lesson_play_page(app, page < lesson->n_pages ? page : lesson->n_pages - 1, err)) app_complain(app, err);
+    return true;
 }
 
 void lesson_play_done(App *app) {
@@ -150,19 +164,12 @@ void lesson_play_done(App *app) {
 
 // ---- answers -------------------------------------------------------------------------------------------------------
 
-__attribute__((format(printf, 3, 4))) static void say(LessonPlay *play, bool is_good, const char *format, ...) {
+__attribute__((format(printf, 2, 3))) static void say(LessonPlay *play, const char *format, ...) {
     va_list args;
     va_start(args, format);
     vsnprintf(play->feedback, sizeof play->feedback, format, args);
     va_end(args);
-    play->is_good = is_good;
     play->scroll = 0;
-}
-
-static const char *answer_of(const Question *q) {
-    for (int i = 0; i < q->n_options; i++)
-        if (q->options[i].is_right) return prose_text(&q->options[i].text);
-    return q->answer_text ? q->answer_text : "";
 }
 
 bool lesson_settle_question(App *app, QuestionState state, Error *err) {
@@ -170,14 +177,11 @@ bool lesson_settle_question(App *app, QuestionState state, Error *err) {
     const Question *q = lesson_question_at_hand(app);
     int item = lesson_n_shown(play);
     bool is_skipped = state == QUESTION_SKIPPED;
+    refresh(play);
     if (!progress_set(&play->progress, play->lesson.name, q->id, state, play->n_tries))
         return error_memory(err, "the progress", 0);
     if (play->shows_view && !is_skipped) app_say(app, "the task is done: `pane` goes back to the lesson's text");
-    if (q->kind == QUESTION_DO)
-        say(play, !is_skipped, "%s %s", is_skipped ? _("This is how.") : _("Done."), prose_text(&q->because));
-    else
-        say(play, !is_skipped, "%s %c%s%c. %s", is_skipped ? _("The answer:") : _("Right:"), MARK_STRONG, answer_of(q),
-            MARK_END, prose_text(&q->because));
+    play->feedback[0] = '\0';
     app->script = (Script){.n = 0};
     if (is_skipped) add_commands(&app->script, &q->solution);
     add_commands(&app->script, &q->after);
@@ -200,7 +204,7 @@ static bool answer_choose(App *app, const Question *q, const char *typed, Error 
     const Option *option = &q->options[n - 1];
     app->lesson->n_tries++;
     if (option->is_right) return lesson_settle_question(app, QUESTION_SOLVED, err);
-    say(app->lesson, false, _("%d is not it. %s"), n, prose_text(&option->reason));
+    say(app->lesson, _("%d is not it. %s"), n, prose_text(&option->reason));
     return true;
 }
 
@@ -215,7 +219,7 @@ static bool answer_predict(App *app, const Question *q, const char *typed, Error
     const char *reason = reason_of_wrong(q, typed);
     char shown[128];
     text_neutralise(shown, sizeof shown, text_from(typed), TEXT_LINE);
-    say(app->lesson, false, _("%c%s%c is not it. %s"), MARK_STRONG, shown, MARK_END, reason ? reason : "");
+    say(app->lesson, _("%c%s%c is not it. %s"), MARK_STRONG, shown, MARK_END, reason ? reason : "");
     return true;
 }
 

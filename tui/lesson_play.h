@@ -19,12 +19,12 @@ struct LessonPlay {
     bool is_presented;
     int page;
     int n_tries, n_hints;          // of the question at hand
-    char feedback[FEEDBACK_BYTES]; // to the last answer, as prose; "" before it
-    bool is_good;
-    int scroll;        // lines that the text is moved up by, from where it would stand; negative: down
-    bool shows_view;   // where the pane and the view do not both fit
-    Document document; // of the App, for the conditions of a task
-    Canvas view;       // where the view is drawn before it goes beside the pane
+    char feedback[FEEDBACK_BYTES]; // to a wrong answer, as prose; "" before one
+    bool is_unsaved;               // the progress could not be written
+    int scroll;                    // lines that the text is moved up by, from where it would stand; negative: down
+    bool shows_view;               // where the pane and the view do not both fit
+    Document document;             // of the App, for the conditions of a task
+    Canvas view;                   // where the view is drawn before it goes beside the pane
 };
 
 typedef struct LessonOptions {
