@@ -1,7 +1,7 @@
 #!/bin/sh
 # The lessons that come with kvstep, and what `kvstep lesson` prints.
 . tests/shell.sh
-export XDG_STATE_HOME="$work/state"
+export XDG_STATE_HOME="$work/state" KVSTEP_LESSONS="$PWD/lessons"
 
 begin "every lesson works, in every language"
 for file in lessons/*/*.md; do run 0 "everything works" lesson check "$file"; done
