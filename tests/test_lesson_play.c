@@ -209,6 +209,23 @@ static void a_lesson_goes_on_where_it_was_left_and_in_the_state_of_its_page(void
     end(&learner);
 }
 
+static void what_comes_before_a_page_is_ready_does_not_disturb_it(void **state) {
+    (void)state;
+    Learner learner;
+    begin(&learner);
+    open_lesson(&learner, false);
+    static const char *const LINES[] = {"page 2", "page 1", "answer 1", "answer 2", "step", "page 2", "page 1"};
+    for (size_t i = 0; i < sizeof LINES / sizeof *LINES; i++)
+        if (!command_execute(&learner.app, LINES[i])) fail_msg("%s: %s", LINES[i], learner.app.message);
+    look(&learner);
+    assert_int_equal(learner.app.timeline->n_steps, 2);
+    assert_ptr_equal(learner.app.view, &VIEW_CACHE);
+    run(&learner, "page 2");
+    assert_true(command_execute(&learner.app, "page 1"));
+    close_lesson(&learner);
+    end(&learner);
+}
+
 static void two_lessons_at_once_lose_nothing_of_each_other(void **state) {
     (void)state;
     Learner learner;
@@ -328,6 +345,7 @@ int main(void) {
         cmocka_unit_test(a_teacher_can_forbid_skipping),
         cmocka_unit_test(a_task_is_done_when_the_screen_says_so),
         cmocka_unit_test(a_lesson_goes_on_where_it_was_left_and_in_the_state_of_its_page),
+        cmocka_unit_test(what_comes_before_a_page_is_ready_does_not_disturb_it),
         cmocka_unit_test(two_lessons_at_once_lose_nothing_of_each_other),
         cmocka_unit_test(a_lesson_can_be_taken_where_nothing_can_be_written),
         cmocka_unit_test(a_click_on_an_option_chooses_it),

@@ -63,7 +63,6 @@ bool run_skip(App *app, const char *argument, Error *err) {
     if (!check_lesson(app, err)) return false;
     if (!lesson_question_at_hand(app)) return error_set(err, "there is no open question on this page");
     if (!app->lesson->may_skip) return error_set(err, "this lesson's questions cannot be skipped; `hint` helps");
-    if (!app_check_idle(app, "skipping", err)) return false;
     return lesson_settle_question(app, QUESTION_SKIPPED, err);
 }
 

@@ -84,10 +84,26 @@ static void add_shown(const LessonPlay *play, int first, Script *script) {
     }
 }
 
+// Whatever is computed was for the page that is left.
+static void stop(App *app) {
+    app_halt(app);
+    app->script = (Script){.n = 0};
+    if (app_is_busy(app)) worker_cancel(app->worker);
+    app_settle(app);
+    app->message[0] = '\0';
+}
+
+// Commands that are still to run stay before those that are added.
+static void keep_rest(Script *script) {
+    script->n -= script->next;
+    memmove(script->commands, script->commands + script->next, (size_t)script->n * sizeof *script->commands);
+    script->next = 0;
+}
+
 // Starts the decoder again, as a lesson finds it.
 static bool begin_again(App *app, Error *err) {
     Setup setup, wanted = lesson_setup(&app->lesson->lesson);
-    if (!app_check_idle(app, "a page of the lesson", err)) return false;
+    stop(app);
     if (!setup_copy(&setup, &wanted)) return error_memory(err, "the settings", 0);
     if (!app_open(app, &setup, err)) {
         setup_done(&setup);
@@ -125,7 +141,6 @@ bool lesson_play_page(App *app, int page, Error *err) {
     play->shows_view = false;
     play->feedback[0] = '\0';
     begin_question(play);
-    app->script = (Script){.n = 0};
     for (int i = 0; i < page; i++)
         for (int j = 0; j < play->lesson.pages[i].n_items; j++) add_item(&app->script, &play->lesson.pages[i].items[j]);
     add_shown(play, 0, &app->script);
@@ -182,7 +197,7 @@ bool lesson_settle_question(App *app, QuestionState state, Error *err) {
         return error_memory(err, "the progress", 0);
     if (play->shows_view && !is_skipped) app_say(app, "the task is done: `pane` goes back to the lesson's text");
     play->feedback[0] = '\0';
-    app->script = (Script){.n = 0};
+    keep_rest(&app->script);
     if (is_skipped) add_commands(&app->script, &q->solution);
     add_commands(&app->script, &q->after);
     add_shown(play, item, &app->script);
