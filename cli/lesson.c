@@ -131,6 +131,7 @@ static int reset(const char *name) {
     if (!progress_read(&progress, &err)) return fail(EXIT_WORLD, &err);
     bool ok = !name || find_lesson(name, language_name(), &path, &err);
     if (ok && name) lesson_read_title(&lesson, path, &report);
+    if (ok && name && !lesson.name) ok = error_memory(&err, "a name", 0);
     if (ok) progress_reset(&progress, name ? lesson.name : NULL);
     ok = ok && progress_write(&progress, &err);
     if (ok && name) printf(_("The progress in the lesson %s is forgotten.\n"), lesson.name);

@@ -11,7 +11,7 @@
 #define N_(text) text
 
 // Sets the locale for characters and texts; numbers keep their point: LC_NUMERIC stays "C". NULL takes the language from the
-// environment, as gettext does: LANGUAGE, LC_ALL, LC_MESSAGES, LANG. False, with nothing changed, when there is no such
+// environment, as gettext does: LANGUAGE, LC_ALL, LC_MESSAGES, LANG. False when there is no such
 // language or its texts are not found.
 bool language_set(const char *name);
 

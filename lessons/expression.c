@@ -155,6 +155,8 @@ static bool parse_name(Parser *p, Value *out) {
 
 // ---- operators -----------------------------------------------------------------------------------------------------
 
+static bool parse_operand(Parser *p, Value *out);
+
 static bool parse_operand_here(Parser *p, Value *out) {
     if (*p->at == '/') return parse_pointer(p, out);
     if (*p->at == '"') return parse_text(p, out);
@@ -167,7 +169,7 @@ static bool parse_operand_here(Parser *p, Value *out) {
         return is_number || error_set(p->err, "a value was expected here: \"%s\"", p->at);
     }
     if (skip(p, "-")) {
-        if (!parse_operand_here(p, out)) return false;
+        if (!parse_operand(p, out)) return false;
         out->number = -out->number;
         return out->kind == VALUE_NUMBER || error_set(p->err, "only a number can be negative");
     }

@@ -12,7 +12,7 @@
 #include "question_read.h"
 #include "value.h"
 
-enum { MAX_LESSON_BYTES = 1 << 20 };
+enum { MAX_LESSON_BYTES = 1 << 20, MAX_NAME_BYTES = 100, MAX_QUESTIONS = 100, MAX_COMMANDS = 512 };
 
 // ---- the title block -----------------------------------------------------------------------------------------------
 
@@ -128,6 +128,25 @@ static bool take_block(void *context, const Block *block) {
     return (item->prose.text = strdup(block->text));
 }
 
+static int count_commands(const Lesson *lesson) {
+    int n = 0;
+    for (int i = 0; i < lesson->n_pages; i++)
+        for (int j = 0; j < lesson->pages[i].n_items; j++) {
+            const Item *item = &lesson->pages[i].items[j];
+            n += item->commands.n + (item->question ? item->question->after.n + item->question->solution.n : 0);
+        }
+    return n;
+}
+
+static void check_size(const Lesson *lesson, Report *report) {
+    int n_commands = count_commands(lesson), n_questions = lesson_n_questions(lesson);
+    if (lesson->n_pages == 0) report_add(report, 1, "the lesson has no page: each begins with a ## heading");
+    if (n_commands > MAX_COMMANDS)
+        report_add(report, 1, "a lesson runs at most %d commands, and this one has %d", MAX_COMMANDS, n_commands);
+    if (n_questions > MAX_QUESTIONS)
+        report_add(report, 1, "a lesson has at most %d questions, and this one %d", MAX_QUESTIONS, n_questions);
+}
+
 static void check_ids(const Lesson *lesson, Report *report) {
     const Question *a, *b;
     for (int i = 0; (a = lesson_question(lesson, i)); i++)
@@ -138,13 +157,17 @@ static void check_ids(const Lesson *lesson, Report *report) {
 
 // ---- the file ------------------------------------------------------------------------------------------------------
 
+// The file's name without its number and .md, as one word that the file of progress can hold.
 static char *copy_name(const char *path) {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    name += strspn(name, "0123456789");
-    name += *name == '-';
-    size_t n = strlen(name);
+    size_t n = strlen(name), n_digits = strspn(name, "0123456789");
     if (n > 3 && strcmp(name + n - 3, ".md") == 0) n -= 3;
-    return strndup(name, n);
+    if (n_digits < n) name += n_digits, n -= n_digits;
+    if (n > 1 && *name == '-') name++, n--;
+    char *copy = strndup(name, n < MAX_NAME_BYTES ? n : MAX_NAME_BYTES);
+    for (char *c = copy; c && *c; c++)
+        if ((unsigned char)*c <= ' ' || *c == 0x7F) *c = '-';
+    return copy;
 }
 
 // The whole text, ended by NUL, with \n as the only end of a line; NULL when it cannot be had.
@@ -163,6 +186,12 @@ static char *read_text(const char *path, Report *report) {
     else
         text = strndup((const char *)mapping.bytes, mapping.n_bytes);
     mapping_close(&mapping);
+    if (text && strncmp(text, "\xEF\xBB\xBF", 3) == 0) memmove(text, text + 3, strlen(text + 3) + 1); // a byte order mark
+    for (const char *c = text; c && *c; c++)
+        if ((unsigned char)*c < ' ' && !strchr("\t\n\r", *c)) {
+            report_add(report, 1, "a lesson is text, and this has the control character %d", *c);
+            break;
+        }
     char *out = text;
     for (const char *in = text; in && *in; in++)
         if (in[0] != '\r' || in[1] != '\n') *out++ = *in;
@@ -179,8 +208,8 @@ static bool read_lesson(Lesson *lesson, const char *path, bool has_pages, Report
     if (pages && has_pages) {
         if (!markdown_read(pages, strlen(pages), line, take_block, &reader))
             report_add(report, line, "there is not enough memory");
-        if (lesson->n_pages == 0) report_add(report, line, "the lesson has no page: each begins with a ## heading");
-        check_ids(lesson, report);
+        check_size(lesson, report);
+        if (report->n == n_before) check_ids(lesson, report);
     }
     free(text);
     return report->n == n_before;
@@ -237,6 +266,7 @@ Question *lesson_question(const Lesson *lesson, int index) {
 
 int lesson_n_questions(const Lesson *lesson) {
     int n = 0;
-    while (lesson_question(lesson, n)) n++;
+    for (int i = 0; i < lesson->n_pages; i++)
+        for (int j = 0; j < lesson->pages[i].n_items; j++) n += lesson->pages[i].items[j].question != NULL;
     return n;
 }

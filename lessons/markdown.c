@@ -13,7 +13,8 @@ enum { MAX_LISTS = 16 };
 typedef struct Reader {
     bool (*take)(void *context, const Block *block);
     void *context;
-    const char *source;  // with hidden signs
+    const char *source; // [n_source] with hidden signs
+    size_t n_source;
     const char *counted; // up to here the lines are counted
     int line;
     Block block;
@@ -34,7 +35,8 @@ static int line_of(Reader *r, const char *at) {
 
 static void begin(Reader *r, ItemKind kind) {
     if (r->out) return;
-    r->block = (Block){.kind = kind, .depth = r->n_lists - 1, .info = r->block.info};
+    r->block =
+        (Block){.kind = kind, .depth = r->n_lists < MAX_LISTS ? r->n_lists - 1 : MAX_LISTS - 1, .info = r->block.info};
     r->out = open_memstream(&r->block.text, &r->n_text);
     r->breaks = r->is_wide = false;
 }
@@ -43,7 +45,7 @@ static void begin_paragraph(Reader *r) {
     if (r->out) return;
     begin(r, r->n_lists > 0 ? ITEM_LIST : r->n_quotes > 0 ? ITEM_QUOTE : ITEM_PARAGRAPH);
     if (r->n_lists == 0) return;
-    int *number = &r->numbers[r->n_lists - 1];
+    int *number = &r->numbers[(r->n_lists < MAX_LISTS ? r->n_lists : MAX_LISTS) - 1];
     r->block.number = r->entry_begins ? *number : -1;
     if (r->entry_begins && *number > 0) ++*number;
     r->entry_begins = false;
@@ -72,9 +74,11 @@ static int end(Reader *r) {
 static int enter_block(MD_BLOCKTYPE type, void *detail, void *user) {
     Reader *r = user;
     static char no_info[] = "";
+    bool is_part = type == MD_BLOCK_TH || type == MD_BLOCK_TD || type == MD_BLOCK_THEAD || type == MD_BLOCK_TBODY;
+    if (!is_part && end(r) != 0) return -1; // of a tight list's entry, which has no paragraph of its own
     if (type == MD_BLOCK_UL || type == MD_BLOCK_OL) {
-        if (end(r) != 0 || r->n_lists == MAX_LISTS) return -1;
-        r->numbers[r->n_lists++] = type == MD_BLOCK_OL ? (int)((MD_BLOCK_OL_DETAIL *)detail)->start : 0;
+        int list = r->n_lists++ < MAX_LISTS ? r->n_lists - 1 : MAX_LISTS - 1; // deeper ones look like the last
+        r->numbers[list] = type == MD_BLOCK_OL ? (int)((MD_BLOCK_OL_DETAIL *)detail)->start : 0;
     } else if (type == MD_BLOCK_LI) {
         r->entry_begins = true;
     } else if (type == MD_BLOCK_QUOTE) {
@@ -119,6 +123,7 @@ static int change_span(Reader *r, MD_SPANTYPE type, bool enters) {
                : type == MD_SPAN_CODE ? MARK_CODE
                                       : 0;
     begin_paragraph(r);
+    if (!r->out) return -1;
     if (mark && enters && r->breaks) fputc(' ', r->out), r->breaks = false;
     if (mark) fputc(enters ? mark : MARK_END, r->out);
     return 0;
@@ -148,17 +153,30 @@ static void put_text(Reader *r, const char *text, size_t n) {
     r->is_wide = is_wide(text + last);
 }
 
+static void put_entity(Reader *r, const char *text, size_t n) {
+    static const char *const ENTITIES[][2] = {
+        {"&lt;", "<"}, {"&gt;", ">"}, {"&amp;", "&"}, {"&quot;", "\""}, {"&nbsp;", " "}};
+    for (size_t i = 0; i < sizeof ENTITIES / sizeof *ENTITIES; i++)
+        if (strlen(ENTITIES[i][0]) == n && strncmp(ENTITIES[i][0], text, n) == 0) {
+            put_text(r, ENTITIES[i][1], 1);
+            return;
+        }
+    put_text(r, text, n);
+}
+
 static int take_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE n, void *user) {
     Reader *r = user;
     begin_paragraph(r);
     if (!r->out) return -1;
-    bool is_source = text >= r->source && text < r->source + strlen(r->source);
+    bool is_source = text >= r->source && text < r->source + r->n_source;
     int line = is_source ? line_of(r, text) : r->line;
     if (!r->block.line) r->block.line = line;
     if (type == MD_TEXT_SOFTBR)
         r->breaks = true;
     else if (type == MD_TEXT_BR)
         fputc('\n', r->out);
+    else if (type == MD_TEXT_ENTITY)
+        put_entity(r, text, n);
     else if (type != MD_TEXT_NULLCHAR && n > 0)
         put_text(r, text, n);
     return 0;
@@ -187,7 +205,12 @@ bool markdown_read(const char *text, size_t n, int first_line, bool (*take)(void
                         .text = take_text};
     char *source = hide(text, n);
     if (!source) return false;
-    Reader r = {.take = take, .context = context, .source = source, .counted = source, .line = first_line};
+    Reader r = {.take = take,
+                .context = context,
+                .source = source,
+                .n_source = strlen(source),
+                .counted = source,
+                .line = first_line};
     bool ok = md_parse(source, (MD_SIZE)strlen(source), &parser, &r) == 0;
     if (r.out) fclose(r.out);
     free(r.block.text);

@@ -11,6 +11,7 @@
 #include "grow.h"
 #include "traces/output.h"
 
+enum { MAX_BYTES = 1 << 20 };
 static const char HEAD[] = "kvstep lessons 1";
 static const char *const WORDS[] = {[QUESTION_SOLVED] = "solved", [QUESTION_SKIPPED] = "skipped"};
 
@@ -33,9 +34,12 @@ bool progress_read(LessonProgress *progress, Error *err) {
     char path[PATH_MAX], *text, *rest;
     Mapping mapping;
     *progress = (LessonProgress){0};
-    if (!progress_path(path, sizeof path, err)) return false;
-    if (!file_exists(path)) return true;
+    if (!progress_path(path, sizeof path, err) || !file_exists(path)) return true; // nothing could be kept
     if (!mapping_open(&mapping, path, err)) return false;
+    if (mapping.n_bytes > MAX_BYTES || memchr(mapping.bytes, 0, mapping.n_bytes)) {
+        mapping_close(&mapping);
+        return error_set(err, "%s is not a file of progress: it is too large, or no text; move it away", path);
+    }
     rest = text = strndup((const char *)mapping.bytes, mapping.n_bytes);
     mapping_close(&mapping);
     if (!text) return error_memory(err, "the progress", 0);

@@ -2,7 +2,7 @@
 //
 //     kvstep lessons 1
 //     at causal-mask 3                       the page of a lesson, from 1
-//     solved causal-mask first-row 2         a question, and the tries that it took
+//     solved causal-mask first-row 2         a question, and the tries that it took since the page was opened
 //     skipped causal-mask triangle 0
 //
 // Questions are kept by their ids, whatever language the lesson was taken in: those that an edited lesson still has count.

@@ -43,18 +43,27 @@ void commands_done(CommandLines *commands) {
 typedef struct Paragraphs {
     Prose *out;
     int n, max;
+    Report *report;
 } Paragraphs;
 
 static bool take_paragraph(void *context, const Block *block) {
     Paragraphs *p = context;
-    if (p->n == p->max) return true;
+    bool is_line = p->max == 1; // an option, a hint: one paragraph
+    if (is_line && block->kind != ITEM_PARAGRAPH)
+        report_add(p->report, block->line, "this begins like a list, a heading or code: put a \\ before its sign");
+    if (p->n == p->max) {
+        report_add(p->report, block->line,
+                   is_line ? N_("this has one paragraph; more of them have no place")
+                           : N_("a question has too many paragraphs"));
+        return true;
+    }
     p->out[p->n] = (Prose){.text = strdup(block->text), .line = block->line};
     return p->out[p->n].text && ++p->n;
 }
 
 // At most `max` paragraphs; returns how many.
-static int read_prose(Prose *out, int max, const char *text, int line) {
-    Paragraphs p = {out, 0, max};
+static int read_prose(Report *report, Prose *out, int max, const char *text, int line) {
+    Paragraphs p = {out, 0, max, report};
     markdown_read(text, strlen(text), line, take_paragraph, &p);
     return p.n;
 }
@@ -94,12 +103,12 @@ static void read_option(QuestionReader *r, char *text, int line) {
     r->n_marked += option->is_right;
     if (is_task) text += 3;
     char *reason = cut_reason(text);
-    if (read_prose(&option->text, 1, text, line) == 0) {
+    if (read_prose(r->report, &option->text, 1, text, line) == 0) {
         report_add(r->report, line, "this option has no text");
         return;
     }
     q->n_options++;
-    if (reason) read_prose(&option->reason, 1, reason, line);
+    if (reason) read_prose(r->report, &option->reason, 1, reason, line);
 }
 
 static void read_wrong(QuestionReader *r, char *text, int line) {
@@ -112,18 +121,21 @@ static void read_wrong(QuestionReader *r, char *text, int line) {
         return;
     }
     Wrong *wrong = &q->wrong[q->n_wrong];
-    if (read_prose(&wrong->reason, 1, reason, line) == 0) {
+    if (read_prose(r->report, &wrong->reason, 1, reason, line) == 0) {
         report_add(r->report, line, "nothing stands after the ::");
         return;
     }
-    q->n_wrong++;
     wrong->expression = strdup(text);
+    if (wrong->expression)
+        q->n_wrong++;
+    else
+        prose_done(&wrong->reason);
 }
 
 static void read_hint(QuestionReader *r, const char *text, int line) {
     Question *q = r->q;
     if (q->n_hints < MAX_PARTS)
-        q->n_hints += read_prose(&q->hints[q->n_hints], 1, text, line);
+        q->n_hints += read_prose(r->report, &q->hints[q->n_hints], 1, text, line);
     else
         report_add(r->report, line, "a question has at most %d hints", MAX_PARTS);
 }
@@ -163,7 +175,8 @@ static void read_part(QuestionReader *r, const struct Part *part, char *text, in
     } else if (strcmp(name, "hint") == 0) {
         read_hint(r, text, line);
     } else if (strcmp(name, "because") == 0) {
-        if (!q->because.text) read_prose(&q->because, 1, text, line);
+        if (q->because.text) report_add(r->report, line, "%s: stands here a second time", name);
+        if (!q->because.text) read_prose(r->report, &q->because, 1, text, line);
     } else if (strcmp(name, "answer") == 0) {
         read_once(r, &q->answer, name, text, line);
     } else if (strcmp(name, "within") == 0) {
@@ -240,7 +253,7 @@ static void read_lines(QuestionReader *r, char *text, int line_number) {
             report_add(r->report, line_number,
                        "what is this? Parts are hint:, because:, after:, answer:, within:, wrong:, until:, solution:");
     }
-    if (own) r->q->n_text = read_prose(r->q->text, MAX_PARTS, own, first);
+    if (own) r->q->n_text = read_prose(r->report, r->q->text, MAX_PARTS, own, first);
     free(own);
 }
 

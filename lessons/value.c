@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
+
 // ---- writing -------------------------------------------------------------------------------------------------------
 
 // 36864 as "36,864".
@@ -63,7 +65,8 @@ static bool write_number(double number, const char *format, char *out, size_t si
 }
 
 bool value_write(const Value *value, const char *format, char *out, size_t size, Error *err) {
-    const char *text = value->text + (value->text[0] == ' ' && value->text[1]);
+    char text[4 * VALUE_TEXT_BYTES];
+    text_neutralise(text, sizeof text, text_from(value->text + (value->text[0] == ' ' && value->text[1])), TEXT_LINE);
     if (value->kind == VALUE_ARRAY)
         return error_set(err, "an array cannot be written: count(), max() ... make a number of it");
     if (value->kind == VALUE_NUMBER && write_number(value->number, format, out, size)) return true;
@@ -93,7 +96,8 @@ static void plain_digits(const char *text, char *out, size_t size) {
             out[n++] = (char)(c[2] - 0x80 + '`');
             c += 2;
         } else if (*c == ',') {
-            bool is_separator = n > 0 && isdigit(c[1]) && isdigit(c[2]) && isdigit(c[3]) && !isdigit(c[4]);
+            bool is_zero = n == 1 && out[0] == '0'; // 0,250 is a quarter
+            bool is_separator = n > 0 && !is_zero && isdigit(c[1]) && isdigit(c[2]) && isdigit(c[3]) && !isdigit(c[4]);
             if (!is_separator) out[n++] = '.';
         } else if (*c != '_') {
             out[n++] = (char)*c;

@@ -94,6 +94,9 @@ static void expressions_that_mean_nothing_are_errors_that_say_why(void **state) 
     Error err;
     assert_false(expression_value(deep, json, &value, &err));
     assert_says(err.text, "nested deeper");
+    memset(deep, '-', sizeof deep - 1);
+    assert_false(expression_value(deep, json, &value, &err));
+    assert_says(err.text, "nested deeper");
     cJSON_Delete(json);
 }
 
@@ -146,6 +149,7 @@ static void tolerances_are_absolute_or_a_share_and_fractions_need_three_digits(v
     assert_true(value_matches(&third, (Tolerance){0, 0}, "1/3"));
     assert_true(value_matches(&third, (Tolerance){0, 0}, "0.333"));
     assert_true(value_matches(&third, (Tolerance){0, 0}, "33.3%"));
+    assert_true(value_matches(&third, (Tolerance){0, 0}, "0,333"));
     assert_false(value_matches(&third, (Tolerance){0, 0}, "0.33"));
     assert_true(tolerance_read("10%", &tolerance, &err));
     assert_true(value_matches(&hundred, tolerance, "91") && !value_matches(&hundred, tolerance, "89"));
@@ -227,6 +231,10 @@ static void what_is_wrong_with_a_lesson_is_told_with_its_line(void **state) {
         {HEAD "## P\n\n```predict a\nQ?\nanswer: 1\nwhat else\n```\n", ":11: what is this?"},
         {HEAD "## P\n\n```predict a\nQ?\nanswer: 1\n```\n\n```predict a\nQ?\nanswer: 1\n```\n",
          ":13: the id a is taken: line 8"},
+        {HEAD "## P\n\nBell: \a\n", "control character 7"},
+        {HEAD "## P\n\n```choose a\nQ?\n\n- [x] 2. x\n- [ ] y\n```\n", ":11: this begins like a list"},
+        {HEAD "## P\n\n```predict a\nQ?\nanswer: 1\nbecause: a\nbecause: b\n```\n",
+         ":12: because: stands here a second time"},
         {"\xff\xfe", "not text in UTF-8"}};
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         Lesson lesson;
@@ -266,6 +274,43 @@ static void a_lesson_is_named_by_its_file_and_read_in_order(void **state) {
     assert_true(q->options[1].is_right && q->n_hints == 1);
     report_done(&report);
     lesson_done(&lesson);
+}
+
+static void a_lesson_of_too_many_commands_is_refused(void **state) {
+    (void)state;
+    char *text = NULL;
+    size_t n;
+    Lesson lesson;
+    Report report;
+    FILE *stream = open_memstream(&text, &n);
+    fputs(HEAD "## P\n\n```commands\n", stream);
+    for (int i = 0; i < 513; i++) fputs("step\n", stream);
+    fputs("```\n", stream);
+    fclose(stream);
+    read_text(text, &lesson, &report);
+    assert_int_equal(report.n, 1);
+    assert_says(report.lines[0], "at most 512 commands, and this one has 513");
+    report_done(&report);
+    lesson_done(&lesson);
+    free(text);
+}
+
+static void a_name_is_one_word_whatever_the_file_is_called(void **state) {
+    (void)state;
+    static const char *const CASES[][2] = {{"/a/02-causal-mask.md", "causal-mask"},
+                                           {"my lesson.md", "my-lesson"},
+                                           {"1.md", "1"},
+                                           {"2-.md", "-"},
+                                           {"12 monkeys.md", "-monkeys"},
+                                           {"x", "x"}};
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        Lesson lesson;
+        Report report = {0};
+        lesson_read_title(&lesson, CASES[i][0], &report);
+        assert_string_equal(lesson.name, CASES[i][1]);
+        report_done(&report);
+        lesson_done(&lesson);
+    }
 }
 
 // ---- progress ------------------------------------------------------------------------------------------------------
@@ -342,6 +387,8 @@ int main(void) {
         cmocka_unit_test(markdown_becomes_blocks_with_marks_and_the_lines_they_begin_in),
         cmocka_unit_test(what_is_wrong_with_a_lesson_is_told_with_its_line),
         cmocka_unit_test(a_lesson_is_named_by_its_file_and_read_in_order),
+        cmocka_unit_test(a_lesson_of_too_many_commands_is_refused),
+        cmocka_unit_test(a_name_is_one_word_whatever_the_file_is_called),
         cmocka_unit_test(progress_is_kept_by_lesson_and_id_and_stays_with_its_folder),
         cmocka_unit_test(lines_of_progress_that_are_not_understood_stay),
     };

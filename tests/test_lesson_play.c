@@ -311,6 +311,8 @@ static void a_lesson_whose_commands_or_answers_fail_is_reported_with_lines(void 
     static const char *const CASES[][2] = {
         {TITLE "```commands\nstep\nstpe\n```\n", ":10: `stpe`"},
         {TITLE "```commands\nsave /tmp/x\n```\n", ":9: a lesson cannot run `save`"},
+        {TITLE "```commands\nsave\t/tmp/kvstep-must-not-be\n```\n", "cannot run `save`"},
+        {TITLE "- a list\n  ```commands\n  nonsense\n  ```\n", "`nonsense`"},
         {TITLE "```commands\nscreen! /tmp/x.svg\n```\n", "cannot run `screen!`"},
         {TITLE "Text {{/step/n_rows}}.\n", ":8: there is no /step/n_rows"},
         {TITLE "```predict a\nQ?\nafter: step\nanswer: /step/cost\n```\n", ":8: /step/cost"},

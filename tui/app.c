@@ -54,9 +54,9 @@ static void free_owned(App *app) {
 }
 
 void app_done(App *app) {
-    lesson_play_done(app);
     worker_free(app->worker);
     app->worker = NULL;
+    lesson_play_done(app);
     forget_detail(app);
     keys_done(&app->keys);
     if (!app->model) return;
@@ -122,7 +122,9 @@ void app_key(App *app, const char *key) {
         return;
     }
     const char *command = keys_command(&app->keys, app->view, key);
-    if (command)
+    if (command && lesson_is_opening(app) && !lesson_allows(command))
+        app_say(app, "the page of the lesson is still being opened");
+    else if (command)
         command_execute(app, command);
     else
         app_say(app, "%s does nothing here; ? shows the keys", key);

@@ -1,8 +1,8 @@
 // The App: what the stepper shows and what its commands change.
 //
 // The loop (app_run):  draw the App on a Canvas -> show the Canvas -> wait for an event -> change the App.
-// Drawing takes a const App: it changes nothing and allocates nothing. Keys and clicks are bound to commands (keys.h); a
-// command (command.h) is a function of the App.
+// Drawing takes a const App: it changes nothing, and allocates nothing but the Canvas that a lesson draws its view on. Keys
+// and clicks are bound to commands (keys.h); a command (command.h) is a function of the App.
 //
 // An App is opened on a Session, which grows, or on a Timeline read from a trace, which does not.
 #ifndef KVSTEP_APP_H

@@ -89,19 +89,25 @@ static void draw_list(Flow *flow, const Item *item) {
     flow_text(flow, ROLE_TEXT, 3 + 2 * item->depth, spaced, prose_text(&item->prose));
 }
 
-// All rows of the table that begins at item `first`; columns share the room, those that need less leave it to the others.
-static void draw_row(Flow *flow, const Page *page, int index) {
-    int widths[MAX_COLUMNS] = {0}, columns[MAX_COLUMNS], n = 0, first = index, total = 0, widest = 0;
-    while (first > 0 && page->items[first - 1].kind == ITEM_ROW) first--;
+// Where the columns of the table begin, all of whose rows are looked at; the widest gives way where they do not fit.
+static int lay_out_table(const Flow *flow, const Page *page, int first, int columns[MAX_COLUMNS]) {
+    int widths[MAX_COLUMNS] = {0}, n = 0, total = -2;
     for (int i = first; i < page->n_items && page->items[i].kind == ITEM_ROW; i++)
         n = flow_columns(flow, prose_text(&page->items[i].prose), widths, MAX_COLUMNS);
-    for (int i = 0; i < n; i++) {
-        total += widths[i] + 2;
-        if (widths[i] > widths[widest]) widest = i;
+    for (int i = 0; i < n; i++) total += widths[i] + 2;
+    for (int widest = 0; total > flow->rect.n_columns; total--, widest = 0) {
+        for (int i = 1; i < n; i++)
+            if (widths[i] > widths[widest]) widest = i;
+        if (--widths[widest] < 1) break;
     }
-    if (total - 2 > flow->rect.n_columns) widths[widest] -= total - 2 - flow->rect.n_columns;
-    if (widths[widest] < 4) widths[widest] = 4;
     for (int i = 0, x = 0; i < n; x += widths[i++] + 2) columns[i] = x;
+    return n;
+}
+
+static void draw_row(Flow *flow, const Page *page, int index) {
+    int columns[MAX_COLUMNS], first = index;
+    while (first > 0 && page->items[first - 1].kind == ITEM_ROW) first--;
+    int n = lay_out_table(flow, page, first, columns);
     flow_row(flow, index == first ? ROLE_DIM : ROLE_TEXT, columns, n, prose_text(&page->items[index].prose));
 }
 
@@ -151,15 +157,16 @@ static void draw_page(const App *app, Flow *flow, int *anchor) {
 // What is to be read next stands at the top: the page's beginning, or the answer that came last; a hint or what is said of
 // a wrong answer is at the end. Returns whether there is more below.
 static bool draw_text(const App *app, Canvas *canvas, Rect rect) {
-    const LessonPlay *play = app->lesson;
+    LessonPlay *play = app->lesson;
     Flow flow = {.canvas = canvas, .rect = rect, .is_measured = true};
     int anchor, n_lines;
     draw_page(app, &flow, &anchor);
     n_lines = flow.line - 1;
     int last = n_lines > rect.n_rows ? n_lines - rect.n_rows : 0;
     bool is_at_end = last < anchor || play->n_hints > 0 || play->feedback[0];
-    int top = (is_at_end ? last : anchor) + play->scroll;
+    int start = is_at_end ? last : anchor, top = start + play->scroll;
     top = top > last ? last : top < 0 ? 0 : top;
+    play->scroll = top - start; // no further than there is text
     flow = (Flow){.canvas = canvas, .rect = rect, .top = top};
     draw_page(app, &flow, &anchor);
     if (top > 0) canvas_print(canvas, rect.row, rect.column + rect.n_columns, 1, ROLE_KEY, "↑");

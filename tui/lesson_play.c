@@ -1,5 +1,6 @@
 #include "lesson_play.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,19 +119,23 @@ static void begin_question(LessonPlay *play) {
     play->n_tries = play->n_hints = play->scroll = 0;
 }
 
-// Another kvstep may have written meanwhile: what is changed is changed in the file as it is now.
-static void refresh(LessonPlay *play) {
+// Writes what this lesson has into the file as it is now: another kvstep may have written meanwhile. A file that cannot be
+// read is not written over.
+static bool keep(App *app, Error *err) {
+    LessonPlay *play = app->lesson;
     LessonProgress now;
-    Error err;
-    if (play->is_unsaved) return;           // the file lacks what could not be written
-    if (!progress_read(&now, &err)) return; // writing will tell
+    const char *name = play->lesson.name;
+    int n_tries;
+    if (!progress_read(&now, err)) return false;
+    bool ok = progress_set_page(&now, name, play->page);
+    const Question *q;
+    for (int i = 0; ok && (q = lesson_question(&play->lesson, i)); i++) {
+        QuestionState state = progress_state(&play->progress, name, q->id, &n_tries);
+        if (state != QUESTION_OPEN) ok = progress_set(&now, name, q->id, state, n_tries);
+    }
     progress_done(&play->progress);
     play->progress = now;
-}
-
-static bool keep(App *app, Error *err) {
-    app->lesson->is_unsaved = !progress_write(&app->lesson->progress, err);
-    return !app->lesson->is_unsaved;
+    return ok ? progress_write(&now, err) : error_memory(err, "the progress", 0);
 }
 
 bool lesson_play_page(App *app, int page, Error *err) {
@@ -144,8 +149,6 @@ bool lesson_play_page(App *app, int page, Error *err) {
     for (int i = 0; i < page; i++)
         for (int j = 0; j < play->lesson.pages[i].n_items; j++) add_item(&app->script, &play->lesson.pages[i].items[j]);
     add_shown(play, 0, &app->script);
-    refresh(play);
-    if (!progress_set_page(&play->progress, play->lesson.name, page)) return error_memory(err, "the progress", 0);
     return keep(app, err);
 }
 
@@ -177,6 +180,19 @@ void lesson_play_done(App *app) {
     app->lesson = NULL;
 }
 
+bool lesson_is_opening(const App *app) {
+    return app->lesson && app->script.next < app->script.n;
+}
+
+bool lesson_allows(const char *command) {
+    static const char *const ALLOWED[] = {"continue", "answer", "hint",   "skip", "page",
+                                          "read",     "pane",   "cancel", "quit", "redraw"};
+    size_t n = strcspn(command, " ");
+    for (size_t i = 0; i < sizeof ALLOWED / sizeof *ALLOWED; i++)
+        if (strlen(ALLOWED[i]) == n && strncmp(ALLOWED[i], command, n) == 0) return true;
+    return false;
+}
+
 // ---- answers -------------------------------------------------------------------------------------------------------
 
 __attribute__((format(printf, 2, 3))) static void say(LessonPlay *play, const char *format, ...) {
@@ -192,7 +208,6 @@ bool lesson_settle_question(App *app, QuestionState state, Error *err) {
     const Question *q = lesson_question_at_hand(app);
     int item = lesson_n_shown(play);
     bool is_skipped = state == QUESTION_SKIPPED;
-    refresh(play);
     if (!progress_set(&play->progress, play->lesson.name, q->id, state, play->n_tries))
         return error_memory(err, "the progress", 0);
     if (play->shows_view && !is_skipped) app_say(app, "the task is done: `pane` goes back to the lesson's text");
@@ -214,8 +229,9 @@ static const char *reason_of_wrong(const Question *q, const char *typed) {
 
 static bool answer_choose(App *app, const Question *q, const char *typed, Error *err) {
     double number;
-    int n = number_read(typed, &number) && number == (int)number ? (int)number : 0;
-    if (n < 1 || n > q->n_options) return error_set(err, "choose one of 1 to %d", q->n_options);
+    bool is_one = number_read(typed, &number) && number >= 1 && number <= q->n_options && number == floor(number);
+    int n = is_one ? (int)number : 0;
+    if (!is_one) return error_set(err, "choose one of 1 to %d", q->n_options);
     const Option *option = &q->options[n - 1];
     app->lesson->n_tries++;
     if (option->is_right) return lesson_settle_question(app, QUESTION_SOLVED, err);

@@ -20,7 +20,6 @@ struct LessonPlay {
     int page;
     int n_tries, n_hints;          // of the question at hand
     char feedback[FEEDBACK_BYTES]; // to a wrong answer, as prose; "" before one
-    bool is_unsaved;               // the progress could not be written
     int scroll;                    // lines that the text is moved up by, from where it would stand; negative: down
     bool shows_view;               // where the pane and the view do not both fit
     Document document;             // of the App, for the conditions of a task
@@ -50,6 +49,10 @@ int lesson_n_shown(const LessonPlay *play);
 
 QuestionState lesson_question_state(const LessonPlay *play, const Question *question);
 void lesson_count(const LessonPlay *play, int *n_solved, int *n_skipped);
+
+// While a page's commands run, others would get between them: only those of the lesson, and those that stop, are allowed.
+bool lesson_is_opening(const App *app);
+bool lesson_allows(const char *command);
 
 // Judges an answer; the feedback says what came of it.
 bool lesson_answer(App *app, const char *typed, Error *err);

@@ -10,7 +10,7 @@
 #include "view.h"
 
 // What the Steps' numbers may take: a lesson's text is short.
-enum { LESSON_BYTES = 512 << 20 };
+enum { LESSON_BYTES = 16 << 20 };
 
 typedef struct Run {
     App app;
@@ -66,8 +66,9 @@ static bool value_of(Run *run, const char *expression, int line, Value *out) {
 
 // A lesson may come from anywhere: its commands write no files. Nor do they leave, or wait for keys.
 static bool is_refused(const Command *command) {
-    static const char *const REFUSED[] = {"save",   "save!",  "screen", "screen!", "quit", "line",     "edit", "play",
-                                          "search", "answer", "hint",   "skip",    "page", "continue", "pane", "read"};
+    static const char *const REFUSED[] = {"save", "save!",    "screen", "screen!", "quit",  "line",
+                                          "edit", "play",     "search", "answer",  "hint",  "skip",
+                                          "page", "continue", "pane",   "read",    "theme", "speed"};
     for (size_t i = 0; i < sizeof REFUSED / sizeof *REFUSED; i++)
         if (strcmp(REFUSED[i], command->name) == 0) return true;
     return false;
@@ -75,8 +76,8 @@ static bool is_refused(const Command *command) {
 
 static void run_command(Run *run, const char *line, int number) {
     App *app = &run->app;
-    char name[32];
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(line, " "), line);
+    char name[32] = "";
+    sscanf(line, " %31s", name); // as command_execute() does
     const Command *command = command_find(name);
     if (command && is_refused(command)) {
         report_add(run->report, number, "a lesson cannot run `%s`", command->name);
@@ -128,7 +129,10 @@ static void answer_predict(Run *run, Question *q) {
     q->answer_text = strdup(text);
     q->answer_value = malloc(sizeof *q->answer_value);
     q->wrong_values = calloc((size_t)q->n_wrong + 1, sizeof *q->wrong_values);
-    if (!q->answer_text || !q->answer_value || !q->wrong_values) return;
+    if (!q->answer_text || !q->answer_value || !q->wrong_values) {
+        report_add(run->report, q->line, "there is not enough memory");
+        return;
+    }
     *q->answer_value = value;
     for (int i = 0; i < q->n_wrong; i++) {
         Wrong *wrong = &q->wrong[i];
@@ -177,6 +181,7 @@ static void run_question(Run *run, Question *q) {
 // ---- pages ---------------------------------------------------------------------------------------------------------
 
 static void run_item(Run *run, Item *item) {
+    if (item->kind == ITEM_CODE) return; // shown as it is
     if (item->kind == ITEM_QUESTION)
         run_question(run, item->question);
     else if (item->kind == ITEM_COMMANDS)

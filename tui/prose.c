@@ -129,6 +129,7 @@ void flow_row(Flow *flow, Role role, const int *columns, int n, const char *text
         Style style = {{role}, 1};
         const char *end = text + strcspn(text, (char[]){MARK_CELL, '\0'});
         int next = i + 1 < n ? columns[i + 1] - 1 : flow->rect.n_columns;
+        if (next > flow->rect.n_columns) next = flow->rect.n_columns;
         draw_line(flow, row_of(flow), flow->rect.column + columns[i], next - columns[i], text, end, &style);
         text = *end ? end + 1 : end;
     }
