@@ -84,34 +84,40 @@ static const char *skip_spaces(const char *text) {
     return text;
 }
 
-// Digits as strtod() wants them: without separators of thousands, with characters of full width made narrow ("３" is
-// "3"), and a comma that no three digits follow is a point.
-static void plain_digits(const char *text, char *out, size_t size) {
+// Characters of full width made narrow: "３" is "3", "，" is ",". The minus sign of formulas becomes "-".
+static void fold_width(const char *text, char *out, size_t size) {
     size_t n = 0;
     for (const unsigned char *c = (const unsigned char *)text; *c && n + 1 < size; c++) {
-        if (c[0] == 0xEF && c[1] == 0xBC && c[2] >= 0x81) {
-            out[n++] = (char)(c[2] - 0x81 + '!');
-            c += 2;
-        } else if (c[0] == 0xEF && c[1] == 0xBD && c[2] >= 0x80 && c[2] <= 0x9E) {
-            out[n++] = (char)(c[2] - 0x80 + '`');
-            c += 2;
-        } else if (*c == ',') {
-            bool is_zero = n == 1 && out[0] == '0'; // 0,250 is a quarter
-            bool is_separator = n > 0 && !is_zero && isdigit(c[1]) && isdigit(c[2]) && isdigit(c[3]) && !isdigit(c[4]);
-            if (!is_separator) out[n++] = '.';
-        } else if (*c != '_') {
-            out[n++] = (char)*c;
-        }
+        bool is_low = c[0] == 0xEF && c[1] == 0xBC && c[2] >= 0x81, is_minus = c[0] == 0xE2 && c[1] == 0x88 && c[2] == 0x92;
+        bool is_high = c[0] == 0xEF && c[1] == 0xBD && c[2] >= 0x80 && c[2] <= 0x9E;
+        out[n++] = (char)(is_low ? c[2] - 0x81 + '!' : is_high ? c[2] - 0x80 + '`' : is_minus ? '-' : *c);
+        if (is_low || is_high || is_minus) c += 2;
+    }
+    out[n] = '\0';
+}
+
+// Digits as strtod() wants them: without separators of thousands; a comma that no three digits follow is a point, and so
+// is one after a lone 0: 0,250 is a quarter.
+static void plain_digits(const char *text, char *out, size_t size) {
+    char folded[128];
+    size_t n = 0;
+    fold_width(text, folded, sizeof folded);
+    for (const unsigned char *c = (const unsigned char *)folded; *c && n + 1 < size; c++) {
+        bool is_zero = n == 1 && out[0] == '0';
+        bool is_separator =
+            *c == ',' && n > 0 && !is_zero && isdigit(c[1]) && isdigit(c[2]) && isdigit(c[3]) && !isdigit(c[4]);
+        if (*c != '_' && !is_separator) out[n++] = (char)(*c == ',' ? '.' : *c);
     }
     out[n] = '\0';
 }
 
 static bool suffix_read(const char *suffix, double *factor) {
-    static const Unit SUFFIXES[] = {{1, ""},        {1, "B"},        {1, "×"},      {1, "x"},       {1, "times"},
-                                    {0.01, "%"},    {1e3, "k"},      {1e3, "K"},    {1e6, "M"},     {1e9, "G"},
-                                    {1e12, "T"},    {1e3, "kB"},     {1e3, "KB"},   {1e6, "MB"},    {1e9, "GB"},
-                                    {1e12, "TB"},   {1024, "Ki"},    {1024, "KiB"}, {0x1p20, "Mi"}, {0x1p20, "MiB"},
-                                    {0x1p30, "Gi"}, {0x1p30, "GiB"}, {1, "倍"},     {1e4, "万"},    {1e8, "亿"}};
+    static const Unit SUFFIXES[] = {
+        {1, ""},         {1, "B"},     {1, "×"},     {1, "x"},      {1, "times"},   {0.01, "%"},     {1e3, "k"},
+        {1e3, "K"},      {1e6, "M"},   {1e9, "G"},   {1e12, "T"},   {1e3, "kB"},    {1e3, "KB"},     {1e6, "MB"},
+        {1e9, "GB"},     {1e12, "TB"}, {1024, "Ki"}, {1024, "KiB"}, {0x1p20, "Mi"}, {0x1p20, "MiB"}, {0x1p30, "Gi"},
+        {0x1p30, "GiB"}, {1, "bytes"}, {1, "byte"},  {1, "字节"},   {1, "个"},      {1, "个字节"},   {1, "次"},
+        {1, "行"},       {1, "步"},    {1, "倍"},    {1e4, "万"},   {1e8, "亿"}};
     for (size_t i = 0; i < sizeof SUFFIXES / sizeof *SUFFIXES; i++)
         if (strcmp(SUFFIXES[i].name, suffix) == 0) return *factor = SUFFIXES[i].size, true;
     return false;
@@ -150,7 +156,7 @@ bool tolerance_read(const char *text, Tolerance *out, Error *err) {
 // The text without spaces, and quotes, at both ends.
 static void trim(const char *text, char *out, size_t size) {
     static const char *const EDGES[] = {" ", "\t", "\"", "'", "`", "“", "”", "‘", "’", "「", "」"};
-    snprintf(out, size, "%s", text);
+    fold_width(text, out, size);
     for (bool again = true; again;) {
         again = false;
         for (size_t i = 0; i < sizeof EDGES / sizeof *EDGES; i++) {
@@ -167,17 +173,34 @@ static void trim(const char *text, char *out, size_t size) {
     }
 }
 
-// Whole numbers are exact; of others three digits are enough.
-static bool is_near(double answer, double typed, Tolerance t) {
-    if (t.absolute == 0 && t.relative == 0 && answer != floor(answer)) t.relative = 0.005;
-    double allowed = t.absolute + t.relative * fabs(answer);
-    return fabs(answer - typed) <= allowed + 1e-9 * fabs(answer);
+// Half of what the last digit stands for: "0.034" is any number from 0.0335 to 0.0345. 0 where there are less than two
+// digits to tell by.
+static double half_digit(const char *typed) {
+    char plain[128];
+    double unit, factor = 1;
+    int n_digits = 0, n_decimals = 0;
+    plain_digits(typed, plain, sizeof plain);
+    const char *c = plain + strspn(plain, " +-0.");
+    const char *point = strchr(plain, '.');
+    for (; isdigit((unsigned char)*c) || *c == '.'; c++) n_digits += *c != '.';
+    if (point) n_decimals = (int)strspn(point + 1, "0123456789");
+    if (n_digits < 2 || !suffix_read(skip_spaces(c), &factor)) return 0;
+    unit = pow(10, -n_decimals) * factor;
+    return unit / 2;
+}
+
+// Whole numbers are exact; others need two digits, rightly rounded, or three.
+static bool is_near(double answer, double number, Tolerance t, const char *typed) {
+    bool is_usual = t.absolute == 0 && t.relative == 0 && answer != floor(answer);
+    if (is_usual) t = (Tolerance){.absolute = half_digit(typed), .relative = 0};
+    double least = is_usual ? 0.005 * fabs(answer) : 0, allowed = t.absolute + t.relative * fabs(answer);
+    return fabs(answer - number) <= (allowed > least ? allowed : least) + 1e-9 * fabs(answer);
 }
 
 bool value_matches(const Value *value, Tolerance tolerance, const char *typed) {
     char a[VALUE_TEXT_BYTES], b[VALUE_TEXT_BYTES];
     double number;
-    if (value->kind == VALUE_NUMBER) return number_read(typed, &number) && is_near(value->number, number, tolerance);
+    if (value->kind == VALUE_NUMBER) return number_read(typed, &number) && is_near(value->number, number, tolerance, typed);
     if (value->kind == VALUE_ARRAY) return false;
     trim(value->kind == VALUE_TRUTH ? (value->number != 0 ? "true" : "false") : value->text, a, sizeof a);
     trim(typed, b, sizeof b);

@@ -226,6 +226,44 @@ static void what_comes_before_a_page_is_ready_does_not_disturb_it(void **state) 
     end(&learner);
 }
 
+static void keys_of_the_lesson_go_before_those_of_the_view(void **state) {
+    (void)state;
+    Learner learner;
+    begin(&learner);
+    open_lesson(&learner, false);
+    run(&learner, "view tokens");
+    app_key(&learner.app, "Enter"); // not the view's "branch"
+    assert_true(learner.app.line.is_open);
+    app_key(&learner.app, "1");
+    app_key(&learner.app, "Enter");
+    look(&learner);
+    assert_int_equal(learner.app.timeline->n_steps, 2);
+    app_key(&learner.app, "2"); // of the options, not the second view
+    look(&learner);
+    shows(&learner, "they are read", true);
+    app_key(&learner.app, "PageDown"); // not the cache view's next row
+    look(&learner);
+    shows(&learner, "Look at head 2.", true);
+    close_lesson(&learner);
+    end(&learner);
+}
+
+static void after_free_play_a_right_answer_brings_the_lessons_state_back(void **state) {
+    (void)state;
+    Learner learner;
+    begin(&learner);
+    open_lesson(&learner, false);
+    run(&learner, "step");
+    run(&learner, "step");
+    run(&learner, "prompt The cat");
+    run(&learner, "answer 1");
+    assert_int_equal(learner.app.timeline->n_steps, 2);
+    assert_string_equal(learner.app.setup.prompt.text, "Once upon a time");
+    assert_ptr_equal(learner.app.view, &VIEW_CACHE);
+    close_lesson(&learner);
+    end(&learner);
+}
+
 static void two_lessons_at_once_lose_nothing_of_each_other(void **state) {
     (void)state;
     Learner learner;
@@ -348,6 +386,8 @@ int main(void) {
         cmocka_unit_test(a_task_is_done_when_the_screen_says_so),
         cmocka_unit_test(a_lesson_goes_on_where_it_was_left_and_in_the_state_of_its_page),
         cmocka_unit_test(what_comes_before_a_page_is_ready_does_not_disturb_it),
+        cmocka_unit_test(keys_of_the_lesson_go_before_those_of_the_view),
+        cmocka_unit_test(after_free_play_a_right_answer_brings_the_lessons_state_back),
         cmocka_unit_test(two_lessons_at_once_lose_nothing_of_each_other),
         cmocka_unit_test(a_lesson_can_be_taken_where_nothing_can_be_written),
         cmocka_unit_test(a_click_on_an_option_chooses_it),

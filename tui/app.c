@@ -121,7 +121,8 @@ void app_key(App *app, const char *key) {
         command_line_key(app, key);
         return;
     }
-    const char *command = keys_command(&app->keys, app->view, key);
+    const char *command = lesson_command(app, key);
+    if (!command) command = keys_command(&app->keys, app->view, key);
     if (command && lesson_is_opening(app) && !lesson_allows(command))
         app_say(app, "the page of the lesson is still being opened");
     else if (command)
@@ -259,7 +260,9 @@ void app_view_size(const App *app, int *n_rows, int *n_columns) {
 static void run_script(App *app) {
     Script *script = &app->script;
     if (script->next >= script->n || app_is_busy(app) || app->is_playing) return;
+    app->runs_script = true;
     if (!command_execute(app, script->commands[script->next++])) script->next = script->n;
+    app->runs_script = false;
 }
 
 void app_click(App *app, const Canvas *canvas, int row, int column) {

@@ -63,7 +63,8 @@ typedef struct App {
     CommandLine line;
     Keys keys;
     Script script;
-    char search[64]; // what was searched for last
+    bool runs_script; // while a command of it runs
+    char search[64];  // what was searched for last
     bool is_playing;
     int play_ms;     // between two steps
     bool is_waiting; // a job takes so long that the screen says so

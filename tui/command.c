@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "core/model_folder.h"
+#include "lesson_play.h"
 #include "tui/views/memory.h"
 #include "tui/views/quantity.h"
 #include "view.h"
@@ -210,6 +211,7 @@ bool command_execute(App *app, const char *line) {
     sscanf(line, " %31s %n", name, &used);
     if (!*name) return true;
     const Command *command = command_find(name);
+    lesson_note(app, line);
     bool ok = command ? execute(app, command, line + used, &err) : unknown(name, &err);
     if (!ok) app_complain(app, &err);
     return ok;

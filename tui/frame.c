@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "keys.h"
+#include "lesson_pane.h"
 #include "view.h"
 
 void frame_line(Canvas *canvas, Rect inside, int row, int middle, const char *joint) {
@@ -193,6 +194,7 @@ static void draw_hints(const App *app, Canvas *canvas) {
     bool has_tab = false;
     for (int i = 0; i < N_TABS; i++) has_tab = has_tab || app->view == VIEWS[i];
     for (size_t i = 0; i < sizeof LAST / sizeof *LAST && has_tab; i++) n_last += hint_text(app, canvas, &LAST[i]).n_columns;
+    if (app->lesson) x += lesson_draw_way_back(app, canvas, x, end - n_last);
     for (int i = 0; i < N_HINTS && app->view->hints[i].word; i++)
         x += draw_hint(app, canvas, x, end - n_last, &app->view->hints[i]);
     for (size_t i = 0; i < sizeof COMMON / sizeof *COMMON && has_tab && used > 0; i++)

@@ -53,16 +53,6 @@ static const Binding BINDINGS[] = {
     {NULL, "r", "restart"},
     {NULL, "Ctrl-L", "redraw"},
     {NULL, "Escape", "cancel"},
-    {NULL, "Enter", "continue"},
-    {NULL, ">", "continue"},
-    {NULL, "<", "page -1"},
-    {NULL, "PageUp", "page -1"},
-    {NULL, "PageDown", "page +1"},
-    {NULL, "i", "hint"},
-    {NULL, "S", "skip"},
-    {NULL, ",", "read -5"},
-    {NULL, ".", "read +5"},
-    {NULL, "o", "pane"},
     {NULL, "?", "help"},
     {NULL, "h", "help"},
     {NULL, "q", "quit"},
@@ -91,6 +81,16 @@ static const Binding BINDINGS[] = {
     {"branches", "Enter", "switch"},
     {"branches", "Escape", "close"},
     {"branches", "q", "close"},
+    {KEYS_OF_LESSONS, "Enter", "continue"},
+    {KEYS_OF_LESSONS, ">", "continue"},
+    {KEYS_OF_LESSONS, "<", "page -1"},
+    {KEYS_OF_LESSONS, "PageUp", "page -1"},
+    {KEYS_OF_LESSONS, "PageDown", "page +1"},
+    {KEYS_OF_LESSONS, "i", "hint"},
+    {KEYS_OF_LESSONS, "S", "skip"},
+    {KEYS_OF_LESSONS, ",", "read -5"},
+    {KEYS_OF_LESSONS, ".", "read +5"},
+    {KEYS_OF_LESSONS, "o", "pane"},
     {"help", "Up", "scroll -1"},
     {"help", "Down", "scroll +1"},
     {"help", "PageUp", "scroll -10"},
@@ -121,6 +121,13 @@ const char *keys_command(const Keys *keys, const View *view, const char *key) {
             return *b->command ? b->command : NULL;
     }
     return everywhere && *everywhere->command ? everywhere->command : NULL;
+}
+
+const char *keys_own(const Keys *keys, const char *view, const char *key) {
+    const Binding *b;
+    for (size_t i = 0; (b = keys_at(keys, i)); i++)
+        if (b->view && strcmp(b->view, view) == 0 && strcmp(b->key, key) == 0) return *b->command ? b->command : NULL;
+    return NULL;
 }
 
 static const char *label_of(const char *key) {
@@ -167,7 +174,7 @@ static bool read_line(Keys *keys, char *line, const char **view, Error *err) {
     if (*line == '[' && line[length - 1] == ']') {
         line[length - 1] = '\0';
         *view = trim(line + 1);
-        return view_find(*view) || error_set(err, "there is no view \"%s\"", *view);
+        return view_find(*view) || strcmp(*view, KEYS_OF_LESSONS) == 0 || error_set(err, "there is no view \"%s\"", *view);
     }
     char *sign = strstr(line + 1, "="); // a key may be "=" itself
     if (!sign) return error_set(err, "a line is KEY = COMMAND, such as `x = cross`");

@@ -17,6 +17,9 @@
 
 struct View;
 
+// The name that stands for a view in the bindings that hold while a lesson is open.
+#define KEYS_OF_LESSONS "lesson"
+
 typedef struct Binding {
     const char *view; // its name; NULL: every view that has no binding of its own for the key
     const char *key;  // as the terminal names it
@@ -37,6 +40,9 @@ void keys_done(Keys *keys);
 
 // The command line that the key stands for in the view; NULL: it does nothing there.
 const char *keys_command(const Keys *keys, const struct View *view, const char *key);
+
+// The command that it is bound to there alone; NULL: none.
+const char *keys_own(const Keys *keys, const char *view, const char *key);
 
 // The keys of a command in the view as they are shown, "→ n", at most n_most of them; "" when it has none there.
 void keys_label(const Keys *keys, const struct View *view, const char *command, int n_most, char *out, size_t size);

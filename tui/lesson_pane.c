@@ -39,7 +39,7 @@ static void draw_options(Flow *flow, const Question *q, bool is_open) {
 static void draw_solved(Flow *flow, const Question *q, QuestionState state) {
     const char *word = state == QUESTION_SKIPPED ? _("skipped") : q->kind == QUESTION_DO ? _("done") : _("right");
     char line[320];
-    snprintf(line, sizeof line, "%s %s%s%s", state == QUESTION_SKIPPED ? "◐" : "✓", word, q->answer_text ? ": " : "",
+    snprintf(line, sizeof line, "%s %s%s%s", state == QUESTION_SKIPPED ? "◐" : "✓", word, q->answer_text ? _(": ") : "",
              q->answer_text ? q->answer_text : "");
     flow_text(flow, state == QUESTION_SKIPPED ? ROLE_DIM : ROLE_GOOD, 2, "", line);
     if (q->because.text) flow_text(flow, ROLE_TEXT, 2, "", prose_text(&q->because));
@@ -176,9 +176,11 @@ static bool draw_text(const App *app, Canvas *canvas, Rect rect) {
 
 // ---- the pane ------------------------------------------------------------------------------------------------------
 
+const View LESSON_KEYS = {.name = KEYS_OF_LESSONS};
+
 static int draw_key(const App *app, Canvas *canvas, int row, int x, int end, const char *command, const char *word) {
     char keys[16];
-    keys_label(&app->keys, app->view, command, 1, keys, sizeof keys);
+    keys_label(&app->keys, &LESSON_KEYS, command, 1, keys, sizeof keys);
     int width = 3 + canvas_text_width(canvas, text_from(keys)) + canvas_text_width(canvas, text_from(word));
     if (!keys[0] || x + width > end) return 0;
     canvas_target(canvas, command, -1, -1);
@@ -193,7 +195,11 @@ static void draw_keys(const App *app, Canvas *canvas, int row, int x, int end, b
     bool is_last = app->lesson->page + 1 == app->lesson->lesson.n_pages;
     if (has_more) x += draw_key(app, canvas, row, x, end, "read +5", _("more"));
     if (!q) x += draw_key(app, canvas, row, x, end, "continue", is_last ? _("end") : _("next page"));
-    if (q && q->kind != QUESTION_DO) x += draw_key(app, canvas, row, x, end, "continue", _("answer"));
+    if (q && q->kind == QUESTION_PREDICT) x += draw_key(app, canvas, row, x, end, "continue", _("answer"));
+    if (q && q->kind == QUESTION_CHOOSE) {
+        x += canvas_print(canvas, row, x, end - x, ROLE_KEY, " 1–%d", q->n_options);
+        x += canvas_print(canvas, row, x, end - x, ROLE_DIM, " %s ", _("answer"));
+    }
     if (q && app->lesson->n_hints < q->n_hints) x += draw_key(app, canvas, row, x, end, "hint", _("hint"));
     if (q && app->lesson->may_skip) x += draw_key(app, canvas, row, x, end, "skip", _("skip"));
     if (app->lesson->page > 0) x += draw_key(app, canvas, row, x, end, "page -1", _("back"));
@@ -255,6 +261,11 @@ static Layout layout_of(const LessonPlay *play, int n_rows, int n_columns) {
     if (!play->is_presented && below >= LEAST_PANE_ROWS)
         return (Layout){{n_rows - below, 0, below, n_columns}, {0, 0, n_rows - below, n_columns}};
     return play->shows_view ? (Layout){.view = whole} : (Layout){.pane = whole};
+}
+
+int lesson_draw_way_back(const App *app, Canvas *canvas, int x, int end) {
+    if (layout_of(app->lesson, app->n_rows, app->n_columns).pane.n_rows > 0) return 0;
+    return draw_key(app, canvas, canvas->n_rows - 1, x, end, "pane", _("lesson"));
 }
 
 void lesson_view_size(const App *app, int *n_rows, int *n_columns) {

@@ -10,6 +10,7 @@
 #include "lesson_document.h"
 #include "lesson_run.h"
 #include "lessons/expression.h"
+#include "view.h"
 
 // ---- where the learner is ------------------------------------------------------------------------------------------
 
@@ -138,18 +139,25 @@ static bool keep(App *app, Error *err) {
     return ok ? progress_write(&now, err) : error_memory(err, "the progress", 0);
 }
 
+// Brings the decoder to where the open page has come to.
+static bool restore(App *app, Error *err) {
+    LessonPlay *play = app->lesson;
+    if (!begin_again(app, err)) return false;
+    for (int i = 0; i < play->page; i++)
+        for (int j = 0; j < play->lesson.pages[i].n_items; j++) add_item(&app->script, &play->lesson.pages[i].items[j]);
+    add_shown(play, 0, &app->script);
+    play->has_left = false;
+    return true;
+}
+
 bool lesson_play_page(App *app, int page, Error *err) {
     LessonPlay *play = app->lesson;
     if (page < 0 || page >= play->lesson.n_pages) return error_set(err, "the lesson has %d pages", play->lesson.n_pages);
-    if (!begin_again(app, err)) return false;
     play->page = page;
     play->shows_view = false;
     play->feedback[0] = '\0';
     begin_question(play);
-    for (int i = 0; i < page; i++)
-        for (int j = 0; j < play->lesson.pages[i].n_items; j++) add_item(&app->script, &play->lesson.pages[i].items[j]);
-    add_shown(play, 0, &app->script);
-    return keep(app, err);
+    return restore(app, err) && keep(app, err);
 }
 
 bool lesson_play_open(App *app, Lesson *lesson, const LessonOptions *options, Error *err) {
@@ -193,6 +201,22 @@ bool lesson_allows(const char *command) {
     return false;
 }
 
+void lesson_note(App *app, const char *line) {
+    if (app->lesson && !app->runs_script && !lesson_allows(line)) app->lesson->has_left = true;
+}
+
+// In a task the view's own keys go first: they may be what it asks for. An option is chosen by its number.
+const char *lesson_command(const App *app, const char *key) {
+    static const char *const CHOICES[MAX_OPTIONS] = {"answer 1", "answer 2", "answer 3", "answer 4", "answer 5",
+                                                     "answer 6", "answer 7", "answer 8", "answer 9"};
+    const Question *q = lesson_question_at_hand(app);
+    if (!app->lesson) return NULL;
+    if (q && q->kind == QUESTION_CHOOSE && key[0] >= '1' && key[0] < '1' + q->n_options && !key[1])
+        return CHOICES[key[0] - '1'];
+    if (q && q->kind == QUESTION_DO && !app->lesson->is_presented && keys_own(&app->keys, app->view->name, key)) return NULL;
+    return keys_own(&app->keys, KEYS_OF_LESSONS, key);
+}
+
 // ---- answers -------------------------------------------------------------------------------------------------------
 
 __attribute__((format(printf, 2, 3))) static void say(LessonPlay *play, const char *format, ...) {
@@ -210,13 +234,14 @@ bool lesson_settle_question(App *app, QuestionState state, Error *err) {
     bool is_skipped = state == QUESTION_SKIPPED;
     if (!progress_set(&play->progress, play->lesson.name, q->id, state, play->n_tries))
         return error_memory(err, "the progress", 0);
-    if (play->shows_view && !is_skipped) app_say(app, "the task is done: `pane` goes back to the lesson's text");
+    if (play->shows_view && !is_skipped) app_say(app, "the task is done: o, or `pane`, goes back to the lesson's text");
     play->feedback[0] = '\0';
+    begin_question(play);
+    if (play->has_left && q->kind != QUESTION_DO) return restore(app, err) && keep(app, err);
     keep_rest(&app->script);
     if (is_skipped) add_commands(&app->script, &q->solution);
     add_commands(&app->script, &q->after);
     add_shown(play, item, &app->script);
-    begin_question(play);
     return keep(app, err);
 }
 
@@ -258,6 +283,7 @@ bool lesson_answer(App *app, const char *typed, Error *err) {
     const Question *q = lesson_question_at_hand(app);
     if (!q) return error_set(err, "there is no open question on this page");
     if (q->kind == QUESTION_DO) return error_set(err, "this is a task: do it, and the lesson sees it");
+    app->lesson->feedback[0] = '\0';
     if (!*typed) return error_set(err, "answer takes what you think, such as `answer 2`");
     return q->kind == QUESTION_CHOOSE ? answer_choose(app, q, typed, err) : answer_predict(app, q, typed, err);
 }

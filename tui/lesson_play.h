@@ -20,6 +20,7 @@ struct LessonPlay {
     int page;
     int n_tries, n_hints;          // of the question at hand
     char feedback[FEEDBACK_BYTES]; // to a wrong answer, as prose; "" before one
+    bool has_left;                 // commands of the learner's own have run since the page was opened
     int scroll;                    // lines that the text is moved up by, from where it would stand; negative: down
     bool shows_view;               // where the pane and the view do not both fit
     Document document;             // of the App, for the conditions of a task
@@ -49,6 +50,11 @@ int lesson_n_shown(const LessonPlay *play);
 
 QuestionState lesson_question_state(const LessonPlay *play, const Question *question);
 void lesson_count(const LessonPlay *play, int *n_solved, int *n_skipped);
+
+// The command that a key stands for in a lesson before any view's: NULL: none, or no lesson.
+const char *lesson_command(const App *app, const char *key);
+// The learner runs a command: unless it is the lesson's own, the decoder may leave the state that the text speaks of.
+void lesson_note(App *app, const char *line);
 
 // While a page's commands run, others would get between them: only those of the lesson, and those that stop, are allowed.
 bool lesson_is_opening(const App *app);

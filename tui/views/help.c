@@ -1,12 +1,12 @@
 // The help: what the program shows, the keys of the view one comes from, and all commands; made from the tables.
-#include "tui/view.h"
+#include "help.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "help.h"
 #include "tui/command.h"
 #include "tui/frame.h"
+#include "tui/lesson_pane.h"
 
 static const char ABOUT[] =
     N_("kvstep runs a decoder one step at a time, twice: with its KV cache, and again from the start. "
@@ -102,6 +102,10 @@ static void draw_page(const App *app, Page *page) {
         char key[12];
         snprintf(key, sizeof key, "%d", i + 1);
         draw_key(page, key, VIEWS[i]->name, _(VIEWS[i]->help));
+    }
+    if (app->lesson) {
+        draw_heading(page, _("Keys of the lesson"));
+        draw_keys(app, page, &LESSON_KEYS, true);
     }
     snprintf(heading, sizeof heading, _("Keys of the view %s"), _(view->name));
     if (has_own_keys(app, view)) {
