@@ -202,7 +202,8 @@ bool lesson_allows(const char *command) {
 }
 
 void lesson_note(App *app, const char *line) {
-    if (app->lesson && !app->runs_script && !lesson_allows(line)) app->lesson->has_left = true;
+    bool breaks_off = lesson_is_opening(app) && strncmp(line, "cancel", 6) == 0;
+    if (app->lesson && !app->runs_script && (breaks_off || !lesson_allows(line))) app->lesson->has_left = true;
 }
 
 // In a task the view's own keys go first: they may be what it asks for. An option is chosen by its number.
@@ -234,10 +235,11 @@ bool lesson_settle_question(App *app, QuestionState state, Error *err) {
     bool is_skipped = state == QUESTION_SKIPPED;
     if (!progress_set(&play->progress, play->lesson.name, q->id, state, play->n_tries))
         return error_memory(err, "the progress", 0);
-    if (play->shows_view && !is_skipped) app_say(app, "the task is done: o, or `pane`, goes back to the lesson's text");
+    if (play->shows_view && q->kind == QUESTION_DO && !is_skipped)
+        app_say(app, "the task is done: o, or `pane`, goes back to the lesson's text");
     play->feedback[0] = '\0';
     begin_question(play);
-    if (play->has_left && q->kind != QUESTION_DO) return restore(app, err) && keep(app, err);
+    if (play->has_left && (q->kind != QUESTION_DO || is_skipped)) return restore(app, err) && keep(app, err);
     keep_rest(&app->script);
     if (is_skipped) add_commands(&app->script, &q->solution);
     add_commands(&app->script, &q->after);
