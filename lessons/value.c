@@ -99,7 +99,7 @@ static void fold_width(const char *text, char *out, size_t size) {
 // Digits as strtod() wants them: without separators of thousands; a comma that no three digits follow is a point, and so
 // is one after a lone 0: 0,250 is a quarter.
 static void plain_digits(const char *text, char *out, size_t size) {
-    char folded[128];
+    char folded[128] = "";
     size_t n = 0;
     fold_width(text, folded, sizeof folded);
     for (const unsigned char *c = (const unsigned char *)folded; *c && n + 1 < size; c++) {
@@ -176,7 +176,7 @@ static void trim(const char *text, char *out, size_t size) {
 // Half of what the last digit stands for: "0.034" is any number from 0.0335 to 0.0345. 0 where there are less than two
 // digits to tell by.
 static double half_digit(const char *typed) {
-    char plain[128];
+    char plain[128] = "";
     double unit, factor = 1;
     int n_digits = 0, n_decimals = 0;
     plain_digits(typed, plain, sizeof plain);
