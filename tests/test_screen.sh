@@ -125,7 +125,8 @@ shows "theme: light"
 press : s t p Enter
 shows "did you mean step?"
 press : "temperature 0.7" Enter
-shows "temperature 0.7"
+shows "temperature 0.7 · top-k"
+shows "step 1/1"
 press : "model story-gqa" Enter
 shows "GQA 8:2"
 shows "step 1/1"
