@@ -109,6 +109,10 @@ static void what_follows_a_question_comes_when_it_is_solved(void **state) {
     assert_int_equal(learner.app.timeline->n_steps, 1);
     run(&learner, "answer 6");
     shows(&learner, "6 is not it. That is what the cache holds.", true);
+    run(&learner, "answer -1");
+    shows(&learner, "-1 is not it. The digits are right", true);
+    run(&learner, "answer 100");
+    shows(&learner, "write it with %", true);
     run(&learner, "answer 3");
     shows(&learner, "3 is not it.", true);
     shows(&learner, "That is what the cache holds", false);

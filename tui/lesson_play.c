@@ -254,6 +254,18 @@ static const char *reason_of_wrong(const Question *q, const char *typed) {
     return NULL;
 }
 
+// A slip that has nothing to do with the question; NULL when it is none that can be told.
+static const char *slip_of(const Question *q, const char *typed) {
+    Value slipped = *q->answer_value;
+    if (slipped.kind != VALUE_NUMBER || slipped.number == 0) return NULL;
+    slipped.number = -q->answer_value->number;
+    if (value_matches(&slipped, question_tolerance(q), typed)) return _("The digits are right, the sign is not.");
+    slipped.number = 100 * q->answer_value->number;
+    if (value_matches(&slipped, question_tolerance(q), typed))
+        return _("As a percentage it would be right: write it with %.");
+    return NULL;
+}
+
 static bool answer_choose(App *app, const Question *q, const char *typed, Error *err) {
     double number;
     bool is_one = number_read(typed, &number) && number >= 1 && number <= q->n_options && number == floor(number);
@@ -275,6 +287,7 @@ static bool answer_predict(App *app, const Question *q, const char *typed, Error
     if (value_matches(q->answer_value, question_tolerance(q), typed))
         return lesson_settle_question(app, QUESTION_SOLVED, err);
     const char *reason = reason_of_wrong(q, typed);
+    if (!reason) reason = slip_of(q, typed);
     char shown[128];
     text_neutralise(shown, sizeof shown, text_from(typed), TEXT_LINE);
     say(app->lesson, _("%c%s%c is not it. %s"), MARK_STRONG, shown, MARK_END, reason ? reason : "");
