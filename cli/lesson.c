@@ -74,17 +74,14 @@ static int print(int n, char **names) {
 
 // ---- the list ------------------------------------------------------------------------------------------------------
 
-static void print_entry(const char *path, const LessonProgress *progress, int *minutes) {
+static void print_entry(const char *path, const LessonProgress *progress) {
     Lesson lesson;
     Report report = {0};
     int n_solved = 0, n_skipped = 0;
     if (lesson_read(&lesson, path, &report)) {
-        int n = lesson_n_questions(&lesson), tries;
-        for (int i = 0; i < n; i++) {
-            QuestionState state = progress_state(progress, lesson.name, lesson_question(&lesson, i)->id, &tries);
-            n_solved += state == QUESTION_SOLVED;
-            n_skipped += state == QUESTION_SKIPPED;
-        }
+        int n = lesson_n_questions(&lesson);
+        progress_load(progress, &lesson);
+        lesson_count(&lesson, &n_solved, &n_skipped);
         char number[8];
         const char *file = strrchr(path, '/') + 1;
         snprintf(number, sizeof number, "%.*s", (int)strspn(file, "0123456789"), file);
@@ -94,7 +91,6 @@ static void print_entry(const char *path, const LessonProgress *progress, int *m
         printf(_("%3d min  "), lesson.minutes);
         for (int i = 0; i < n; i++) fputs(i < n_solved ? "●" : i < n_solved + n_skipped ? "◐" : "○", stdout);
         puts("");
-        *minutes += lesson.minutes;
     } else {
         print_report(&report);
     }
@@ -105,14 +101,13 @@ static void print_entry(const char *path, const LessonProgress *progress, int *m
 static int list(void) {
     Error err;
     LessonProgress progress;
-    int minutes = 0;
     char **paths = lesson_paths(language_name());
     if (!paths) {
         error_set(&err, "no lessons are installed; KVSTEP_LESSONS can name their folder");
         return fail(EXIT_WORLD, &err);
     }
     bool ok = progress_read(&progress, &err);
-    for (char **path = paths; ok && *path; path++) print_entry(*path, &progress, &minutes);
+    for (char **path = paths; ok && *path; path++) print_entry(*path, &progress);
     lesson_paths_free(paths);
     if (!ok) return fail(EXIT_WORLD, &err);
     progress_done(&progress);
@@ -146,14 +141,7 @@ static int reset(const char *name) {
 static int show_lesson(Lesson *lesson, const LessonOptions *options) {
     Error err;
     App app;
-    Opened opened;
-    Setup setup = lesson_setup(lesson);
-    if (!setup_open(&setup, NULL, NULL, NULL, &opened, &err)) {
-        lesson_done(lesson);
-        return fail(EXIT_WORLD, &err);
-    }
-    bool ok = app_init(&app, session_timeline(opened.session), opened.session, &err);
-    ok = app_own(&app, opened.model, &setup, &err) && ok;
+    bool ok = lesson_open_app(&app, lesson, &err);
     if (!ok) lesson_done(lesson);
     ok = ok && lesson_play_open(&app, lesson, options, &err);
     int status = ok ? show_app(&app, &err) : fail(EXIT_WORLD, &err);

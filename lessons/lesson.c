@@ -264,6 +264,16 @@ Question *lesson_question(const Lesson *lesson, int index) {
     return NULL;
 }
 
+void lesson_count(const Lesson *lesson, int *n_solved, int *n_skipped) {
+    *n_solved = *n_skipped = 0;
+    for (int i = 0; i < lesson->n_pages; i++)
+        for (int j = 0; j < lesson->pages[i].n_items; j++) {
+            const Question *q = lesson->pages[i].items[j].question;
+            *n_solved += q && q->state == QUESTION_SOLVED;
+            *n_skipped += q && q->state == QUESTION_SKIPPED;
+        }
+}
+
 int lesson_n_questions(const Lesson *lesson) {
     int n = 0;
     for (int i = 0; i < lesson->n_pages; i++)

@@ -36,6 +36,8 @@ typedef struct CommandLines {
     int n;
 } CommandLines;
 
+typedef enum QuestionState { QUESTION_OPEN, QUESTION_SOLVED, QUESTION_SKIPPED } QuestionState;
+
 typedef enum QuestionKind { QUESTION_CHOOSE, QUESTION_PREDICT, QUESTION_DO } QuestionKind;
 
 typedef struct Option {
@@ -52,6 +54,8 @@ enum { MAX_OPTIONS = 9, MAX_PARTS = 16 };
 
 typedef struct Question {
     QuestionKind kind;
+    QuestionState state; // the learner's; open until progress_load()
+    int n_tries;         // that it took
     char *id;
     int line;
     Prose text[MAX_PARTS]; // its paragraphs
@@ -109,6 +113,7 @@ const char *prose_text(const Prose *prose);
 // What a predict allows.
 Tolerance question_tolerance(const Question *question);
 
+void lesson_count(const Lesson *lesson, int *n_solved, int *n_skipped);
 int lesson_n_questions(const Lesson *lesson);
 // Question number `index` of the lesson; NULL after the last.
 Question *lesson_question(const Lesson *lesson, int index);

@@ -150,6 +150,20 @@ bool progress_set(LessonProgress *progress, const char *lesson, const char *id, 
     return set_line(progress, find(progress, lesson, id, &entry), line);
 }
 
+void progress_load(const LessonProgress *progress, Lesson *lesson) {
+    Question *q;
+    for (int i = 0; (q = lesson_question(lesson, i)); i++)
+        if (q->state == QUESTION_OPEN) q->state = progress_state(progress, lesson->name, q->id, &q->n_tries);
+}
+
+bool progress_store(LessonProgress *progress, const Lesson *lesson, int page) {
+    const Question *q;
+    bool ok = progress_set_page(progress, lesson->name, page);
+    for (int i = 0; ok && (q = lesson_question(lesson, i)); i++)
+        if (q->state != QUESTION_OPEN) ok = progress_set(progress, lesson->name, q->id, q->state, q->n_tries);
+    return ok;
+}
+
 void progress_reset(LessonProgress *progress, const char *lesson) {
     Entry entry;
     int n = 0;

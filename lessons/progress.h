@@ -12,9 +12,7 @@
 
 #include <stddef.h>
 
-#include "core/error.h"
-
-typedef enum QuestionState { QUESTION_OPEN, QUESTION_SOLVED, QUESTION_SKIPPED } QuestionState;
+#include "lesson.h"
 
 typedef struct LessonProgress {
     char **lines; // the file's, without its first
@@ -32,6 +30,11 @@ void progress_done(LessonProgress *progress);
 int progress_page(const LessonProgress *progress, const char *lesson); // from 0; 0 when nothing is known
 bool progress_has(const LessonProgress *progress, const char *lesson); // anything of this lesson
 QuestionState progress_state(const LessonProgress *progress, const char *lesson, const char *id, int *n_tries);
+
+// The state of the lesson's open questions is what is known of them.
+void progress_load(const LessonProgress *progress, Lesson *lesson);
+// And what the lesson has is known: its page, and the questions that are not open.
+bool progress_store(LessonProgress *progress, const Lesson *lesson, int page);
 
 bool progress_set_page(LessonProgress *progress, const char *lesson, int page);
 bool progress_set(LessonProgress *progress, const char *lesson, const char *id, QuestionState state, int n_tries);

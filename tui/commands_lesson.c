@@ -24,7 +24,7 @@ static bool open_next(App *app, Error *err) {
     if (play->is_presented && play->may_skip && lesson_question_at_hand(app)) return run_skip(app, "", err);
     if (!check_page_done(app, err)) return false;
     if (play->page + 1 < play->lesson.n_pages) return lesson_play_page(app, play->page + 1, err);
-    lesson_count(play, &n_solved, &n_skipped);
+    lesson_count(&play->lesson, &n_solved, &n_skipped);
     if (play->is_presented) return app_say(app, "the end of the lesson; q leaves"), true;
     app_say(app, "the end of the lesson: %d of %d questions solved, %d skipped; q leaves", n_solved,
             lesson_n_questions(&play->lesson), n_skipped);

@@ -62,7 +62,7 @@ static void draw_open(const App *app, Flow *flow, const Question *q) {
 // Returns the line at which its answer begins.
 static int draw_question(const App *app, Flow *flow, const Question *q) {
     static const char *const WORDS[] = {N_("choose"), N_("predict"), N_("do")};
-    QuestionState state = lesson_question_state(app->lesson, q);
+    QuestionState state = q->state;
     char title[64];
     snprintf(title, sizeof title, "%c%d · %s%c", MARK_STRONG, lesson_question_number(app->lesson, q), _(WORDS[q->kind]),
              MARK_END);
@@ -146,7 +146,7 @@ static void draw_page(const App *app, Flow *flow, int *anchor) {
         const Item *item = &page->items[i];
         if (item->kind == ITEM_QUESTION) {
             int answer = draw_question(app, flow, item->question);
-            if (lesson_question_state(play, item->question) != QUESTION_OPEN) *anchor = answer;
+            if (item->question->state != QUESTION_OPEN) *anchor = answer;
             flow_skip(flow, 1);
         } else if (item->kind != ITEM_COMMANDS) {
             draw_item(flow, page, i);
@@ -212,7 +212,7 @@ static void draw_progress(const LessonPlay *play, Canvas *canvas, int row, int e
     static const char *const SIGNS[] = {[QUESTION_OPEN] = "○", [QUESTION_SOLVED] = "●", [QUESTION_SKIPPED] = "◐"};
     int n = lesson_n_questions(&play->lesson);
     for (int i = 0; i < n; i++) {
-        QuestionState state = lesson_question_state(play, lesson_question(&play->lesson, i));
+        QuestionState state = lesson_question(&play->lesson, i)->state;
         canvas_print(canvas, row, end - n + i, 1, state == QUESTION_SOLVED ? ROLE_GOOD : ROLE_DIM, "%s", SIGNS[state]);
     }
 }

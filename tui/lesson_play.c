@@ -14,27 +14,22 @@
 
 // ---- where the learner is ------------------------------------------------------------------------------------------
 
-QuestionState lesson_question_state(const LessonPlay *play, const Question *question) {
-    int n_tries;
-    return progress_state(&play->progress, play->lesson.name, question->id, &n_tries);
-}
-
 // How many of a page's items can be seen.
-static int n_shown_of(const LessonPlay *play, const Page *page) {
+static int n_shown_of(const Page *page) {
     for (int i = 0; i < page->n_items; i++)
-        if (page->items[i].question && lesson_question_state(play, page->items[i].question) == QUESTION_OPEN) return i + 1;
+        if (page->items[i].question && page->items[i].question->state == QUESTION_OPEN) return i + 1;
     return page->n_items + 1;
 }
 
 int lesson_n_shown(const LessonPlay *play) {
     const Page *page = &play->lesson.pages[play->page];
-    int n = n_shown_of(play, page);
+    int n = n_shown_of(page);
     return n > page->n_items ? page->n_items : n;
 }
 
 int lesson_first_open_page(const LessonPlay *play) {
     int page = 0;
-    while (page + 1 < play->lesson.n_pages && n_shown_of(play, &play->lesson.pages[page]) > play->lesson.pages[page].n_items)
+    while (page + 1 < play->lesson.n_pages && n_shown_of(&play->lesson.pages[page]) > play->lesson.pages[page].n_items)
         page++;
     return page;
 }
@@ -44,23 +39,13 @@ Question *lesson_question_at_hand(const App *app) {
     const Page *page = &app->lesson->lesson.pages[app->lesson->page];
     int n_shown = lesson_n_shown(app->lesson);
     Question *last = n_shown > 0 ? page->items[n_shown - 1].question : NULL;
-    return last && lesson_question_state(app->lesson, last) == QUESTION_OPEN ? last : NULL;
+    return last && last->state == QUESTION_OPEN ? last : NULL;
 }
 
 int lesson_question_number(const LessonPlay *play, const Question *question) {
     int i = 0;
     for (const Question *q; (q = lesson_question(&play->lesson, i)) && q != question;) i++;
     return i + 1;
-}
-
-void lesson_count(const LessonPlay *play, int *n_solved, int *n_skipped) {
-    const Question *q;
-    *n_solved = *n_skipped = 0;
-    for (int i = 0; (q = lesson_question(&play->lesson, i)); i++) {
-        QuestionState state = lesson_question_state(play, q);
-        *n_solved += state == QUESTION_SOLVED;
-        *n_skipped += state == QUESTION_SKIPPED;
-    }
 }
 
 // ---- commands ------------------------------------------------------------------------------------------------------
@@ -82,7 +67,7 @@ static void add_shown(const LessonPlay *play, int first, Script *script) {
     const Page *page = &play->lesson.pages[play->page];
     for (int i = first, n = lesson_n_shown(play); i < n; i++) {
         const Question *q = page->items[i].question;
-        if (!q || lesson_question_state(play, q) != QUESTION_OPEN) add_item(script, &page->items[i]);
+        if (!q || q->state != QUESTION_OPEN) add_item(script, &page->items[i]);
     }
 }
 
@@ -125,18 +110,12 @@ static void begin_question(LessonPlay *play) {
 static bool keep(App *app, Error *err) {
     LessonPlay *play = app->lesson;
     LessonProgress now;
-    const char *name = play->lesson.name;
-    int n_tries;
     if (!progress_read(&now, err)) return false;
-    bool ok = progress_set_page(&now, name, play->page);
-    const Question *q;
-    for (int i = 0; ok && (q = lesson_question(&play->lesson, i)); i++) {
-        QuestionState state = progress_state(&play->progress, name, q->id, &n_tries);
-        if (state != QUESTION_OPEN) ok = progress_set(&now, name, q->id, state, n_tries);
-    }
-    progress_done(&play->progress);
-    play->progress = now;
-    return ok ? progress_write(&now, err) : error_memory(err, "the progress", 0);
+    bool ok = progress_store(&now, &play->lesson, play->page) || error_memory(err, "the progress", 0);
+    ok = ok && progress_write(&now, err);
+    progress_load(&now, &play->lesson);
+    progress_done(&now);
+    return ok;
 }
 
 // Brings the decoder to where the open page has come to.
@@ -170,8 +149,11 @@ bool lesson_play_open(App *app, Lesson *lesson, const LessonOptions *options, Er
     play->is_presented = options->is_presented;
     play->may_skip = lesson->may_skip && !options->may_not_skip;
     app->lesson = play;
-    if (!progress_read(&play->progress, err)) return false;
-    int page = progress_page(&play->progress, lesson->name);
+    LessonProgress progress;
+    if (!progress_read(&progress, err)) return false;
+    progress_load(&progress, &play->lesson);
+    int page = progress_page(&progress, lesson->name);
+    progress_done(&progress);
     // without a place to write to the lesson can be taken all the same
     if (!lesson_play_page(app, page < lesson->n_pages ? page : lesson->n_pages - 1, err)) app_complain(app, err);
     return true;
@@ -181,7 +163,6 @@ void lesson_play_done(App *app) {
     LessonPlay *play = app->lesson;
     if (!play) return;
     document_done(&play->document);
-    progress_done(&play->progress);
     canvas_done(&play->view);
     lesson_done(&play->lesson);
     free(play);
@@ -230,11 +211,11 @@ __attribute__((format(printf, 2, 3))) static void say(LessonPlay *play, const ch
 
 bool lesson_settle_question(App *app, QuestionState state, Error *err) {
     LessonPlay *play = app->lesson;
-    const Question *q = lesson_question_at_hand(app);
+    Question *q = lesson_question_at_hand(app);
     int item = lesson_n_shown(play);
     bool is_skipped = state == QUESTION_SKIPPED;
-    if (!progress_set(&play->progress, play->lesson.name, q->id, state, play->n_tries))
-        return error_memory(err, "the progress", 0);
+    q->state = state;
+    q->n_tries = play->n_tries;
     if (play->shows_view && q->kind == QUESTION_DO && !is_skipped)
         app_say(app, "the task is done: o, or `pane`, goes back to the lesson's text");
     play->feedback[0] = '\0';

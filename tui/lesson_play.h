@@ -14,7 +14,6 @@ enum { FEEDBACK_BYTES = 1024 };
 
 struct LessonPlay {
     Lesson lesson; // run: its numbers are filled in
-    LessonProgress progress;
     bool may_skip;
     bool is_presented;
     int page;
@@ -47,9 +46,6 @@ int lesson_question_number(const LessonPlay *play, const Question *question);
 int lesson_first_open_page(const LessonPlay *play);
 // How many of the page's items are shown: up to and with the question at hand.
 int lesson_n_shown(const LessonPlay *play);
-
-QuestionState lesson_question_state(const LessonPlay *play, const Question *question);
-void lesson_count(const LessonPlay *play, int *n_solved, int *n_skipped);
 
 // The command that a key stands for in a lesson before any view's: NULL: none, or no lesson.
 const char *lesson_command(const App *app, const char *key);

@@ -190,9 +190,10 @@ static void run_item(Run *run, Item *item) {
         fill(run, &item->prose);
 }
 
-static bool open_app(App *app, const Lesson *lesson, Error *err) {
+bool lesson_open_app(App *app, const Lesson *lesson, Error *err) {
     Opened opened;
     Setup setup = lesson_setup(lesson);
+    *app = (App){0};
     if (!setup_open(&setup, NULL, NULL, NULL, &opened, err)) return false;
     bool ok = app_init(app, session_timeline(opened.session), opened.session, err);
     return app_own(app, opened.model, &setup, err) && ok;
@@ -202,7 +203,7 @@ bool lesson_run(Lesson *lesson, Report *report, LessonPageEnd page_end, void *co
     Error err;
     int n_before = report->n;
     Run run = {.lesson = lesson, .report = report, .is_stale = true};
-    if (!open_app(&run.app, lesson, &err)) {
+    if (!lesson_open_app(&run.app, lesson, &err)) {
         report_add(report, 1, "%s", err.text);
         app_done(&run.app);
         return false;

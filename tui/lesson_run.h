@@ -8,6 +8,8 @@
 
 // The Setup that a lesson starts from; its texts are the lesson's.
 Setup lesson_setup(const Lesson *lesson);
+// Opens an App on it. On an error it can be closed by app_done() all the same.
+bool lesson_open_app(App *app, const Lesson *lesson, Error *err);
 // Puts the App's screen as a lesson finds it.
 void lesson_reset_screen(App *app);
 
