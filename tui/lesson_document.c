@@ -69,6 +69,6 @@ bool lesson_document(Document *document, const App *app, Error *err) {
     if (!document_make(document, app->timeline, app->step, err)) return false;
     cJSON *json = document->json;
     bool ok = add_screen(json, app) && add_memory(json, app);
-    if (ok && app_step(app)) ok = add_costs(json, "work", app, false) && add_costs(json, "totals", app, true);
+    if (ok && app_step(app)) ok = add_costs(json, "counts", app, false) && add_costs(json, "totals", app, true);
     return ok || error_memory(err, "a document", 0);
 }
