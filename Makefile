@@ -27,19 +27,20 @@ endif
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
-LAYERS  = core traces lessons tui tui/views cli
-SOURCES = $(foreach layer,$(LAYERS),$(wildcard $(layer)/*.c))
+LAYERS  = core traces lessons tui cli
+SOURCES := $(sort $(shell find $(LAYERS) -name '*.c'))
+HEADERS := $(sort $(shell find $(LAYERS) -name '*.h'))
 OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY = $(BUILD)/libkvstep.a# everything but main.o, for the program and each test
-TESTS   = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
+TESTS   = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/test_*.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 # Texts on the screen in other languages than English.
 LANGUAGES = $(patsubst po/%.po,%,$(wildcard po/*.po))
 CATALOGS  = $(LANGUAGES:%=$(BUILD)/locale/%/LC_MESSAGES/kvstep.mo)
 # What is wrong inside a model's or a trace's file is told in English: those messages are for whoever looks into the file.
-POTFILES  = $(addprefix core/,branch.c error.h file.c forward.c memory.c model_folder.c prompt.c sampler.c session.c site.c) \
-            $(wildcard lessons/*.c tui/*.c tui/views/*.c cli/*.c)
+POTFILES  = $(addprefix core/,base/error.h base/file.c cache/cache_sizes.c decode/forward.c decode/sampler.c decode/site.c \
+            model/model_folder.c) $(filter core/session/% lessons/% tui/% cli/%,$(SOURCES))
 XGETTEXT  = xgettext --from-code=UTF-8 --sort-by-file --add-location=file --add-comments=TRANSLATORS --package-name=kvstep -k_ -kN_ \
             -kerror_set:2 -kreport_add:3 -kapp_say:2 -kerror_memory:2 -kapp_check_idle:2 -kbegin_change:2
 
@@ -72,7 +73,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tests/support.o $(LIBRARY)
 	$(SAY) "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
-$(BUILD)/tests/bench: $(BUILD)/tests/bench_folders.o $(BUILD)/tests/bench_sizes.o $(BUILD)/tests/bench_screen.o
+$(BUILD)/tests/bench/bench: $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%.o,$(wildcard tests/bench/bench_*.c))
 
 $(BUILD)/locale/%/LC_MESSAGES/kvstep.mo: po/%.po
 	@mkdir -p $(@D)
@@ -93,10 +94,10 @@ test: ## build everything and run the whole suite
 unit-programs: $(TESTS)
 
 unit: $(TESTS) $(CATALOGS)
-	@set -e; for t in $(TESTS); do echo "== $$t"; ./$$t; done
+	@set -e; export KVSTEP_LOCALE=$(abspath $(BUILD)/locale); for t in $(TESTS); do echo "== $$t"; ./$$t; done
 
 scripts: all
-	@set -e; for s in tests/test_*.sh; do echo "== $$s"; KVSTEP=$(abspath $(BUILD)/kvstep) KVSTEP_MODELS=$(CURDIR)/models sh $$s; done
+	@set -e; for s in tests/*/test_*.sh; do echo "== $$s"; KVSTEP=$(abspath $(BUILD)/kvstep) KVSTEP_MODELS=$(CURDIR)/models sh $$s; done
 
 asan: ## the same suite under AddressSanitizer and UndefinedBehaviorSanitizer
 	ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1 $(MAKE) test BUILD=build/asan \
@@ -108,13 +109,13 @@ check: ## warnings as errors, layers, format, static analysis
 fuzz: $(FUZZERS) ## run each libFuzzer target for FUZZ_SECONDS (default 60)
 	@set -e; for f in $(FUZZERS); do echo "== $$f"; sh tests/fuzz/run.sh $$f $${FUZZ_SECONDS:-60}; done
 
-build/fuzz/%: tests/fuzz/%.c $(filter core/% traces/% lessons/% tui/%,$(SOURCES)) $(wildcard core/*.h traces/*.h lessons/*.h tui/*.h tui/views/*.h)
+build/fuzz/%: tests/fuzz/%.c $(filter-out cli/%,$(SOURCES)) $(HEADERS)
 	@mkdir -p $(@D)
 	clang $(CPPFLAGS) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ \
 	  $(filter %.c,$^) $(LDLIBS)
 
-bench: all $(BUILD)/tests/bench ## measured speeds
-	$(BUILD)/tests/bench
+bench: all $(BUILD)/tests/bench/bench ## measured speeds
+	$(BUILD)/tests/bench/bench
 
 golden: ## compute the reference decoder's outputs anew (needs python3-numpy)
 	python3 tests/reference/make_golden.py
@@ -143,6 +144,6 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
--include $(OBJECTS:.o=.d) $(TESTS:=.d) $(BUILD)/tests/support.d $(wildcard $(BUILD)/tests/bench*.d)
+-include $(OBJECTS:.o=.d) $(TESTS:=.d) $(BUILD)/tests/support.d $(wildcard $(BUILD)/tests/bench/*.d)
 
 .SECONDARY:

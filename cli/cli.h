@@ -4,10 +4,10 @@
 #ifndef KVSTEP_CLI_H
 #define KVSTEP_CLI_H
 
-#include "core/language.h"
-#include "core/model_folder.h"
-#include "core/prompt.h"
-#include "traces/json_writer.h"
+#include "core/base/language.h"
+#include "core/model/model_folder.h"
+#include "core/session/prompt.h"
+#include "core/base/json_writer.h"
 
 enum { EXIT_OK = 0, EXIT_WORLD = 1, EXIT_USAGE = 2 };
 

@@ -1,8 +1,8 @@
 // The table that `kvstep run` ends with: a line for each step, both ways beside each other.
 #include <stdio.h>
 
-#include "cli.h"
-#include "tui/format.h"
+#include "cli/cli.h"
+#include "tui/screen/format.h"
 
 static void print_cell(const char *text, int width) {
     putchar(' ');

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
-#include "core/language.h"
-#include "core/text.h"
-#include "lesson_print.h"
+#include "cli/cli.h"
+#include "core/base/language.h"
+#include "core/base/text.h"
+#include "cli/lesson_print.h"
 #include "lessons/lesson_folder.h"
-#include "lessons/progress.h"
-#include "tui/lesson_play.h"
-#include "tui/lesson_run.h"
+#include "lessons/lesson_progress.h"
+#include "tui/lesson/lesson_play.h"
+#include "tui/lesson/lesson_run.h"
 
 static const char HELP_TEXT[] =
     N_("Usage: kvstep lesson                    list the lessons, and how far you are\n"

@@ -1,10 +1,10 @@
-#include "lesson_print.h"
+#include "cli/lesson_print.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tui/lesson_run.h"
+#include "tui/lesson/lesson_run.h"
 
 enum { SCREEN_ROWS = 30, SCREEN_COLUMNS = 100 };
 

@@ -1,12 +1,12 @@
 // `kvstep memory`: the memory of a KV cache, for a model folder, a known public model, or sizes given by options.
-#include "memory.h"
+#include "cli/memory.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "cli/cli.h"
 
 static const char HELP[] = N_(
     "Usage: kvstep memory [MODEL] [options]\n"

@@ -2,7 +2,7 @@
 #ifndef KVSTEP_CLI_MEMORY_H
 #define KVSTEP_CLI_MEMORY_H
 
-#include "core/memory.h"
+#include "core/cache/cache_sizes.h"
 
 typedef struct MemoryRequest {
     char name[64];    // of the model; empty when the sizes are options alone

@@ -1,11 +1,11 @@
 // The answers of `kvstep memory`: as text in 80 columns, and as JSON.
-#include "memory.h"
+#include "cli/memory.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "cli.h"
-#include "tui/format.h"
+#include "cli/cli.h"
+#include "tui/screen/format.h"
 
 // "4.29 GB" with a base of 1000, "4.00 GiB" with 1024: two decimals below 100, none above.
 static Formatted scaled(double n, double base) {

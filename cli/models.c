@@ -10,10 +10,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli.h"
-#include "core/file.h"
-#include "core/weights.h"
-#include "tui/format.h"
+#include "cli/cli.h"
+#include "core/base/file.h"
+#include "core/model/weights.h"
+#include "tui/screen/format.h"
 
 static const char HELP[] =
     N_("Usage: kvstep models [--json]\n"

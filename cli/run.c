@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
-#include "progress.h"
+#include "cli/cli.h"
+#include "cli/progress_line.h"
 #include "traces/trace_write.h"
 
 static const char HELP[] = N_(

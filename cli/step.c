@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli.h"
+#include "cli/cli.h"
 #include "traces/trace_read.h"
-#include "tui/app.h"
-#include "tui/terminal.h"
+#include "tui/app/app.h"
+#include "tui/terminal/terminal.h"
 
 static const char HELP[] =
     N_("Usage: kvstep [MODEL] [-p PROMPT] [options]      step through generation\n"

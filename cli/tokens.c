@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli.h"
+#include "cli/cli.h"
 
 static const char HELP[] =
     N_("usage: kvstep tokens MODEL TEXT [--json] [--no-bos]\n"

@@ -6,7 +6,7 @@
 //     operand    = pointer | number | "-" operand | text | true | false | name "(" sum ")" | "(" comparison ")"
 //
 // A "/" that something follows at once begins a JSON Pointer; one with a space after it divides.
-#include "expression.h"
+#include "lessons/expression.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json_pointer.h"
+#include "lessons/json_pointer.h"
 
 enum { MAX_DEPTH = 32 };
 

@@ -3,7 +3,7 @@
 #ifndef KVSTEP_EXPRESSION_H
 #define KVSTEP_EXPRESSION_H
 
-#include "value.h"
+#include "lessons/value.h"
 
 // The value of the expression in the document. An Error says what is wrong, or which pointer leads nowhere.
 bool expression_value(const char *expression, const cJSON *document, Value *out, Error *err);

@@ -1,4 +1,4 @@
-#include "json_pointer.h"
+#include "lessons/json_pointer.h"
 
 #include <ctype.h>
 #include <stdbool.h>

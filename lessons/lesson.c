@@ -1,16 +1,16 @@
-#include "lesson.h"
+#include "lessons/lesson.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/file.h"
-#include "core/text.h"
-#include "grow.h"
-#include "markdown.h"
-#include "question_read.h"
-#include "value.h"
+#include "core/base/file.h"
+#include "core/base/text.h"
+#include "core/base/array.h"
+#include "lessons/markdown.h"
+#include "lessons/question_read.h"
+#include "lessons/value.h"
 
 enum { MAX_LESSON_BYTES = 1 << 20, MAX_NAME_BYTES = 100, MAX_QUESTIONS = 100, MAX_COMMANDS = 512 };
 

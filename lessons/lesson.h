@@ -5,9 +5,9 @@
 #ifndef KVSTEP_LESSON_H
 #define KVSTEP_LESSON_H
 
-#include "core/error.h"
-#include "report.h"
-#include "value.h"
+#include "core/base/error.h"
+#include "lessons/problems.h"
+#include "lessons/value.h"
 
 // Marks in a prose text, where Markdown has **, * and `.
 enum { MARK_STRONG = 1, MARK_EMPHASIS = 2, MARK_CODE = 3, MARK_END = 4, MARK_CELL = 5 }; // CELL: between those of a row

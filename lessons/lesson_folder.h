@@ -2,7 +2,7 @@
 #ifndef KVSTEP_LESSON_FOLDER_H
 #define KVSTEP_LESSON_FOLDER_H
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 // The paths of the lessons in a language ("en"), in their order. On the heap, each too; NULL after the last. NULL when
 // there are none, or no memory.

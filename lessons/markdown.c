@@ -1,4 +1,4 @@
-#include "markdown.h"
+#include "lessons/markdown.h"
 
 #include <md4c.h>
 #include <stdio.h>

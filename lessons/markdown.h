@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "lesson.h"
+#include "lessons/lesson.h"
 
 typedef struct Block {
     ItemKind kind;

@@ -1,14 +1,14 @@
-#include "question_read.h"
+#include "lessons/question_read.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/language.h"
-#include "grow.h"
-#include "markdown.h"
-#include "value.h"
+#include "core/base/language.h"
+#include "core/base/array.h"
+#include "lessons/markdown.h"
+#include "lessons/value.h"
 
 // ---- lines ---------------------------------------------------------------------------------------------------------
 

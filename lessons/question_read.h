@@ -2,7 +2,7 @@
 #ifndef KVSTEP_QUESTION_READ_H
 #define KVSTEP_QUESTION_READ_H
 
-#include "lesson.h"
+#include "lessons/lesson.h"
 
 // The lines of a `commands` block; blank ones and comments (#) are left out.
 bool commands_read(CommandLines *out, const char *text, int first_line);

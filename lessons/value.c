@@ -1,4 +1,4 @@
-#include "value.h"
+#include "lessons/value.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/text.h"
+#include "core/base/text.h"
 
 // ---- writing -------------------------------------------------------------------------------------------------------
 

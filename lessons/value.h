@@ -4,7 +4,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 enum { VALUE_TEXT_BYTES = 256 };
 

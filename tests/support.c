@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/safetensors.h"
+#include "core/model/safetensors.h"
 
 char *folder_new(void) {
     const char *base = getenv("TMPDIR");

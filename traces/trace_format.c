@@ -1,4 +1,4 @@
-#include "trace_format.h"
+#include "traces/trace_format.h"
 
 int trace_site_shape(SiteId site, const Config *config, int n_rows, int n_src, int64_t shape[TRACE_MAX_DIMS]) {
     int n_outer = SITES[site].per_layer ? 1 : 0;

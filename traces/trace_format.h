@@ -2,7 +2,7 @@
 #ifndef KVSTEP_TRACE_FORMAT_H
 #define KVSTEP_TRACE_FORMAT_H
 
-#include "core/step.h"
+#include "core/record/step.h"
 
 #define TRACE_FORMAT "kvstep-trace"
 #define TRACE_CACHE_DTYPE "f32"

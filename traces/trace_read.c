@@ -6,13 +6,13 @@
 //     trace_read_step.c  steps, tokens
 //
 // Interface: trace_read.h.
-#include "trace_read.h"
+#include "traces/trace_read.h"
 
 #include <stdlib.h>
 
-#include "core/file.h"
-#include "json_split.h"
-#include "trace_parts.h"
+#include "core/base/file.h"
+#include "core/base/json_split.h"
+#include "traces/trace_internal.h"
 
 enum { TRACE_MAX_BYTES = 1 << 30 };
 

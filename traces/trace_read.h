@@ -8,7 +8,7 @@
 #ifndef KVSTEP_TRACE_READ_H
 #define KVSTEP_TRACE_READ_H
 
-#include "core/step.h"
+#include "core/record/step.h"
 
 // The caller frees *out with trace_free(). An error names the file, the place in it, what was expected and found.
 bool trace_read(Timeline **out, const char *path, Error *err);

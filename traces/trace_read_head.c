@@ -1,5 +1,5 @@
 // The parts of a trace before its Steps: format, version, model, run, axes.
-#include "trace_parts.h"
+#include "traces/trace_internal.h"
 
 #include <float.h>
 #include <limits.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace_format.h"
+#include "traces/trace_format.h"
 
 // Larger than any model, and small enough that no product of two of them leaves an int64_t.
 enum { MAX_LAYERS = CONFIG_MAX_LAYERS, MAX_HEADS = 4096, MAX_WIDTH = 1 << 20, MAX_VOCAB = 1 << 24, MAX_CTX = 1 << 24 };

@@ -1,12 +1,12 @@
 // The parts of a trace that grow with it: Steps and tokens.
-#include "trace_parts.h"
+#include "traces/trace_internal.h"
 
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace_format.h"
+#include "traces/trace_format.h"
 
 enum { MAX_CAPACITY = 1 << 24 };
 

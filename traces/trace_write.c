@@ -2,11 +2,11 @@
 // contents. The members and their order are those of docs/trace-format.md.
 //
 // Interface: trace_write.h.
-#include "trace_write.h"
+#include "traces/trace_write.h"
 
 #include <assert.h>
 
-#include "trace_format.h"
+#include "traces/trace_format.h"
 
 // A text with unknown bytes is null; one that is not UTF-8 has its bytes beside it.
 static void write_text(JsonWriter *json, const char *name, const char *bytes_name, Text text) {

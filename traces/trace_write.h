@@ -13,8 +13,8 @@
 #ifndef KVSTEP_TRACE_WRITE_H
 #define KVSTEP_TRACE_WRITE_H
 
-#include "core/step.h"
-#include "json_writer.h"
+#include "core/record/step.h"
+#include "core/base/json_writer.h"
 
 typedef struct TraceWriter {
     Output output;

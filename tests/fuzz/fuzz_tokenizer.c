@@ -3,8 +3,8 @@
 // allowed, because some tokenizers add one.
 #include "tests/fuzz/folder.h"
 
-#include "core/file.h"
-#include "core/tokenizer.h"
+#include "core/base/file.h"
+#include "core/tokenizer/tokenizer.h"
 
 enum { N_VOCAB = 1000, MAX_TEXT = 2000 };
 

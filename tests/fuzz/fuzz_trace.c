@@ -11,7 +11,7 @@
 
 #include "traces/trace_read.h"
 #include "traces/trace_write.h"
-#include "tui/app.h"
+#include "tui/app/app.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes);
 

@@ -1,5 +1,5 @@
-"""Trains the small tokenizer of tests/golden/tokenizer and encodes hard texts with it: what tests/test_tokenizer.c
-holds core/tokenizer.c against. The encoder is models/train/bpe.py, an independent implementation. From the repository's
+"""Trains the small tokenizer of tests/golden/tokenizer and encodes hard texts with it: what tests/core/test_tokenizer.c
+holds core/tokenizer/tokenizer.c against. The encoder is models/train/bpe.py, an independent implementation. From the repository's
 root (needs python3-regex):
 
     python3 tests/reference/make_tokenizer.py

@@ -1,0 +1,363 @@
+// The forward pass of a decoder. Reading order: forward() at the end is the table of contents, then attention_block(),
+// cross_attention_block() and mlp_block().
+//
+//     x = embed(ids)
+//     each layer:  x = x + attention(ln_1(x))           K and V of the new rows go into the cache; scores read all of it
+//                  x = x + cross_attention(norm(x))     in an encoder-decoder: K and V of the source, from their own cache
+//                  x = x + mlp(ln_2(x))
+//     logits = head(final_norm(x))
+#include "core/decode/forward.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/math/ops.h"
+
+// Buffers that live from pass to pass and grow when a longer one comes.
+struct Workspace {
+    float *block;
+    size_t n_block;
+    float *x;        // [n_rows, d_model] residual stream
+    float *normed;   // [n_rows, d_model]
+    float *qkv;      // [n_rows, (n_heads + 2 n_kv_heads) · d_head]; cross-attention's q too
+    float *heads;    // [n_rows, n_heads, d_head] weighted values
+    float *branch;   // [n_rows, d_model] output of attention or MLP, before it is added to x
+    float *up;       // [n_rows, d_ff], SwiGLU [n_rows, 2, d_ff]
+    float *hidden;   // [n_rows, d_ff]
+    float *scores;   // [n_heads, n_rows, n_src or n_source]
+    float *gather;   // a part of a wider row by itself, for the observer
+    float *rotation; // [n_rows, d_head] RoPE's cosines and sines
+    float *cross_kv; // [n_source, 2, n_heads, d_head] on the way to their cache
+    float *logits;   // [n_logit_rows, n_vocab]
+};
+
+// What every stage of one pass needs to know.
+typedef struct Context {
+    const Model *model;
+    const Config *config;
+    Cache *cache;
+    Workspace *ws;
+    Pass *pass;
+    int n_rows, n_src, first_position;
+    bool forgets_offset;
+    int qkv_width;
+    int64_t observing; // nanoseconds spent in the observer
+} Context;
+
+Workspace *workspace_new(void) {
+    return calloc(1, sizeof(Workspace));
+}
+
+void workspace_free(Workspace *ws) {
+    if (ws) free(ws->block);
+    free(ws);
+}
+
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+static bool workspace_fit(Workspace *ws, const Context *ctx, Error *err) {
+    const Config *c = ctx->config;
+    size_t rows = ctx->n_rows, width = c->d_model, head_width = (size_t)c->n_heads * c->d_head;
+    size_t n_source = ctx->pass->cross ? ctx->pass->cross->capacity : 0, gates = c->mlp == MLP_SWIGLU ? 2 : 0;
+    struct {
+        float **buffer;
+        size_t n;
+    } parts[] = {
+        {&ws->x, rows * width},
+        {&ws->normed, rows * width},
+        {&ws->qkv, rows * ctx->qkv_width},
+        {&ws->heads, rows * head_width},
+        {&ws->branch, rows * width},
+        {&ws->up, rows * gates * c->d_ff},
+        {&ws->hidden, rows * c->d_ff},
+        {&ws->scores, rows * c->n_heads * larger(ctx->n_src, n_source)},
+        {&ws->gather, larger(rows * larger(head_width, c->d_ff), n_source * head_width)},
+        {&ws->rotation, c->positions == POSITIONS_ROPE ? rows * c->d_head : 0},
+        {&ws->cross_kv, n_source * 2 * head_width},
+        {&ws->logits, (size_t)ctx->pass->n_logit_rows * c->n_vocab},
+    };
+    size_t total = 0, n_parts = sizeof parts / sizeof *parts;
+    for (size_t i = 0; i < n_parts; i++) total += parts[i].n;
+    if (total > ws->n_block) { // with room to spare: recomputation asks for a row more at every step
+        total += total / 4;
+        free(ws->block);
+        ws->block = malloc(total * sizeof(float));
+        ws->n_block = ws->block ? total : 0;
+        if (!ws->block) return error_memory(err, "the activations of a pass", (double)total * sizeof(float));
+        memset(ws->block, 0, total * sizeof(float)); // the pages' first use is no part of a measured pass
+    }
+    float *next = ws->block;
+    for (size_t i = 0; i < n_parts; next += parts[i++].n) *parts[i].buffer = next;
+    return true;
+}
+
+static bool is_observed(const Context *ctx, SiteId site) {
+    const Observer *observer = ctx->pass->observer;
+    return observer && (observer->sites & SITE_BIT(site));
+}
+
+static void observe(Context *ctx, SiteId site, int layer, const float *data) {
+    if (!is_observed(ctx, site)) return;
+    int64_t start = clock_now();
+    ctx->pass->observer->fn(ctx->pass->observer->user, site, layer, data);
+    ctx->observing += clock_now() - start;
+}
+
+// Several results lie beside each other in a row; an observer wants each by itself: `n` floats from `offset` on.
+static void observe_part(Context *ctx, SiteId site, int layer, const float *rows, int n_rows, int stride, int offset,
+                         int n) {
+    if (!is_observed(ctx, site)) return;
+    int64_t start = clock_now();
+    for (int row = 0; row < n_rows; row++)
+        memcpy(ctx->ws->gather + (size_t)row * n, rows + (size_t)row * stride + offset, (size_t)n * sizeof(float));
+    ctx->observing += clock_now() - start;
+    observe(ctx, site, layer, ctx->ws->gather);
+}
+
+static void observe_qk(Context *ctx, SiteId q, SiteId k, int layer) {
+    int d_q = ctx->config->n_heads * ctx->config->d_head, d_kv = ctx->config->n_kv_heads * ctx->config->d_head;
+    observe_part(ctx, q, layer, ctx->ws->qkv, ctx->n_rows, ctx->qkv_width, 0, d_q);
+    observe_part(ctx, k, layer, ctx->ws->qkv, ctx->n_rows, ctx->qkv_width, d_q, d_kv);
+}
+
+// q, k and v of the new rows; k and v go into the cache, k as RoPE has turned it.
+static void project_qkv(Context *ctx, int layer) {
+    const Config *c = ctx->config;
+    const Layer *weights = &ctx->model->layers[layer];
+    int d_q = c->n_heads * c->d_head, d_kv = c->n_kv_heads * c->d_head, width = ctx->qkv_width;
+    float *q = ctx->ws->qkv, *k = q + d_q, *v = k + d_kv;
+    Cost *cost = &ctx->pass->cost;
+    ops_linear(q, ctx->ws->normed, &weights->qkv, ctx->n_rows, cost);
+    observe_qk(ctx, SITE_Q, SITE_K, layer);
+    observe_part(ctx, SITE_V, layer, q, ctx->n_rows, width, d_q + d_kv, d_kv);
+    if (c->qk_norm) {
+        ops_norm_heads(q, width, &weights->q_norm, ctx->n_rows, c->n_heads, c->d_head, c->norm_epsilon, cost);
+        ops_norm_heads(k, width, &weights->k_norm, ctx->n_rows, c->n_kv_heads, c->d_head, c->norm_epsilon, cost);
+        observe_qk(ctx, SITE_Q_NORM, SITE_K_NORM, layer);
+    }
+    if (c->positions == POSITIONS_ROPE) {
+        rope_turn(q, width, ctx->ws->rotation, ctx->n_rows, c->n_heads + c->n_kv_heads, c->d_head); // k follows q in a row
+        observe_qk(ctx, SITE_Q_ROTATED, SITE_K_ROTATED, layer);
+    }
+    cache_append(ctx->cache, layer, k, v, ctx->n_rows, width);
+}
+
+static AttentionShape attention_shape(const Context *ctx, const Cache *cache, int n_src, int layer) {
+    return (AttentionShape){.n_rows = ctx->n_rows,
+                            .n_src = n_src,
+                            .n_heads = ctx->config->n_heads,
+                            .n_kv_heads = cache->n_kv_heads,
+                            .d_head = cache->d_head,
+                            .kv_head_stride = (size_t)cache->capacity * cache->d_head,
+                            .scale = config_score_scale(ctx->config, layer)};
+}
+
+// What one of K and V gives back in one layer: the slots that earlier passes filled, each read once however many rows and
+// query heads use it.
+static int64_t read_bytes(const Cache *cache) {
+    return (int64_t)cache->n_kv_heads * cache->length * cache->d_head * (int64_t)sizeof(float);
+}
+
+// softmax(q kᵀ · scale + mask) v; k and v come from the cache, old slots and new ones alike.
+static void attend(Context *ctx, int layer) {
+    const Config *c = ctx->config;
+    Workspace *ws = ctx->ws;
+    Cost *cost = &ctx->pass->cost;
+    AttentionShape shape = attention_shape(ctx, ctx->cache, ctx->n_src, layer);
+    MaskShape mask = {c->n_heads, ctx->n_rows, ctx->n_src, ctx->forgets_offset ? 0 : ctx->first_position,
+                      config_window(c, layer)};
+    ops_scores(&shape, ws->scores, ws->qkv, ctx->qkv_width, cache_keys(ctx->cache, layer, 0), cost);
+    cost->cache_bytes += read_bytes(ctx->cache);
+    observe(ctx, SITE_SCORES, layer, ws->scores);
+    ops_mask(ws->scores, &mask);
+    observe(ctx, SITE_MASKED_SCORES, layer, ws->scores);
+    ops_softmax(ws->scores, &mask);
+    observe(ctx, SITE_ATTENTION, layer, ws->scores);
+    ops_weighted_values(&shape, ws->heads, c->n_heads * c->d_head, ws->scores, cache_values(ctx->cache, layer, 0), cost);
+    cost->cache_bytes += read_bytes(ctx->cache);
+    observe(ctx, SITE_WEIGHTED_VALUES, layer, ws->heads);
+}
+
+static void add_to_residual(Context *ctx, SiteId site, int layer) {
+    ops_add(ctx->ws->x, ctx->ws->x, ctx->ws->branch, (int64_t)ctx->n_rows * ctx->config->d_model);
+    observe(ctx, site, layer, ctx->ws->x);
+}
+
+static void normalise(Context *ctx, const Norm *norm, SiteId site, int layer) {
+    const Config *c = ctx->config;
+    ops_norm(ctx->ws->normed, ctx->ws->x, norm, ctx->n_rows, c->d_model, c->norm_epsilon, &ctx->pass->cost);
+    observe(ctx, site, layer, ctx->ws->normed);
+}
+
+static void attention_block(Context *ctx, int layer) {
+    const Layer *weights = &ctx->model->layers[layer];
+    normalise(ctx, &weights->ln_1, SITE_LN_1, layer);
+    project_qkv(ctx, layer);
+    attend(ctx, layer);
+    ops_linear(ctx->ws->branch, ctx->ws->heads, &weights->attention_output, ctx->n_rows, &ctx->pass->cost);
+    observe(ctx, SITE_ATTENTION_OUTPUT, layer, ctx->ws->branch);
+    add_to_residual(ctx, SITE_RESIDUAL_ATTENTION, layer);
+}
+
+// K and V of the source: projected from the encoder's output by the first pass, and kept.
+static void fill_cross_cache(Context *ctx, int layer) {
+    Cache *cross = ctx->pass->cross;
+    int width = cross->n_kv_heads * cross->d_head;
+    int64_t before = ctx->pass->cost.flops;
+    float *kv = ctx->ws->cross_kv;
+    ops_linear(kv, ctx->pass->source, &ctx->model->layers[layer].cross.kv, cross->capacity, &ctx->pass->cost);
+    ctx->pass->cost.cross_kv_flops += ctx->pass->cost.flops - before;
+    cache_append(cross, layer, kv, kv + width, cross->capacity, 2 * width);
+}
+
+// Gathers cross-attention's K or V of one layer as [n_source, n_heads, d_head].
+static void observe_cross_cache(Context *ctx, SiteId site, int layer, const float *first_head) {
+    if (!is_observed(ctx, site)) return;
+    const Cache *cross = ctx->pass->cross;
+    int64_t start = clock_now();
+    size_t d_head = cross->d_head;
+    for (int head = 0; head < cross->n_kv_heads; head++)
+        for (int src = 0; src < cross->capacity; src++)
+            memcpy(ctx->ws->gather + ((size_t)src * cross->n_kv_heads + head) * d_head,
+                   first_head + ((size_t)head * cross->capacity + src) * d_head, d_head * sizeof(float));
+    ctx->observing += clock_now() - start;
+    observe(ctx, site, layer, ctx->ws->gather);
+}
+
+// softmax(q kᵀ · scale) v over the whole source, without a mask.
+static void attend_to_source(Context *ctx, int layer) {
+    const Cache *cross = ctx->pass->cross;
+    Workspace *ws = ctx->ws;
+    Cost *cost = &ctx->pass->cost;
+    int n_source = cross->capacity, width = ctx->config->n_heads * ctx->config->d_head;
+    AttentionShape shape = attention_shape(ctx, cross, n_source, layer);
+    const float *keys = cache_keys(cross, layer, 0), *values = cache_values(cross, layer, 0);
+    observe_cross_cache(ctx, SITE_CROSS_K, layer, keys);
+    observe_cross_cache(ctx, SITE_CROSS_V, layer, values);
+    ops_scores(&shape, ws->scores, ws->qkv, width, keys, cost);
+    observe(ctx, SITE_CROSS_SCORES, layer, ws->scores);
+    ops_softmax_all(ws->scores, ctx->config->n_heads * ctx->n_rows, n_source);
+    observe(ctx, SITE_CROSS_ATTENTION, layer, ws->scores);
+    ops_weighted_values(&shape, ws->heads, width, ws->scores, values, cost);
+    cost->cross_cache_bytes += 2 * read_bytes(cross);
+    observe(ctx, SITE_CROSS_WEIGHTED_VALUES, layer, ws->heads);
+}
+
+static void cross_attention_block(Context *ctx, int layer) {
+    const CrossAttention *weights = &ctx->model->layers[layer].cross;
+    Workspace *ws = ctx->ws;
+    normalise(ctx, &weights->norm, SITE_CROSS_NORM, layer);
+    ops_linear(ws->qkv, ws->normed, &weights->q, ctx->n_rows, &ctx->pass->cost);
+    observe(ctx, SITE_CROSS_Q, layer, ws->qkv);
+    if (ctx->pass->cross->length == 0) fill_cross_cache(ctx, layer);
+    attend_to_source(ctx, layer);
+    ops_linear(ws->branch, ws->heads, &weights->output, ctx->n_rows, &ctx->pass->cost);
+    observe(ctx, SITE_CROSS_OUTPUT, layer, ws->branch);
+    add_to_residual(ctx, SITE_RESIDUAL_CROSS, layer);
+}
+
+static void swiglu(Context *ctx, const Layer *weights, int layer) {
+    Workspace *ws = ctx->ws;
+    int d_ff = ctx->config->d_ff;
+    ops_linear(ws->up, ws->normed, &weights->mlp_up, ctx->n_rows, &ctx->pass->cost);
+    observe_part(ctx, SITE_MLP_GATE, layer, ws->up, ctx->n_rows, 2 * d_ff, 0, d_ff);
+    observe_part(ctx, SITE_MLP_UP, layer, ws->up, ctx->n_rows, 2 * d_ff, d_ff, d_ff);
+    ops_swiglu(ws->hidden, ws->up, ctx->n_rows, d_ff);
+}
+
+static void gelu_or_relu(Context *ctx, const Layer *weights, int layer) {
+    float *hidden = ctx->ws->hidden;
+    int64_t n = (int64_t)ctx->n_rows * ctx->config->d_ff;
+    ops_linear(hidden, ctx->ws->normed, &weights->mlp_up, ctx->n_rows, &ctx->pass->cost);
+    observe(ctx, SITE_MLP_UP, layer, hidden);
+    if (ctx->config->mlp == MLP_GELU_TANH)
+        ops_gelu_tanh(hidden, hidden, n);
+    else if (ctx->config->mlp == MLP_GELU_ERF)
+        ops_gelu_erf(hidden, hidden, n);
+    else
+        ops_relu(hidden, hidden, n);
+}
+
+static void mlp_block(Context *ctx, int layer) {
+    const Layer *weights = &ctx->model->layers[layer];
+    Workspace *ws = ctx->ws;
+    normalise(ctx, &weights->ln_2, SITE_LN_2, layer);
+    if (ctx->config->mlp == MLP_SWIGLU)
+        swiglu(ctx, weights, layer);
+    else
+        gelu_or_relu(ctx, weights, layer);
+    observe(ctx, SITE_MLP_HIDDEN, layer, ws->hidden);
+    ops_linear(ws->branch, ws->hidden, &weights->mlp_down, ctx->n_rows, &ctx->pass->cost);
+    observe(ctx, SITE_MLP_OUTPUT, layer, ws->branch);
+    add_to_residual(ctx, SITE_RESIDUAL_MLP, layer);
+}
+
+static bool unembed(Context *ctx, Error *err) {
+    const Config *c = ctx->config;
+    Pass *pass = ctx->pass;
+    Workspace *ws = ctx->ws;
+    normalise(ctx, &ctx->model->final_norm, SITE_FINAL_NORM, 0);
+    pass->hidden = ws->normed;
+    if (pass->n_logit_rows == 0) return true;
+    const float *last_rows = ws->normed + (size_t)(ctx->n_rows - pass->n_logit_rows) * c->d_model;
+    ops_linear(ws->logits, last_rows, &ctx->model->head, pass->n_logit_rows, &pass->cost);
+    for (size_t i = 0; i < (size_t)pass->n_logit_rows * c->n_vocab; i++)
+        if (!isfinite(ws->logits[i]))
+            return error_set(err,
+                             "%s computes logits that are not finite numbers: its weights are too large or damaged; "
+                             "download or export the model again",
+                             c->name);
+    observe(ctx, SITE_LOGITS, 0, ws->logits + (size_t)(pass->n_logit_rows - 1) * c->n_vocab);
+    pass->logits = ws->logits;
+    return true;
+}
+
+static void run_layer(Context *ctx, int layer) {
+    attention_block(ctx, layer);
+    if (ctx->pass->cross) cross_attention_block(ctx, layer);
+    mlp_block(ctx, layer);
+    control_advance(ctx->pass->control, ctx->n_rows);
+}
+
+bool forward(const Model *model, Cache *cache, Workspace *ws, Pass *pass, Error *err) {
+    const Config *c = &model->config;
+    assert(pass->n_rows > 0 && pass->n_logit_rows >= 0 && pass->n_logit_rows <= pass->n_rows);
+    assert(!pass->cross || (c->cross_attention && pass->cross->length % pass->cross->capacity == 0));
+    if (cache->length + pass->n_rows > cache->capacity)
+        return error_set(err, "the cache holds %d of %d tokens and %d more do not fit; use a shorter prompt", cache->length,
+                         cache->capacity, pass->n_rows);
+    Context ctx = {.model = model,
+                   .config = c,
+                   .cache = cache,
+                   .ws = ws,
+                   .pass = pass,
+                   .n_rows = pass->n_rows,
+                   .n_src = cache->length + pass->n_rows,
+                   .first_position = cache->length,
+                   .forgets_offset = pass->forgets_offset,
+                   .qkv_width = (c->n_heads + 2 * c->n_kv_heads) * c->d_head};
+    if (!workspace_fit(ws, &ctx, err)) return false;
+    cache_truncate(cache, cache->length); // forget what a pass that failed has left
+    if (pass->cross) cache_truncate(pass->cross, pass->cross->length);
+    pass->cost = (Cost){.counted = true};
+    int64_t start = clock_now();
+
+    ops_embed(ws->x, model, pass->ids, ctx.n_rows, ctx.first_position, &pass->cost);
+    observe(&ctx, SITE_EMBEDDING, 0, ws->x);
+    if (c->positions == POSITIONS_ROPE) rope_rotation(&c->rope, c->d_head, ctx.first_position, ctx.n_rows, ws->rotation);
+    for (int layer = 0; layer < c->n_layers; layer++) {
+        if (control_is_cancelled(pass->control)) return error_set(err, "cancelled");
+        run_layer(&ctx, layer);
+    }
+    if (!unembed(&ctx, err)) return false;
+
+    pass->cost.nanoseconds = clock_now() - start - ctx.observing;
+    cache_advance(cache, ctx.n_rows);
+    if (pass->cross && pass->cross->length == 0) cache_advance(pass->cross, pass->cross->capacity);
+    return true;
+}

@@ -1,0 +1,65 @@
+// What the steps cost with the cache and without it: counted, measured, by the formula, and as curves.
+//
+//     ┌ compute ─────────────────────────┐
+//     │ this step         so far         │
+//     ├ closed forms ────────────────────┤
+//     ├ so far ──────────┬ of each step ─┤    the second chart where there is room
+//     └──────────────────┴───────────────┘
+#include "tui/app/view.h"
+
+#include <stdio.h>
+
+#include "tui/views/compute/compute_internal.h"
+#include "tui/widgets/panel.h"
+#include "tui/screen/frame.h"
+
+enum { TWO_CHARTS = 110 }; // columns
+
+static void title(const App *app, char *title, size_t size) {
+    if (!app_step(app) || app_step(app)->recompute.counted)
+        snprintf(title, size, _("compute"));
+    else
+        snprintf(title, size, _("compute · not recomputed"));
+}
+
+static void draw_chart(const App *app, Canvas *canvas, Rect rect, bool sums) {
+    char text[96];
+    chart_title(app, sums, text, sizeof text);
+    frame_title(canvas, rect.row - 1, rect.column, rect.n_columns, "%s", text);
+    chart_draw(app, canvas, rect, sums);
+}
+
+static void draw(const App *app, Canvas *canvas, Rect inside) {
+    static const Start START = {N_("Nothing has been computed yet."), N_("runs the prefill: all prompt tokens in one pass"),
+                                N_("runs a decode step: one token with the cache, all of them without"),
+                                N_("Then what each way costs, counted and measured, and how it grows.")};
+    if (!app_step(app)) {
+        panel_start_draw(app, canvas, inside, &START);
+        return;
+    }
+    char text[128];
+    int forms = inside.row + COSTS_ROWS, charts = forms + 1 + FORMS_ROWS, bottom = inside.row + inside.n_rows;
+    int middle = inside.column + inside.n_columns / 2;
+    bool has_two = inside.n_columns >= TWO_CHARTS;
+    costs_draw(app, canvas, (Rect){inside.row, inside.column, COSTS_ROWS, inside.n_columns});
+    forms_title(app, text, sizeof text);
+    frame_line(canvas, inside, forms, 0, NULL);
+    frame_title(canvas, forms, inside.column, inside.n_columns, "%s", text);
+    forms_draw(app, canvas, (Rect){forms + 1, inside.column, FORMS_ROWS, inside.n_columns});
+    frame_line(canvas, inside, charts, 0, NULL);
+    Rect chart = {charts + 1, inside.column, bottom - charts - 1, inside.n_columns};
+    if (has_two) {
+        chart.n_columns = middle - inside.column - 1;
+        frame_split(canvas, inside, middle, charts);
+        draw_chart(app, canvas, (Rect){chart.row, middle + 2, chart.n_rows, inside.column + inside.n_columns - middle - 2},
+                   false);
+    }
+    draw_chart(app, canvas, chart, true);
+}
+
+const View VIEW_COMPUTE = {
+    .name = N_("compute"),
+    .help = N_("FLOPs, bytes and time, cached and recomputed, with the closed forms and the curves"),
+    .title = title,
+    .draw = draw,
+    .hints = {{{"step"}, N_("step")}, {{"back"}, N_("back")}, {{"play"}, N_("play")}, {{"quantity"}, N_("quantity")}}};

@@ -1,0 +1,23 @@
+// The attention matrix in the main view: its newest rows, see matrix.h.
+#include "tui/views/attention/attention.h"
+#include "tui/widgets/panel.h"
+
+enum { LEAST_ROWS_FOR_LEGEND = 12 };
+
+void panel_attention_draw(const App *app, Canvas *canvas, Rect rect) {
+    static const Start START = {N_("No pass has run yet."), N_("runs the whole prompt: the prefill"),
+                                N_("runs one token: a decode step"),
+                                N_("Each step runs twice: with the cache,\n"
+                                   "and without it, from the start. Both\n"
+                                   "say the same; compare what they cost.")};
+    if (!app_step(app)) {
+        panel_start_draw(app, canvas, rect, &START);
+        return;
+    }
+    if (rect.n_rows >= LEAST_ROWS_FOR_LEGEND) {
+        rect.n_rows--;
+        attention_legend_line(app, canvas, (Rect){rect.row + rect.n_rows, rect.column, 1, rect.n_columns});
+    }
+    Matrix matrix = matrix_of(app, canvas, rect, false);
+    matrix_draw(app, canvas, &matrix);
+}

@@ -1,0 +1,19 @@
+// The stages of a pass, in order: the embedding, each layer's sites, the final norm, the logits.
+//
+// The App keeps its stage and its layer in step: a stage within a layer is in the App's.
+#ifndef KVSTEP_TUI_STAGES_H
+#define KVSTEP_TUI_STAGES_H
+
+#include "tui/app/app.h"
+
+typedef struct Stage {
+    SiteId site;
+    int layer; // 0 for sites that are there once
+} Stage;
+
+int stages_count(const Config *config);
+Stage stages_at(const Config *config, int index); // 0 ... stages_count() - 1
+// Where a site that the model has stands; the layer counts only for a site that every layer has.
+int stages_find(const Config *config, SiteId site, int layer);
+
+#endif

@@ -1,0 +1,18 @@
+// The tokens view's two parts: the table of the text's tokens, and the candidates of the shown Step.
+#ifndef KVSTEP_TUI_TOKENS_H
+#define KVSTEP_TUI_TOKENS_H
+
+#include "tui/widgets/panel.h"
+#include "tui/screen/format.h"
+
+void tokens_table_draw(const App *app, Canvas *canvas, Rect rect);
+void tokens_candidates_draw(const App *app, Canvas *canvas, Rect rect);
+// Lines that the candidates take when none is left out.
+int tokens_candidates_lines(const App *app);
+
+// A token as it stands in the text: its spaces are seen, ␣ for each.
+Label tokens_label(const Canvas *canvas, Text text, int id);
+
+Formatted tokens_probability(float probability); // "0.8412", "3.1e-05"
+
+#endif
