@@ -42,7 +42,7 @@ CATALOGS  = $(LANGUAGES:%=$(BUILD)/locale/%/LC_MESSAGES/kvstep.mo)
 POTFILES  = $(addprefix core/,base/error.h base/file.c cache/cache_sizes.c decode/forward.c decode/sampler.c decode/site.c \
             model/model_folder.c) $(filter core/session/% lessons/% tui/% cli/%,$(SOURCES))
 XGETTEXT  = xgettext --from-code=UTF-8 --sort-by-file --add-location=file --add-comments=TRANSLATORS --package-name=kvstep -k_ -kN_ \
-            -kerror_set:2 -kreport_add:3 -kapp_say:2 -kerror_memory:2 -kapp_check_idle:2 -kbegin_change:2
+            -kerror_set:2 -kproblems_add:3 -kapp_say:2 -kerror_no_memory:2 -kapp_check_idle:2 -kbegin_change:2
 
 # V=1 shows the commands.
 Q     := $(if $(V),,@)

@@ -4,10 +4,10 @@
 #ifndef KVSTEP_CLI_H
 #define KVSTEP_CLI_H
 
+#include "core/base/json_writer.h"
 #include "core/base/language.h"
 #include "core/model/model_folder.h"
 #include "core/session/prompt.h"
-#include "core/base/json_writer.h"
 
 enum { EXIT_OK = 0, EXIT_WORLD = 1, EXIT_USAGE = 2 };
 
@@ -24,11 +24,13 @@ int command_step(int argc, char **argv);
 
 // Prints "kvstep: MESSAGE" on stderr, neutralised, and returns the status.
 int fail(int status, const Error *err);
-// The same for a wrong command line, with a pointer to the command's help. NULL when getopt has told what is wrong.
+// The same for a wrong command line, with a pointer to the command's help. NULL when getopt has told what is
+// wrong.
 int fail_usage(const char *command, const Error *err);
 
 // A number from the command line: all of the text, within the range. `option` is named in the error.
-bool parse_int(const char *text, const char *option, long long min, long long max, long long *out, Error *err);
+bool parse_int(const char *text, const char *option, long long min, long long max, long long *out,
+               Error *err);
 // "scores,q" or "all".
 bool parse_sites(const char *text, SiteMask *out, Error *err);
 
@@ -42,17 +44,22 @@ typedef struct GenerateOptions {
 
 GenerateOptions generate_defaults(void); // greedy, ten candidates, recomputed, the default model
 
-// getopt_long's tables are built from these; parse_generate() takes one option of them, or returns false with an Error when
-// its value is wrong.
+// getopt_long's tables are built from these; parse_generate() takes one option of them, or returns false with
+// an Error when its value is wrong.
 #define GENERATE_SHORT "p:h"
-#define GENERATE_LONG                                                                                                       \
-    {"prompt", required_argument, NULL, 'p'}, {"ids", required_argument, NULL, 'I'},                                        \
-        {"source", required_argument, NULL, 'X'}, {"source-ids", required_argument, NULL, 'Y'},                             \
-        {"temperature", required_argument, NULL, 'T'}, {"top-k", required_argument, NULL, 'K'},                             \
-        {"top-p", required_argument, NULL, 'P'}, {"seed", required_argument, NULL, 'S'},                                    \
-        {"candidates", required_argument, NULL, 'C'}, {                                                                     \
-        "help", no_argument, NULL, 'h'                                                                                      \
-    }
+// clang-format off
+#define GENERATE_LONG \
+    {"prompt", required_argument, NULL, 'p'},      \
+    {"ids", required_argument, NULL, 'I'},         \
+    {"source", required_argument, NULL, 'X'},      \
+    {"source-ids", required_argument, NULL, 'Y'},  \
+    {"temperature", required_argument, NULL, 'T'}, \
+    {"top-k", required_argument, NULL, 'K'},       \
+    {"top-p", required_argument, NULL, 'P'},       \
+    {"seed", required_argument, NULL, 'S'},        \
+    {"candidates", required_argument, NULL, 'C'},  \
+    {"help", no_argument, NULL, 'h'}
+// clang-format on
 bool parse_generate(int option, const char *value, GenerateOptions *out, Error *err);
 extern const char GENERATE_HELP[]; // their lines in --help
 

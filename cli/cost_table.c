@@ -20,12 +20,16 @@ static void print_step(const Step *step, const char *choice) {
     const Cost *a = &step->cached, *b = &step->recompute;
     int64_t a_bytes = cost_bytes_read(a), b_bytes = cost_bytes_read(b);
     printf("%4d %4d |", step->index + 1, step->n_rows);
-    print_pair(format_count((double)a->flops), format_count((double)b->flops), (double)a->flops, (double)b->flops);
+    print_pair(format_count((double)a->flops), format_count((double)b->flops), (double)a->flops,
+               (double)b->flops);
     print_pair(format_bytes(a_bytes), format_bytes(b_bytes), (double)a_bytes, (double)b_bytes);
-    print_pair(format_time(a->nanoseconds), format_time(b->nanoseconds), (double)a->nanoseconds, (double)b->nanoseconds);
-    printf(" %10s %s |", format_grouped(step->cache.bytes).text, step->cache.bytes == step->cache.bytes_formula ? "=" : "≠");
+    print_pair(format_time(a->nanoseconds), format_time(b->nanoseconds), (double)a->nanoseconds,
+               (double)b->nanoseconds);
+    printf(" %10s %s |", format_grouped(step->cache.bytes).text,
+           step->cache.bytes == step->cache.bytes_formula ? "=" : "≠");
     if (step->agreement.measured)
-        printf(" %8.1e%s |", (double)step->agreement.max_abs_logit_difference, step->agreement.same_choice ? "  " : " ≠");
+        printf(" %8.1e%s |", (double)step->agreement.max_abs_logit_difference,
+               step->agreement.same_choice ? "  " : " ≠");
     else
         printf("         -   |");
     printf(" %s\n", choice);
@@ -55,12 +59,16 @@ static Total add_up(const Timeline *timeline) {
 static void print_cross(const Timeline *timeline, const Total *total) {
     const Config *c = &timeline->config;
     if (c->n_source == 0) return;
-    printf(_("\nCross-attention's cache: %s B = 2 (K and V) · %d layers · %d heads · %d d_head · %d source tokens · 4 B, "
+    printf(_("\nCross-attention's cache: %s B = 2 (K and V) · %d layers · %d heads · %d d_head · %d source "
+             "tokens · 4 B, "
              "filled in step 1, read in every step.\n"),
-           format_grouped(cross_cache_bytes_formula(c)).text, c->n_layers, c->n_heads, c->d_head, c->n_source);
-    printf(_("K and V of the source: %s FLOPs once, %s recomputed at every step. The encoder ran once: %s FLOPs."),
+           format_grouped(cross_cache_bytes_formula(c)).text, c->n_layers, c->n_heads, c->d_head,
+           c->n_source);
+    printf(_("K and V of the source: %s FLOPs once, %s recomputed at every step. The encoder ran once: %s "
+             "FLOPs."),
            format_count((double)total->cached.cross_kv_flops).text,
-           format_count((double)total->recompute.cross_kv_flops).text, format_count((double)timeline->encoder.flops).text);
+           format_count((double)total->recompute.cross_kv_flops).text,
+           format_count((double)timeline->encoder.flops).text);
 }
 
 static void print_total(const Timeline *timeline, const Total *total) {
@@ -68,21 +76,23 @@ static void print_total(const Timeline *timeline, const Total *total) {
     printf(_("\nIn all: %s FLOPs cached, %s recomputed: %s saved. "), format_count((double)a->flops).text,
            format_count((double)b->flops).text, format_ratio((double)b->flops, (double)a->flops).text);
     if (timeline->has_recompute)
-        printf(_("Time %s against %s: %s.\nThe two ways chose the same token in %d of %d steps; max |Δ logit| %.1e.\n"),
+        printf(_("Time %s against %s: %s.\nThe two ways chose the same token in %d of %d steps; max |Δ "
+                 "logit| %.1e.\n"),
                format_time(a->nanoseconds).text, format_time(b->nanoseconds).text,
-               format_ratio((double)b->nanoseconds, (double)a->nanoseconds).text, total->n_same, timeline->n_steps,
-               (double)total->worst);
+               format_ratio((double)b->nanoseconds, (double)a->nanoseconds).text, total->n_same,
+               timeline->n_steps, (double)total->worst);
     else
         printf(_("Recomputed figures are the formula's; nothing was recomputed.\n"));
 }
 
 void print_cost_table(const Timeline *timeline) {
     const Config *c = &timeline->config;
-    printf(_("          | FLOPs                    | bytes read               | time                     | cache bytes  | "
+    printf(_("          | FLOPs                    | bytes read               | time                     | "
+             "cache bytes  | "
              "max |Δ|    |\n"));
-    printf(
-        _("step rows |   cached  recomp.  saved |   cached  recomp.  saved |   cached  recomp.  saved |    = formula | of "
-          "logits  | chosen\n"));
+    printf(_("step rows |   cached  recomp.  saved |   cached  recomp.  saved |   cached  recomp.  saved |   "
+             " = formula | of "
+             "logits  | chosen\n"));
     for (int i = 0; i < timeline->n_steps; i++) {
         const Step *step = timeline->steps[i];
         char choice[64];

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/lesson_print.h"
 #include "core/base/language.h"
 #include "core/base/text.h"
-#include "cli/lesson_print.h"
 #include "lessons/lesson_folder.h"
 #include "lessons/lesson_progress.h"
 #include "tui/lesson/lesson_play.h"
@@ -26,7 +26,7 @@ static const char HELP_TEXT[] =
        "      --reset              forget the progress, of one lesson or, without NAME, of all\n"
        "  -h, --help               this text\n");
 
-static void print_report(const Report *report) {
+static void print_report(const Problems *report) {
     char clean[4096];
     for (int i = 0; i < report->n; i++) {
         text_neutralise(clean, sizeof clean, text_from(report->lines[i]), TEXT_LINE);
@@ -36,11 +36,13 @@ static void print_report(const Report *report) {
 
 static bool check_file(const char *path) {
     Lesson lesson;
-    Report report = {0};
+    Problems report = {0};
     bool ok = lesson_read(&lesson, path, &report) && lesson_run(&lesson, &report, NULL, NULL);
     print_report(&report);
-    if (ok) printf(_("%s: everything works: pages %d, questions %d\n"), path, lesson.n_pages, lesson_n_questions(&lesson));
-    report_done(&report);
+    if (ok)
+        printf(_("%s: everything works: pages %d, questions %d\n"), path, lesson.n_pages,
+               lesson_n_questions(&lesson));
+    problems_done(&report);
     lesson_done(&lesson);
     return ok;
 }
@@ -59,7 +61,7 @@ static int check(int n, char **paths) {
 static int print(int n, char **names) {
     Error err;
     char *path;
-    Report report = {0};
+    Problems report = {0};
     if (n != 1) {
         error_set(&err, "give one lesson to print");
         return fail_usage("lesson", &err);
@@ -67,20 +69,20 @@ static int print(int n, char **names) {
     if (!find_lesson(names[0], language_name(), &path, &err)) return fail(EXIT_WORLD, &err);
     bool ok = lesson_print(path, &report);
     print_report(&report);
-    report_done(&report);
+    problems_done(&report);
     free(path);
     return ok ? EXIT_OK : EXIT_WORLD;
 }
 
-// ---- the list ------------------------------------------------------------------------------------------------------
+// ---- the list -----------------------------------------------------------------------------------
 
 static void print_entry(const char *path, const LessonProgress *progress) {
     Lesson lesson;
-    Report report = {0};
+    Problems report = {0};
     int n_solved = 0, n_skipped = 0;
     if (lesson_read(&lesson, path, &report)) {
         int n = lesson_n_questions(&lesson);
-        progress_load(progress, &lesson);
+        lesson_progress_load(progress, &lesson);
         lesson_count(&lesson, &n_solved, &n_skipped);
         char number[8];
         const char *file = strrchr(path, '/') + 1;
@@ -94,7 +96,7 @@ static void print_entry(const char *path, const LessonProgress *progress) {
     } else {
         print_report(&report);
     }
-    report_done(&report);
+    problems_done(&report);
     lesson_done(&lesson);
 }
 
@@ -106,33 +108,33 @@ static int list(void) {
         error_set(&err, "no lessons are installed; KVSTEP_LESSONS can name their folder");
         return fail(EXIT_WORLD, &err);
     }
-    bool ok = progress_read(&progress, &err);
+    bool ok = lesson_progress_read(&progress, &err);
     for (char **path = paths; ok && *path; path++) print_entry(*path, &progress);
     lesson_paths_free(paths);
     if (!ok) return fail(EXIT_WORLD, &err);
-    progress_done(&progress);
+    lesson_progress_done(&progress);
     printf(_("\n`kvstep lesson NAME` starts one, or goes on where you stopped.\n"));
     return EXIT_OK;
 }
 
-// ---- taking one ----------------------------------------------------------------------------------------------------
+// ---- taking one ---------------------------------------------------------------------------------
 
 static int reset(const char *name) {
     Error err;
     LessonProgress progress;
     Lesson lesson = {0};
     char *path = NULL;
-    Report report = {0};
-    if (!progress_read(&progress, &err)) return fail(EXIT_WORLD, &err);
+    Problems report = {0};
+    if (!lesson_progress_read(&progress, &err)) return fail(EXIT_WORLD, &err);
     bool ok = !name || find_lesson(name, language_name(), &path, &err);
     if (ok && name) lesson_read_title(&lesson, path, &report);
-    if (ok && name && !lesson.name) ok = error_memory(&err, "a name", 0);
-    if (ok) progress_reset(&progress, name ? lesson.name : NULL);
-    ok = ok && progress_write(&progress, &err);
+    if (ok && name && !lesson.name) ok = error_no_memory(&err, "a name", 0);
+    if (ok) lesson_progress_reset(&progress, name ? lesson.name : NULL);
+    ok = ok && lesson_progress_write(&progress, &err);
     if (ok && name) printf(_("The progress in the lesson %s is forgotten.\n"), lesson.name);
     if (ok && !name) printf(_("The progress in all lessons is forgotten.\n"));
-    progress_done(&progress);
-    report_done(&report);
+    lesson_progress_done(&progress);
+    problems_done(&report);
     lesson_done(&lesson);
     free(path);
     return ok ? EXIT_OK : fail(EXIT_WORLD, &err);
@@ -152,13 +154,13 @@ static int show_lesson(Lesson *lesson, const LessonOptions *options) {
 static int take(const char *name, const LessonOptions *options) {
     Error err;
     Lesson lesson;
-    Report report = {0};
+    Problems report = {0};
     char *path;
     if (!find_lesson(name, language_name(), &path, &err)) return fail(EXIT_WORLD, &err);
     bool ok = lesson_read(&lesson, path, &report) && lesson_run(&lesson, &report, NULL, NULL);
     free(path);
     print_report(&report);
-    report_done(&report);
+    problems_done(&report);
     if (ok) return show_lesson(&lesson, options);
     lesson_done(&lesson);
     error_set(&err, "the lesson does not work as it is; nothing was changed");

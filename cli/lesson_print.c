@@ -16,7 +16,8 @@ typedef struct Screens {
 static bool has_commands(const Page *page) {
     for (int i = 0; i < page->n_items; i++) {
         const Item *item = &page->items[i];
-        if (item->commands.n > 0 || (item->question && (item->question->after.n > 0 || item->question->solution.n > 0)))
+        if (item->commands.n > 0 ||
+            (item->question && (item->question->after.n > 0 || item->question->solution.n > 0)))
             return true;
     }
     return false;
@@ -119,7 +120,7 @@ static void print_all(const Lesson *lesson, char **screens) {
     for (int i = 0; (q = lesson_question(lesson, i)); i++) print_answer(q, i + 1);
 }
 
-bool lesson_print(const char *path, Report *report) {
+bool lesson_print(const char *path, Problems *report) {
     Lesson lesson;
     bool ok = lesson_read(&lesson, path, report);
     Screens screens = {calloc((size_t)lesson.n_pages + 1, sizeof(char *)), &lesson};

@@ -5,6 +5,6 @@
 #include "lessons/lesson.h"
 
 // Reads and runs the lesson and prints it. False: the report says why nothing is printed.
-bool lesson_print(const char *path, Report *report);
+bool lesson_print(const char *path, Problems *report);
 
 #endif

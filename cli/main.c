@@ -1,4 +1,5 @@
-// kvstep: the command line. A first argument that names a subcommand goes there; anything else opens the stepper.
+// kvstep: the command line. A first argument that names a subcommand goes there; anything else opens the
+// stepper.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -23,8 +24,8 @@ static int run(int argc, char **argv) {
     return command_step(argc, argv);
 }
 
-// The next file that is opened would take the place of a stream that is closed, and what is printed would go into a trace.
-// /dev/null, opened the wrong way round, fails instead.
+// The next file that is opened would take the place of a stream that is closed, and what is printed would go
+// into a trace. /dev/null, opened the wrong way round, fails instead.
 static void open_missing_streams(void) {
     for (int stream = 0; stream <= 2; stream++)
         if (fcntl(stream, F_GETFD) < 0) (void)!open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY);
@@ -52,7 +53,8 @@ static bool take_language(int *argc, char **argv, Error *err) {
     }
     while (i < *argc) argv[n++] = argv[i++];
     argv[ *argc = n] = NULL;
-    return language_set(wanted) || error_set(err, "there is no language \"%s\"; there are: %s", wanted, language_list());
+    return language_set(wanted) ||
+           error_set(err, "there is no language \"%s\"; there are: %s", wanted, language_list());
 }
 
 int main(int argc, char **argv) {

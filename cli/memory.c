@@ -1,4 +1,5 @@
-// `kvstep memory`: the memory of a KV cache, for a model folder, a known public model, or sizes given by options.
+// `kvstep memory`: the memory of a KV cache, for a model folder, a known public model, or sizes given by
+// options.
 #include "cli/memory.h"
 
 #include <getopt.h>
@@ -8,36 +9,40 @@
 
 #include "cli/cli.h"
 
-static const char HELP[] = N_(
-    "Usage: kvstep memory [MODEL] [options]\n"
-    "\n"
-    "Prints the memory that a KV cache takes: the formula with its numbers, the bytes of a token, and the same with\n"
-    "multi-head, grouped-query and multi-query attention. MODEL is an installed model, a Hugging Face folder, or one of "
-    "the\n"
-    "known public models, which `kvstep memory` alone lists. Options take the place of the model's own sizes; without a\n"
-    "MODEL, --layers, --heads, --head-size and --length are needed.\n"
-    "\n"
-    "      --layers N       layers of the decoder\n"
-    "      --heads N        query heads\n"
-    "      --kv-heads N     key/value heads: a divisor of the query heads (default: as many)\n"
-    "      --head-size N    numbers in a head's key or value\n"
-    "      --length N       tokens of each sequence (default: the model's context)\n"
-    "      --batch N        sequences at a time (default 1)\n"
-    "      --source N       with cross-attention: tokens of the source (default: the encoder's context)\n"
-    "      --dtype TYPE     of the cache's numbers: f32, f16, bf16, f8, int8 or int4 (default: f32, which is kvstep's own\n"
-    "                       cache; of a known model, that of its published weights)\n"
-    "      --memory SIZE    how many tokens fit into 24GB, 24GiB, 80e9 (bytes) ...\n"
-    "      --json           the answer as JSON\n"
-    "  -h, --help           this text\n");
+static const char HELP[] =
+    N_("Usage: kvstep memory [MODEL] [options]\n"
+       "\n"
+       "Prints the memory that a KV cache takes: the formula with its numbers, the bytes of a token, and the "
+       "same with\n"
+       "multi-head, grouped-query and multi-query attention. MODEL is an installed model, a Hugging Face "
+       "folder, or one of "
+       "the\n"
+       "known public models, which `kvstep memory` alone lists. Options take the place of the model's own "
+       "sizes; without a\n"
+       "MODEL, --layers, --heads, --head-size and --length are needed.\n"
+       "\n"
+       "      --layers N       layers of the decoder\n"
+       "      --heads N        query heads\n"
+       "      --kv-heads N     key/value heads: a divisor of the query heads (default: as many)\n"
+       "      --head-size N    numbers in a head's key or value\n"
+       "      --length N       tokens of each sequence (default: the model's context)\n"
+       "      --batch N        sequences at a time (default 1)\n"
+       "      --source N       with cross-attention: tokens of the source (default: the encoder's context)\n"
+       "      --dtype TYPE     of the cache's numbers: f32, f16, bf16, f8, int8 or int4 (default: f32, which "
+       "is kvstep's own\n"
+       "                       cache; of a known model, that of its published weights)\n"
+       "      --memory SIZE    how many tokens fit into 24GB, 24GiB, 80e9 (bytes) ...\n"
+       "      --json           the answer as JSON\n"
+       "  -h, --help           this text\n");
 
-// For a message that helps sooner than memory_check()'s, which looks at the product.
+// For a message that helps sooner than cache_sizes_check()'s, which looks at the product.
 static const long long MAX_SIZE = 1000000000000;
 
 // The options as given: a size of 0, or NULL, where there is none.
 typedef struct MemoryOptions {
     const char *model;
-    MemorySizes sizes;
-    const NumberType *number;
+    CacheSizes sizes;
+    const CacheDType *dtype;
     int64_t memory;
     bool any, json, help;
 } MemoryOptions;
@@ -69,19 +74,21 @@ static const struct option LONG[] = {{"layers", required_argument, NULL, OPT_LAY
                                      {0}};
 
 static bool parse_bytes(const char *text, int64_t *out, Error *err) {
-    return memory_parse_bytes(text, out) ||
-           error_set(err, "--memory takes a size such as 24GB (powers of 1000), 24GiB (of 1024) or 80e9 (bytes), not %s",
-                     text);
+    return cache_sizes_parse_bytes(text, out) ||
+           error_set(
+               err,
+               "--memory takes a size such as 24GB (powers of 1000), 24GiB (of 1024) or 80e9 (bytes), not %s",
+               text);
 }
 
-static bool parse_number_type(const char *text, const NumberType **out, Error *err) {
-    *out = number_type_find(text);
+static bool parse_cache_dtype(const char *text, const CacheDType **out, Error *err) {
+    *out = cache_dtype_find(text);
     if (*out) return true;
     return error_set(err, "--dtype takes f32, f16, bf16, f8, int8 or int4, not %s", text);
 }
 
 // Where the number of an option goes.
-static int64_t *size_of_option(MemorySizes *sizes, int option) {
+static int64_t *size_of_option(CacheSizes *sizes, int option) {
     switch (option) {
     case OPT_LAYERS:
         return &sizes->n_layers;
@@ -103,7 +110,7 @@ static int64_t *size_of_option(MemorySizes *sizes, int option) {
 static bool parse_option(int option, const char *value, MemoryOptions *options, Error *err) {
     options->any |= option != OPT_JSON;
     if (option == OPT_JSON) return options->json = true;
-    if (option == OPT_DTYPE) return parse_number_type(value, &options->number, err);
+    if (option == OPT_DTYPE) return parse_cache_dtype(value, &options->dtype, err);
     if (option == OPT_MEMORY) return parse_bytes(value, &options->memory, err);
     char name[16];
     long long n;
@@ -132,8 +139,8 @@ static bool folder_sizes(const char *folder, MemoryRequest *request, Error *err)
     Config config, encoder;
     if (!config_load(&config, &encoder, folder, err)) return false;
     if (config.cross_attention) config.n_source = encoder.n_layers > 0 ? encoder.n_ctx : config.n_ctx;
-    request->sizes = cache_sizes(&config, config.n_ctx);
-    request->number = number_type_find("f32");
+    request->sizes = config_cache_sizes(&config, config.n_ctx);
+    request->dtype = cache_dtype_find("f32");
     snprintf(request->name, sizeof request->name, "%s", config.name);
     snprintf(request->source, sizeof request->source, _("its config.json"));
     return true;
@@ -141,7 +148,7 @@ static bool folder_sizes(const char *folder, MemoryRequest *request, Error *err)
 
 static void known_sizes(const KnownModel *model, MemoryRequest *request) {
     request->sizes = known_model_sizes(model);
-    request->number = number_type_find(model->number);
+    request->dtype = cache_dtype_find(model->dtype);
     snprintf(request->name, sizeof request->name, "%s", model->name);
     snprintf(request->source, sizeof request->source, "%s%s", model->source,
              strchr(model->source, '/') ? _(" on the Hugging Face hub") : "");
@@ -153,11 +160,11 @@ static bool model_sizes(const char *name, MemoryRequest *request, Error *err) {
     const KnownModel *known = found ? NULL : known_model_find(name);
     if (found || (!known && strchr(name, '/'))) return folder_sizes(folder, request, err);
     if (!known)
-        return error_set(
-            err,
-            "there is no model %s, neither a folder nor installed nor a known public model; `kvstep models` and "
-            "`kvstep memory` list those",
-            name);
+        return error_set(err,
+                         "there is no model %s, neither a folder nor installed nor a known public model; "
+                         "`kvstep models` and "
+                         "`kvstep memory` list those",
+                         name);
     known_sizes(known, request);
     return true;
 }
@@ -168,10 +175,11 @@ static void override(int64_t *size, int64_t given) {
 
 // The options' sizes over the model's. An option that is missing without a model is named.
 static bool apply_options(const MemoryOptions *options, MemoryRequest *request, Error *err) {
-    const MemorySizes *given = &options->sizes;
-    MemorySizes *sizes = &request->sizes;
+    const CacheSizes *given = &options->sizes;
+    CacheSizes *sizes = &request->sizes;
     if (options->model && given->source_length && !sizes->source_length)
-        return error_set(err, "--source is for models with cross-attention, and %s has none; leave it out", request->name);
+        return error_set(err, "--source is for models with cross-attention, and %s has none; leave it out",
+                         request->name);
     if (options->model && (given->n_layers || given->n_heads || given->n_kv_heads || given->d_head))
         strncat(request->source, _(", and options"), sizeof request->source - strlen(request->source) - 1);
     override(&sizes->n_layers, given->n_layers);
@@ -182,8 +190,8 @@ static bool apply_options(const MemoryOptions *options, MemoryRequest *request, 
     override(&sizes->source_length, given->source_length);
     if (!options->model) sizes->n_kv_heads = sizes->n_heads;
     override(&sizes->n_kv_heads, given->n_kv_heads);
-    if (options->number) request->number = options->number;
-    sizes->bits = request->number->bits;
+    if (options->dtype) request->dtype = options->dtype;
+    sizes->bits = request->dtype->bits;
     request->memory = options->memory;
     const char *missing = !sizes->n_layers  ? "--layers"
                           : !sizes->n_heads ? "--heads"
@@ -191,8 +199,9 @@ static bool apply_options(const MemoryOptions *options, MemoryRequest *request, 
                           : !sizes->length  ? "--length"
                                             : NULL;
     if (missing)
-        return error_set(err, "%s is missing: name a model, or give --layers, --heads, --head-size and --length", missing);
-    return memory_check(sizes, err);
+        return error_set(
+            err, "%s is missing: name a model, or give --layers, --heads, --head-size and --length", missing);
+    return cache_sizes_check(sizes, err);
 }
 
 static int print_table(bool json) {
@@ -203,7 +212,7 @@ static int print_table(bool json) {
 
 int command_memory(int argc, char **argv) {
     MemoryOptions options = {0};
-    MemoryRequest request = {.sizes = {.batch = 1}, .number = number_type_find("f32")};
+    MemoryRequest request = {.sizes = {.batch = 1}, .dtype = cache_dtype_find("f32")};
     Error err;
     if (!parse(argc, argv, &options, &err)) return fail_usage("memory", err.text[0] ? &err : NULL);
     if (options.help) return printf("%s", _(HELP)), EXIT_OK;

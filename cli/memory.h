@@ -7,8 +7,8 @@
 typedef struct MemoryRequest {
     char name[64];    // of the model; empty when the sizes are options alone
     char source[128]; // where the model's sizes are from
-    MemorySizes sizes;
-    const NumberType *number;
+    CacheSizes sizes;
+    const CacheDType *dtype;
     int64_t memory; // bytes to fill, or 0
 } MemoryRequest;
 

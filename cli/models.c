@@ -1,7 +1,8 @@
 // `kvstep models`: the models that can be named, with their sizes and what each is good to show.
 //
-// What a model is good to show is the first sentence of its card, README.md: the model says it itself, and a folder that
-// someone adds is described as well as those that came along. A folder that cannot be read is listed with the reason.
+// What a model is good to show is the first sentence of its card, README.md: the model says it itself, and a
+// folder that someone adds is described as well as those that came along. A folder that cannot be read is
+// listed with the reason.
 #include <dirent.h>
 #include <getopt.h>
 #include <limits.h>
@@ -35,15 +36,16 @@ typedef struct ModelEntry {
     char shows[1024]; // the card's first sentence; empty when there is none
 } ModelEntry;
 
-// The sizes of the files in a folder; links count as what they point to, which is how the hub's own cache stores them.
+// The sizes of the files in a folder; links count as what they point to, which is how the hub's own cache
+// stores them.
 static int64_t folder_bytes(const char *folder) {
     int64_t n_bytes = 0;
     DIR *directory = opendir(folder);
     for (struct dirent *entry; directory && (entry = readdir(directory));) {
         char path[PATH_MAX];
         struct stat status;
-        if (snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) < (int)sizeof path && stat(path, &status) == 0 &&
-            S_ISREG(status.st_mode))
+        if (snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) < (int)sizeof path &&
+            stat(path, &status) == 0 && S_ISREG(status.st_mode))
             n_bytes += status.st_size;
     }
     if (directory) closedir(directory);
@@ -70,7 +72,8 @@ static Text after_settings(Text card) {
     return card;
 }
 
-// The first sentence of the first paragraph, in one line without the marks of Markdown; false when there is none.
+// The first sentence of the first paragraph, in one line without the marks of Markdown; false when there is
+// none.
 static bool first_sentence(Text card, char *out, size_t size) {
     Text rest = after_settings(card), line;
     size_t n = 0;
@@ -109,7 +112,8 @@ static void read_model(ModelEntry *model, const char *name) {
     model->broken = !config_load(&model->config, &encoder, model->folder, &model->error);
     if (model->broken || weights_exist(model->folder)) return;
     model->broken = true;
-    error_set(&model->error, "%s has neither a model.safetensors nor a model.safetensors.index.json; copy its weights there",
+    error_set(&model->error,
+              "%s has neither a model.safetensors nor a model.safetensors.index.json; copy its weights there",
               model->folder);
 }
 
@@ -118,7 +122,8 @@ static bool is_shadowed(const char *name, int place) {
     char path[PATH_MAX], folder[2 * PATH_MAX];
     for (int i = 0; i < place; i++)
         if (data_place(i, "models", path, sizeof path) &&
-            snprintf(folder, sizeof folder, "%s/%s", path, name) < (int)sizeof folder && is_model_folder(folder))
+            snprintf(folder, sizeof folder, "%s/%s", path, name) < (int)sizeof folder &&
+            is_model_folder(folder))
             return true;
     return false;
 }
@@ -177,8 +182,8 @@ static void print_model(const ModelEntry *model, void *n_printed) {
     print_right(format_grouped(cache_bytes_formula(c, 1)).text, 11);
     printf("\n");
     char about[64 + sizeof model->shows];
-    snprintf(about, sizeof about, "%s%s%s%s", c->architecture, c->cross_attention ? _(" with cross-attention") : "",
-             *model->shows ? ": " : "", model->shows);
+    snprintf(about, sizeof about, "%s%s%s%s", c->architecture,
+             c->cross_attention ? _(" with cross-attention") : "", *model->shows ? ": " : "", model->shows);
     print_wrapped(about, 4, 80);
 }
 
@@ -226,15 +231,17 @@ static bool print_models(Error *err) {
     int n_printed = 0;
     for (int place = 0; place < N_DATA_PLACES; place++) each_model(place, print_model, &n_printed);
     if (n_printed == 0)
-        return error_set(err,
-                         "no models are installed; set KVSTEP_MODELS to a folder of model folders, or run `make install`");
+        return error_set(
+            err,
+            "no models are installed; set KVSTEP_MODELS to a folder of model folders, or run `make install`");
     printf(_("\n* is the default. Sizes: layers × query heads × numbers in a head (decoder).\n"
              "B a token: what a token takes in the KV cache, which is f32.\n"));
     return true;
 }
 
 int command_models(int argc, char **argv) {
-    static const struct option LONG[] = {{"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
+    static const struct option LONG[] = {
+        {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
     Error err;
     bool json = false;
     int option;

@@ -28,7 +28,8 @@ bool begin_json(Output *output, JsonWriter *json, Error *err) {
     return true;
 }
 
-bool parse_int(const char *text, const char *option, long long min, long long max, long long *out, Error *err) {
+bool parse_int(const char *text, const char *option, long long min, long long max, long long *out,
+               Error *err) {
     char *end;
     errno = 0;
     *out = strtoll(text, &end, 10);
@@ -36,7 +37,8 @@ bool parse_int(const char *text, const char *option, long long min, long long ma
     return error_set(err, "%s takes a whole number from %lld to %lld, not %s", option, min, max, text);
 }
 
-static bool parse_float(const char *text, const char *option, double min, double max, float *out, Error *err) {
+static bool parse_float(const char *text, const char *option, double min, double max, float *out,
+                        Error *err) {
     char *end;
     double value = strtod(text, &end);
     *out = (float)value;
@@ -55,7 +57,8 @@ bool parse_sites(const char *text, SiteMask *out, Error *err) {
         SiteId site = site_find(text, length);
         if (site == SITE_COUNT) {
             size_t used = (size_t)snprintf(err->text, sizeof err->text,
-                                           _("--record does not know the site \"%.*s\"; there are: all"), (int)length, text);
+                                           _("--record does not know the site \"%.*s\"; there are: all"),
+                                           (int)length, text);
             for (int i = 0; i < SITE_COUNT && used < sizeof err->text; i++)
                 used += (size_t)snprintf(err->text + used, sizeof err->text - used, ", %s", SITES[i].name);
             return false;
@@ -76,7 +79,8 @@ const char GENERATE_HELP[] =
        "      --ids 1,2,3      the prompt as token ids, also for a folder without a tokenizer\n"
        "      --source TEXT    what an encoder-decoder reads, such as the date for the model dates\n"
        "      --source-ids 1,2 the source as token ids\n"
-       "      --temperature T  0 (the default) is greedy: always the most likely token; 1 is the model's own spread\n"
+       "      --temperature T  0 (the default) is greedy: always the most likely token; 1 is the model's own "
+       "spread\n"
        "      --top-k K        choose among the K most likely tokens only (0: all)\n"
        "      --top-p P        choose among the most likely tokens that together reach the share P (1: all)\n"
        "      --seed S         the same seed gives the same text (0 to 4294967295; default 0)\n"
@@ -124,10 +128,10 @@ bool parse_generate(int option, const char *value, GenerateOptions *out, Error *
 }
 
 static bool load(Model *model, const char *folder, Error *err) {
-    Progress progress;
-    progress_begin(&progress, _("loading the weights"));
+    ProgressLine progress;
+    progress_line_begin(&progress, _("loading the weights"));
     bool ok = model_load(model, folder, &progress.control, err);
-    progress_end(&progress);
+    progress_line_end(&progress);
     return ok;
 }
 
@@ -142,7 +146,8 @@ bool start_session(const GenerateOptions *given, Model *model, Session **session
     if (!find_model(given->model, folder, sizeof folder, err) || !load(model, folder, err)) return false;
     *status = EXIT_USAGE;
     if (given->fill_in) prompt_fill_in(&prompt, model);
-    bool ok = prompt_read(&prompt, model, &input, err) && session_new(session, model, &input, &given->session, err);
+    bool ok =
+        prompt_read(&prompt, model, &input, err) && session_new(session, model, &input, &given->session, err);
     prompt_done(&input);
     if (!ok) model_free(model);
     return ok;

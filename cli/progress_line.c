@@ -7,17 +7,18 @@
 enum { REPEAT_MS = 100 };
 
 // Waits for the end of the work, for so long. Returns whether it came. Called with the lock.
-static bool wait_for_end(Progress *progress, int ms) {
+static bool wait_for_end(ProgressLine *progress, int ms) {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += (until.tv_nsec / 1000000 + ms) / 1000;
     until.tv_nsec = (until.tv_nsec / 1000000 + ms) % 1000 * 1000000;
-    while (progress->is_running && pthread_cond_timedwait(&progress->ended, &progress->lock, &until) == 0) continue;
+    while (progress->is_running && pthread_cond_timedwait(&progress->ended, &progress->lock, &until) == 0)
+        continue;
     return !progress->is_running;
 }
 
 static void *show(void *argument) {
-    Progress *progress = argument;
+    ProgressLine *progress = argument;
     bool is_shown = false;
     pthread_mutex_lock(&progress->lock);
     for (int ms = PROGRESS_DELAY_MS; !wait_for_end(progress, ms); ms = REPEAT_MS) {
@@ -30,13 +31,16 @@ static void *show(void *argument) {
     return NULL;
 }
 
-void progress_begin(Progress *progress, const char *what) {
-    *progress =
-        (Progress){.what = what, .is_running = true, .lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER};
-    if (isatty(STDERR_FILENO)) progress->has_thread = pthread_create(&progress->thread, NULL, show, progress) == 0;
+void progress_line_begin(ProgressLine *progress, const char *what) {
+    *progress = (ProgressLine){.what = what,
+                               .is_running = true,
+                               .lock = PTHREAD_MUTEX_INITIALIZER,
+                               .ended = PTHREAD_COND_INITIALIZER};
+    if (isatty(STDERR_FILENO))
+        progress->has_thread = pthread_create(&progress->thread, NULL, show, progress) == 0;
 }
 
-void progress_end(Progress *progress) {
+void progress_line_end(ProgressLine *progress) {
     if (!progress->has_thread) return;
     pthread_mutex_lock(&progress->lock);
     progress->is_running = false;

@@ -1,7 +1,7 @@
 // A line on standard error that says how far long work is, when a person watches: "gpt2-xl: loading 43%".
 //
-// It appears when the work takes longer than PROGRESS_DELAY_MS and standard error is a terminal, and it is gone when the
-// work ends.
+// It appears when the work takes longer than PROGRESS_DELAY_MS and standard error is a terminal, and it is
+// gone when the work ends.
 #ifndef KVSTEP_CLI_PROGRESS_H
 #define KVSTEP_CLI_PROGRESS_H
 
@@ -11,17 +11,17 @@
 
 enum { PROGRESS_DELAY_MS = 400 };
 
-typedef struct Progress {
+typedef struct ProgressLine {
     Control control; // for the work
     const char *what;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t ended;
     bool is_running, has_thread;
-} Progress;
+} ProgressLine;
 
 // `what` is printed as it is and must stay until the end.
-void progress_begin(Progress *progress, const char *what);
-void progress_end(Progress *progress);
+void progress_line_begin(ProgressLine *progress, const char *what);
+void progress_line_end(ProgressLine *progress);
 
 #endif

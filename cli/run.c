@@ -1,5 +1,5 @@
-// `kvstep run`: generates without a screen. The text is streamed; then a table (cost_table.c) tells what each step
-// cost, with the cache and without; with --trace everything goes into a file, Step by Step.
+// `kvstep run`: generates without a screen. The text is streamed; then a table (cost_table.c) tells what each
+// step cost, with the cache and without; with --trace everything goes into a file, Step by Step.
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,17 +13,19 @@
 static const char HELP[] = N_(
     "Usage: kvstep run [MODEL] (-p TEXT | --ids 1,2,3) [-n N] [options]\n"
     "\n"
-    "Generates N tokens and prints the text, then a table with the cost of every step, with the KV cache and recomputed.\n"
+    "Generates N tokens and prints the text, then a table with the cost of every step, with the KV cache and "
+    "recomputed.\n"
     "Stops early when the model ends its text. Ctrl-C stops after the step at hand and keeps what there is.\n"
     "\n"
     "  -n, --tokens N       how many tokens to generate (default 40, or what fits)\n");
 
-static const char HELP_END[] =
-    N_("      --no-recompute   leave out the second pass; its counts then come from the formula, its time is not known\n"
-       "      --record SITES   add the numbers of these sites to the trace, with commas between them, or all\n"
-       "      --trace FILE     write the trace there (docs/trace-format.md)\n"
-       "      --json           print the trace instead of text and table\n"
-       "  -h, --help           this text\n");
+static const char HELP_END[] = N_(
+    "      --no-recompute   leave out the second pass; its counts then come from the formula, its time is "
+    "not known\n"
+    "      --record SITES   add the numbers of these sites to the trace, with commas between them, or all\n"
+    "      --trace FILE     write the trace there (docs/trace-format.md)\n"
+    "      --json           print the trace instead of text and table\n"
+    "  -h, --help           this text\n");
 
 typedef struct RunOptions {
     GenerateOptions generate;
@@ -76,7 +78,8 @@ static void stream_token(Stream *stream, const Timeline *timeline, int position)
     const Token *token = &timeline->tokens[position];
     bool begins = position == 0 && ((token->id == timeline->config.bos_id && timeline->n_prompt > 1) ||
                                     token->id == timeline->config.start_id);
-    if (token->text.bytes && (begins || (token->generated && config_is_eos(&timeline->config, token->id)))) return;
+    if (token->text.bytes && (begins || (token->generated && config_is_eos(&timeline->config, token->id))))
+        return;
     if (!token->text.bytes) {
         printf("#%d ", token->id);
         fflush(stdout);
@@ -147,7 +150,9 @@ static bool parse(int argc, char **argv, RunOptions *options, Error *err) {
     if (optind < argc) generate->model = argv[optind++];
     if (optind < argc) return error_set(err, "one model at a time: what is \"%s\"?", argv[optind]);
     if (generate->session.record && !options->trace && !options->json)
-        fprintf(stderr, _("kvstep: --record adds numbers to a trace, and none is asked for: see --trace and --json\n"));
+        fprintf(
+            stderr,
+            _("kvstep: --record adds numbers to a trace, and none is asked for: see --trace and --json\n"));
     return true;
 }
 
@@ -163,8 +168,9 @@ static int usual_length(const Timeline *timeline) {
 static bool check_length(const Timeline *timeline, int n_tokens, Error *err) {
     int room = room_for(timeline);
     if (n_tokens <= room) return true;
-    return error_set(err, "%d tokens after a prompt of %d do not fit: %s has positions for %d; use -n %d or less", n_tokens,
-                     timeline->n_prompt, timeline->config.name, timeline->config.n_ctx, room);
+    return error_set(err,
+                     "%d tokens after a prompt of %d do not fit: %s has positions for %d; use -n %d or less",
+                     n_tokens, timeline->n_prompt, timeline->config.name, timeline->config.n_ctx, room);
 }
 
 // Up to two documents are written as the Steps come: the --trace file, and standard output with --json.
@@ -184,7 +190,8 @@ static bool open_traces(Traces *traces, const RunOptions *options, const Timelin
         traces->n = 1;
     }
     if (options->json) {
-        if (!trace_writer_open_stream(&traces->writers[traces->n], stdout, "standard output", timeline, err)) {
+        if (!trace_writer_open_stream(&traces->writers[traces->n], stdout, "standard output", timeline,
+                                      err)) {
             abandon_traces(traces);
             return false;
         }
@@ -202,13 +209,14 @@ static bool finish_traces(Traces *traces, const Timeline *timeline, Error *err) 
     return true;
 }
 
-// A Step. Only the prefill has a progress line, before the text begins: after it the text itself shows how far the run is.
+// A Step. Only the prefill has a progress line, before the text begins: after it the text itself shows how
+// far the run is.
 static bool compute(Session *session, const RunOptions *options, Error *err) {
     bool announces = !options->json && session_timeline(session)->n_steps == 0;
-    Progress progress;
-    if (announces) progress_begin(&progress, _("computing the prompt"));
+    ProgressLine progress;
+    if (announces) progress_line_begin(&progress, _("computing the prompt"));
     Step *step = session_compute(session, announces ? &progress.control : NULL, err);
-    if (announces) progress_end(&progress);
+    if (announces) progress_line_end(&progress);
     if (step) session_keep(session, step);
     return step != NULL;
 }
@@ -218,13 +226,15 @@ static bool generate(Session *session, const RunOptions *options, Error *err) {
     Traces traces;
     Stream stream = {.n_pending = 0};
     if (!open_traces(&traces, options, timeline, err)) return false;
-    for (int i = 0; i < options->n_tokens && session_end(session) == SESSION_GOES_ON && !interrupted && !ferror(stdout);
+    for (int i = 0;
+         i < options->n_tokens && session_end(session) == SESSION_GOES_ON && !interrupted && !ferror(stdout);
          i++) {
         if (!compute(session, options, err)) {
             abandon_traces(&traces);
             return false;
         }
-        for (int t = 0; t < traces.n; t++) trace_write_step(&traces.writers[t], timeline->steps[timeline->n_steps - 1]);
+        for (int t = 0; t < traces.n; t++)
+            trace_write_step(&traces.writers[t], timeline->steps[timeline->n_steps - 1]);
         for (int t = i == 0 ? 0 : timeline->n_tokens - 1; !options->json && t < timeline->n_tokens; t++)
             stream_token(&stream, timeline, t);
     }
@@ -246,7 +256,8 @@ static bool generate_and_print(Session *session, const RunOptions *options, Erro
 
 int command_run(int argc, char **argv) {
     RunOptions options = {
-        .generate = {.model = DEFAULT_MODEL, .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .recompute = true}},
+        .generate = {.model = DEFAULT_MODEL,
+                     .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .recompute = true}},
         .n_tokens = 0};
     Error err;
     int status;

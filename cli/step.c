@@ -8,21 +8,24 @@
 #include "tui/app/app.h"
 #include "tui/terminal/terminal.h"
 
-static const char HELP[] =
-    N_("Usage: kvstep [MODEL] [-p PROMPT] [options]      step through generation\n"
-       "       kvstep run [MODEL] -p PROMPT [options]    generate without a screen; print the cost of every step\n"
-       "       kvstep view TRACE                         open a recorded trace in the same screen\n"
-       "       kvstep lesson [NAME]                      lessons on the KV cache, taught by the decoder itself\n"
-       "       kvstep models                             list the installed models\n"
-       "       kvstep memory [MODEL | sizes]             the memory of a KV cache, by its formula\n"
-       "       kvstep COMMAND --help                     more about a command\n"
-       "\n"
-       "Runs a small transformer decoder one step at a time, with its KV cache and without, and shows what both do.\n"
-       "MODEL is the name of a model that came with kvstep (%s), or a Hugging Face folder.\n"
-       "\n");
+static const char HELP[] = N_(
+    "Usage: kvstep [MODEL] [-p PROMPT] [options]      step through generation\n"
+    "       kvstep run [MODEL] -p PROMPT [options]    generate without a screen; print the cost of every "
+    "step\n"
+    "       kvstep view TRACE                         open a recorded trace in the same screen\n"
+    "       kvstep lesson [NAME]                      lessons on the KV cache, taught by the decoder itself\n"
+    "       kvstep models                             list the installed models\n"
+    "       kvstep memory [MODEL | sizes]             the memory of a KV cache, by its formula\n"
+    "       kvstep COMMAND --help                     more about a command\n"
+    "\n"
+    "Runs a small transformer decoder one step at a time, with its KV cache and without, and shows what both "
+    "do.\n"
+    "MODEL is the name of a model that came with kvstep (%s), or a Hugging Face folder.\n"
+    "\n");
 
 static const char HELP_END[] =
-    N_("  -c, --command COMMAND  runs a command of the stepper at its start, such as -c \"goto 3\"; one after another\n"
+    N_("  -c, --command COMMAND  runs a command of the stepper at its start, such as -c \"goto 3\"; one "
+       "after another\n"
        "      --lang LANG      the language of the screen, en or zh (default: as the system's locale says)\n"
        "  -h, --help           this text\n"
        "      --version        the version\n"
@@ -43,12 +46,13 @@ int show_app(App *app, Error *err) {
     return terminal_signal() ? 128 + terminal_signal() : EXIT_OK;
 }
 
-// What the Steps' numbers may take beside the attention weights, which are always kept. The stages view runs a pass again
-// where they were not kept.
+// What the Steps' numbers may take beside the attention weights, which are always kept. The stages view runs
+// a pass again where they were not kept.
 enum { SCREEN_BYTES = 256 << 20 };
 
 static bool add_command(Script *script, const char *command, Error *err) {
-    if (script->n == SCRIPT_COMMANDS) return error_set(err, "at most %d commands can be given with -c", SCRIPT_COMMANDS);
+    if (script->n == SCRIPT_COMMANDS)
+        return error_set(err, "at most %d commands can be given with -c", SCRIPT_COMMANDS);
     script->commands[script->n++] = command;
     return true;
 }
@@ -60,12 +64,12 @@ static int show_model(const GenerateOptions *options, const Script *script) {
     Session *session;
     int status;
     Model *model = malloc(sizeof *model);
-    if (!model) return fail(EXIT_WORLD, (error_memory(&err, "a model", sizeof *model), &err));
+    if (!model) return fail(EXIT_WORLD, (error_no_memory(&err, "a model", sizeof *model), &err));
     if (!start_session(options, model, &session, &status, &err)) {
         free(model);
         return fail(status, &err);
     }
-    Setup setup = {.model = options->model, .prompt = options->prompt, .session = options->session};
+    SessionSetup setup = {.model = options->model, .prompt = options->prompt, .session = options->session};
     bool ok = app_init(&app, session_timeline(session), session, &err);
     ok = app_own(&app, model, &setup, &err) && ok;
     app.script = *script;
@@ -92,7 +96,8 @@ int command_step(int argc, char **argv) {
         if (option == 'h') return print_help(), EXIT_OK;
         if (option == 'V') return puts("kvstep " KVSTEP_VERSION), EXIT_OK;
         if (option == '?') return fail_usage("", NULL);
-        bool ok = option == 'c' ? add_command(&script, optarg, &err) : parse_generate(option, optarg, &options, &err);
+        bool ok = option == 'c' ? add_command(&script, optarg, &err)
+                                : parse_generate(option, optarg, &options, &err);
         if (!ok) return fail_usage("", &err);
     }
     if (optind < argc) options.model = argv[optind++];
@@ -105,7 +110,8 @@ int command_step(int argc, char **argv) {
 }
 
 int command_view(int argc, char **argv) {
-    static const struct option LONG[] = {{"command", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {0}};
+    static const struct option LONG[] = {
+        {"command", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {0}};
     Error err;
     Timeline *timeline;
     Script script = {.n = 0};

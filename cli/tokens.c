@@ -7,26 +7,27 @@
 
 #include "cli/cli.h"
 
-static const char HELP[] =
-    N_("usage: kvstep tokens MODEL TEXT [--json] [--no-bos]\n"
-       "\n"
-       "Prints the token ids of a text and the piece that each stands for. MODEL is the name of a model or a\n"
-       "folder; a folder that holds only a tokenizer will do. TEXT of - is read from standard input.\n"
-       "\n"
-       "      --json           as a JSON document\n"
-       "      --no-bos         the text's own tokens, without what is put before a prompt (beginning-of-text)\n"
-       "  -h, --help           this page\n");
+static const char HELP[] = N_(
+    "usage: kvstep tokens MODEL TEXT [--json] [--no-bos]\n"
+    "\n"
+    "Prints the token ids of a text and the piece that each stands for. MODEL is the name of a model or a\n"
+    "folder; a folder that holds only a tokenizer will do. TEXT of - is read from standard input.\n"
+    "\n"
+    "      --json           as a JSON document\n"
+    "      --no-bos         the text's own tokens, without what is put before a prompt (beginning-of-text)\n"
+    "  -h, --help           this page\n");
 
 enum { OPT_JSON = 256, OPT_NO_BOS, MAX_INPUT = 16 << 20 };
 
 // All of standard input, on the heap.
 static bool read_input(char **out, size_t *n, Error *err) {
     char *bytes = malloc(MAX_INPUT + 1);
-    if (!bytes) return error_memory(err, "the text", (double)MAX_INPUT);
+    if (!bytes) return error_no_memory(err, "the text", (double)MAX_INPUT);
     *n = fread(bytes, 1, MAX_INPUT + 1, stdin);
     *out = bytes;
     if (*n <= MAX_INPUT && !ferror(stdin)) return true;
-    return error_set(err, "standard input has more than %d MB or cannot be read; give a shorter text", MAX_INPUT >> 20);
+    return error_set(err, "standard input has more than %d MB or cannot be read; give a shorter text",
+                     MAX_INPUT >> 20);
 }
 
 static void print_lines(const Tokenizer *tokenizer, const TokenIds *ids) {
@@ -79,11 +80,13 @@ static bool print_tokens(const char *model, Text text, bool as_json, bool with_b
     char folder[4096];
     Tokenizer *tokenizer = NULL;
     TokenIds ids = {NULL, 0};
-    if (!find_tokenizer(model, folder, sizeof folder, err) || !tokenizer_load(&tokenizer, folder, NULL, err)) return false;
+    if (!find_tokenizer(model, folder, sizeof folder, err) || !tokenizer_load(&tokenizer, folder, NULL, err))
+        return false;
     bool ok =
-        tokenizer || error_set(err, "%s holds no tokenizer: neither tokenizer.json nor vocab.json and merges.txt", folder);
-    ok = ok &&
-         (with_bos ? tokenizer_encode_prompt(tokenizer, text, &ids, err) : tokenizer_encode(tokenizer, text, &ids, err));
+        tokenizer ||
+        error_set(err, "%s holds no tokenizer: neither tokenizer.json nor vocab.json and merges.txt", folder);
+    ok = ok && (with_bos ? tokenizer_encode_prompt(tokenizer, text, &ids, err)
+                         : tokenizer_encode(tokenizer, text, &ids, err));
     if (ok && as_json) ok = print_json(tokenizer, &ids, err);
     if (ok && !as_json) print_lines(tokenizer, &ids);
     free(ids.ids);

@@ -3,7 +3,8 @@
 //     comparison = sum [("=" | "!=" | "<" | "<=" | ">" | ">=") sum]
 //     sum        = product {("+" | "-") product}
 //     product    = operand {("*" | "/") operand}
-//     operand    = pointer | number | "-" operand | text | true | false | name "(" sum ")" | "(" comparison ")"
+//     operand    = pointer | number | "-" operand | text | true | false | name "(" sum ")" | "(" comparison
+//     ")"
 //
 // A "/" that something follows at once begins a JSON Pointer; one with a space after it divides.
 #include "lessons/expression.h"
@@ -67,7 +68,8 @@ static bool look_up(const cJSON *document, const char *pointer, Value *out, Erro
 static bool parse_pointer(Parser *p, Value *out) {
     char pointer[256];
     size_t n = strcspn(p->at, " \t\n(),|");
-    if (n >= sizeof pointer) return error_set(p->err, "a pointer is longer than %zu bytes", sizeof pointer - 1);
+    if (n >= sizeof pointer)
+        return error_set(p->err, "a pointer is longer than %zu bytes", sizeof pointer - 1);
     memcpy(pointer, p->at, n);
     pointer[n] = '\0';
     p->at += n;
@@ -83,7 +85,7 @@ static bool parse_text(Parser *p, Value *out) {
     return true;
 }
 
-// ---- functions -----------------------------------------------------------------------------------------------------
+// ---- functions ----------------------------------------------------------------------------------
 
 typedef enum Reduction { SUM, MEAN, MAX, MIN, ARGMAX, ARGMIN } Reduction;
 
@@ -124,7 +126,8 @@ static bool call(const Parser *p, const char *name, const Value *x, Value *out) 
         double (*function)(double);
     } FUNCTIONS[] = {{"abs", fabs}, {"round", round}, {"sqrt", sqrt}, {"log", log}, {"exp", exp}};
     bool is_array = x->kind == VALUE_ARRAY, is_number = x->kind == VALUE_NUMBER;
-    if (strcmp(name, "count") == 0 && is_array) return *out = number_value(cJSON_GetArraySize(x->array)), true;
+    if (strcmp(name, "count") == 0 && is_array)
+        return *out = number_value(cJSON_GetArraySize(x->array)), true;
     for (size_t i = 0; i < sizeof REDUCTIONS / sizeof *REDUCTIONS; i++)
         if (strcmp(REDUCTIONS[i], name) == 0 && is_array) return reduce((Reduction)i, x->array, out, p->err);
     for (size_t i = 0; i < sizeof FUNCTIONS / sizeof *FUNCTIONS; i++)
@@ -132,7 +135,8 @@ static bool call(const Parser *p, const char *name, const Value *x, Value *out) 
             return *out = number_value(FUNCTIONS[i].function(x->number)), true;
     if (strcmp(name, "token") == 0 && is_number) return token_text(p, x->number, out);
     return error_set(p->err,
-                     "there is no %s() of %s: count, sum, mean, max, min, argmax, argmin take an array; token, abs, round, "
+                     "there is no %s() of %s: count, sum, mean, max, min, argmax, argmin take an array; "
+                     "token, abs, round, "
                      "sqrt, log, exp a number",
                      name, is_array ? "an array" : "this");
 }
@@ -146,21 +150,24 @@ static bool parse_name(Parser *p, Value *out) {
     if (n == 0) return error_set(p->err, "a value was expected here: \"%s\"", p->at);
     p->at += n;
     bool is_true = strcmp(name, "true") == 0;
-    if (is_true || strcmp(name, "false") == 0) return *out = (Value){.kind = VALUE_TRUTH, .number = is_true}, true;
-    if (!skip(p, "(")) return error_set(p->err, "what is \"%s\"? A text stands in \"\", a pointer begins with /", name);
+    if (is_true || strcmp(name, "false") == 0)
+        return *out = (Value){.kind = VALUE_TRUTH, .number = is_true}, true;
+    if (!skip(p, "("))
+        return error_set(p->err, "what is \"%s\"? A text stands in \"\", a pointer begins with /", name);
     if (!parse_sum(p, &argument)) return false;
     if (!skip(p, ")")) return error_set(p->err, "a ) is missing after %s(", name);
     return call(p, name, &argument, out);
 }
 
-// ---- operators -----------------------------------------------------------------------------------------------------
+// ---- operators ----------------------------------------------------------------------------------
 
 static bool parse_operand(Parser *p, Value *out);
 
 static bool parse_operand_here(Parser *p, Value *out) {
     if (*p->at == '/') return parse_pointer(p, out);
     if (*p->at == '"') return parse_text(p, out);
-    if (skip(p, "(")) return parse_comparison(p, out) && (skip(p, ")") || error_set(p->err, "a ) is missing"));
+    if (skip(p, "("))
+        return parse_comparison(p, out) && (skip(p, ")") || error_set(p->err, "a ) is missing"));
     if (isdigit((unsigned char)*p->at) || *p->at == '.') {
         char *end;
         *out = number_value(strtod(p->at, &end));
@@ -185,7 +192,8 @@ static bool parse_operand(Parser *p, Value *out) {
 }
 
 static bool calculate(Parser *p, char sign, Value *left, const Value *right) {
-    if (left->kind != VALUE_NUMBER || right->kind != VALUE_NUMBER) return error_set(p->err, "%c needs two numbers", sign);
+    if (left->kind != VALUE_NUMBER || right->kind != VALUE_NUMBER)
+        return error_set(p->err, "%c needs two numbers", sign);
     if (sign == '/' && right->number == 0) return error_set(p->err, "a division by zero");
     double a = left->number, b = right->number;
     left->number = sign == '+' ? a + b : sign == '-' ? a - b : sign == '*' ? a * b : a / b;
@@ -220,10 +228,11 @@ static bool parse_sum(Parser *p, Value *out) {
 
 static bool compare(const Parser *p, int relation, const Value *a, const Value *b, Value *out) {
     int order = a->number < b->number ? -1 : a->number > b->number;
-    if (a->kind != b->kind) return error_set(p->err, "a number, a text and a truth cannot be compared with each other");
+    if (a->kind != b->kind)
+        return error_set(p->err, "a number, a text and a truth cannot be compared with each other");
     if (a->kind == VALUE_ARRAY) return error_set(p->err, "arrays cannot be compared");
     if (a->kind == VALUE_TEXT) order = strcmp(a->text, b->text);
-    const bool results[] = {order != 0, order <= 0, order >= 0, order == 0, order<0, order> 0};
+    const bool results[] = {order != 0, order <= 0, order >= 0, order == 0, (order < 0), (order > 0)};
     *out = (Value){.kind = VALUE_TRUTH, .number = results[relation]};
     return true;
 }
@@ -242,16 +251,18 @@ bool expression_value(const char *expression, const cJSON *document, Value *out,
     Parser p = {.at = expression, .document = document, .err = err};
     if (!parse_comparison(&p, out)) return false;
     skip(&p, "");
-    return !*p.at || error_set(err, "what is \"%s\" after the expression? +, -, * and / have spaces around them", p.at);
+    return !*p.at ||
+           error_set(err, "what is \"%s\" after the expression? +, -, * and / have spaces around them", p.at);
 }
 
-// ---- texts ---------------------------------------------------------------------------------------------------------
+// ---- texts --------------------------------------------------------------------------------------
 
 // One {{...}}, without the braces.
 static bool fill_one(const char *inside, size_t n, const cJSON *document, FILE *out, Error *err) {
     char expression[512], written[VALUE_TEXT_BYTES + 16];
     Value value;
-    if (n >= sizeof expression) return error_set(err, "an expression is longer than %zu bytes", sizeof expression - 1);
+    if (n >= sizeof expression)
+        return error_set(err, "an expression is longer than %zu bytes", sizeof expression - 1);
     memcpy(expression, inside, n);
     expression[n] = '\0';
     char *bar = strchr(expression, '|');
@@ -268,7 +279,7 @@ char *expression_fill(const char *text, const cJSON *document, Error *err) {
     char *filled = NULL;
     size_t n_bytes;
     FILE *out = open_memstream(&filled, &n_bytes);
-    bool ok = out || error_memory(err, "a text", strlen(text));
+    bool ok = out || error_no_memory(err, "a text", strlen(text));
     for (const char *at = text; ok && *at;) {
         const char *open = strstr(at, "{{"), *close = open ? strstr(open, "}}") : NULL;
         fwrite(at, 1, open ? (size_t)(open - at) : strlen(at), out);
@@ -277,7 +288,7 @@ char *expression_fill(const char *text, const cJSON *document, Error *err) {
         if (ok) ok = fill_one(open + 2, (size_t)(close - open - 2), document, out, err);
         if (ok) at = close + 2;
     }
-    if (out && fclose(out) != 0 && ok) ok = error_memory(err, "a text", n_bytes);
+    if (out && fclose(out) != 0 && ok) ok = error_no_memory(err, "a text", n_bytes);
     if (ok) return filled;
     free(filled);
     return NULL;

@@ -1,4 +1,5 @@
-// JSON Pointer (RFC 6901) into a document of cJSON. Debian's cJSON comes without cJSON_Utils, which has it too.
+// JSON Pointer (RFC 6901) into a document of cJSON. Debian's cJSON comes without cJSON_Utils, which has it
+// too.
 #ifndef KVSTEP_JSON_POINTER_H
 #define KVSTEP_JSON_POINTER_H
 

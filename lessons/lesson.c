@@ -5,26 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/array.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
-#include "core/base/array.h"
 #include "lessons/markdown.h"
 #include "lessons/question_read.h"
 #include "lessons/value.h"
 
 enum { MAX_LESSON_BYTES = 1 << 20, MAX_NAME_BYTES = 100, MAX_QUESTIONS = 100, MAX_COMMANDS = 512 };
 
-// ---- the title block -----------------------------------------------------------------------------------------------
+// ---- the title block ----------------------------------------------------------------------------
 
-static void read_minutes(Lesson *lesson, const char *value, int line, Report *report) {
+static void read_minutes(Lesson *lesson, const char *value, int line, Problems *report) {
     double minutes;
     if (number_read(value, &minutes) && minutes >= 1 && minutes <= 600 && minutes == (int)minutes)
         lesson->minutes = (int)minutes;
     else
-        report_add(report, line, "minutes is a whole number, not \"%s\"", value);
+        problems_add(report, line, "minutes is a whole number, not \"%s\"", value);
 }
 
-static void read_entry(Lesson *lesson, char *line, int number, Report *report) {
+static void read_entry(Lesson *lesson, char *line, int number, Problems *report) {
     struct {
         const char *name;
         char **value;
@@ -35,7 +35,7 @@ static void read_entry(Lesson *lesson, char *line, int number, Report *report) {
                    {"needs", &lesson->needs}};
     char *value = strchr(line, ':');
     if (!value) {
-        report_add(report, number, "the title block has `name: value` on each line, not \"%.60s\"", line);
+        problems_add(report, number, "the title block has `name: value` on each line, not \"%.60s\"", line);
         return;
     }
     *value++ = '\0';
@@ -52,16 +52,17 @@ static void read_entry(Lesson *lesson, char *line, int number, Report *report) {
     else if (strcmp(line, "skip") == 0 && strcmp(value, "no") == 0)
         lesson->may_skip = false;
     else if (strcmp(line, "skip") != 0 || strcmp(value, "yes") != 0)
-        report_add(report, number, "what is \"%s: %s\"? There are title, minutes, model, prompt, source, needs, skip: no",
-                   line, value);
+        problems_add(report, number,
+                     "what is \"%s: %s\"? There are title, minutes, model, prompt, source, needs, skip: no",
+                     line, value);
 }
 
 // Returns what follows the block, and its line; NULL when there is no block.
-static char *read_title_block(Lesson *lesson, char *text, int *line_number, Report *report) {
+static char *read_title_block(Lesson *lesson, char *text, int *line_number, Problems *report) {
     char *rest = text, *line = strsep(&rest, "\n");
     *line_number = 2;
     if (strcmp(line, "---") != 0) {
-        report_add(report, 1, "a lesson begins with a title block between two lines ---");
+        problems_add(report, 1, "a lesson begins with a title block between two lines ---");
         return NULL;
     }
     for (; (line = strsep(&rest, "\n")); ++*line_number) {
@@ -70,24 +71,24 @@ static char *read_title_block(Lesson *lesson, char *text, int *line_number, Repo
     }
     ++*line_number;
     if (!line || !rest) {
-        report_add(report, *line_number, "the title block has no --- at its end");
+        problems_add(report, *line_number, "the title block has no --- at its end");
         return NULL;
     }
-    if (!lesson->title) report_add(report, 1, "the title block has no title");
-    if (!lesson->model) report_add(report, 1, "the title block has no model");
-    if (!lesson->minutes) report_add(report, 1, "the title block does not say how many minutes it takes");
+    if (!lesson->title) problems_add(report, 1, "the title block has no title");
+    if (!lesson->model) problems_add(report, 1, "the title block has no model");
+    if (!lesson->minutes) problems_add(report, 1, "the title block does not say how many minutes it takes");
     return rest;
 }
 
-// ---- pages ---------------------------------------------------------------------------------------------------------
+// ---- pages --------------------------------------------------------------------------------------
 
 typedef struct PageReader {
     Lesson *lesson;
-    Report *report;
+    Problems *report;
 } PageReader;
 
 static bool add_page(Lesson *lesson, const Block *block) {
-    if (!grow((void **)&lesson->pages, lesson->n_pages, sizeof *lesson->pages)) return false;
+    if (!array_grow((void **)&lesson->pages, lesson->n_pages, sizeof *lesson->pages)) return false;
     Page *page = &lesson->pages[lesson->n_pages];
     page->line = block->line;
     page->title = strdup(block->text);
@@ -116,11 +117,12 @@ static bool take_block(void *context, const Block *block) {
     if (block->kind == ITEM_HEADING && block->heading == 2) return add_page(lesson, block);
     if (lesson->n_pages == 0) {
         if (block->kind != ITEM_HEADING)
-            report_add(r->report, block->line, "a page begins with a ## heading; this stands before the first");
+            problems_add(r->report, block->line,
+                         "a page begins with a ## heading; this stands before the first");
         return true;
     }
     Page *page = &lesson->pages[lesson->n_pages - 1];
-    if (!grow((void **)&page->items, page->n_items, sizeof *page->items)) return false;
+    if (!array_grow((void **)&page->items, page->n_items, sizeof *page->items)) return false;
     Item *item = &page->items[page->n_items++];
     *item = (Item){.kind = block->kind, .line = block->line, .depth = block->depth, .number = block->number};
     item->prose.line = block->line;
@@ -133,29 +135,33 @@ static int count_commands(const Lesson *lesson) {
     for (int i = 0; i < lesson->n_pages; i++)
         for (int j = 0; j < lesson->pages[i].n_items; j++) {
             const Item *item = &lesson->pages[i].items[j];
-            n += item->commands.n + (item->question ? item->question->after.n + item->question->solution.n : 0);
+            n += item->commands.n +
+                 (item->question ? item->question->after.n + item->question->solution.n : 0);
         }
     return n;
 }
 
-static void check_size(const Lesson *lesson, Report *report) {
+static void check_size(const Lesson *lesson, Problems *report) {
     int n_commands = count_commands(lesson), n_questions = lesson_n_questions(lesson);
-    if (lesson->n_pages == 0) report_add(report, 1, "the lesson has no page: each begins with a ## heading");
+    if (lesson->n_pages == 0)
+        problems_add(report, 1, "the lesson has no page: each begins with a ## heading");
     if (n_commands > MAX_COMMANDS)
-        report_add(report, 1, "a lesson runs at most %d commands, and this one has %d", MAX_COMMANDS, n_commands);
+        problems_add(report, 1, "a lesson runs at most %d commands, and this one has %d", MAX_COMMANDS,
+                     n_commands);
     if (n_questions > MAX_QUESTIONS)
-        report_add(report, 1, "a lesson has at most %d questions, and this one %d", MAX_QUESTIONS, n_questions);
+        problems_add(report, 1, "a lesson has at most %d questions, and this one %d", MAX_QUESTIONS,
+                     n_questions);
 }
 
-static void check_ids(const Lesson *lesson, Report *report) {
+static void check_ids(const Lesson *lesson, Problems *report) {
     const Question *a, *b;
     for (int i = 0; (a = lesson_question(lesson, i)); i++)
         for (int j = 0; j < i && (b = lesson_question(lesson, j)); j++)
             if (strcmp(a->id, b->id) == 0)
-                report_add(report, a->line, "the id %s is taken: line %d has it too", a->id, b->line);
+                problems_add(report, a->line, "the id %s is taken: line %d has it too", a->id, b->line);
 }
 
-// ---- the file ------------------------------------------------------------------------------------------------------
+// ---- the file -----------------------------------------------------------------------------------
 
 // The file's name without its number and .md, as one word that the file of progress can hold.
 static char *copy_name(const char *path) {
@@ -171,25 +177,26 @@ static char *copy_name(const char *path) {
 }
 
 // The whole text, ended by NUL, with \n as the only end of a line; NULL when it cannot be had.
-static char *read_text(const char *path, Report *report) {
+static char *read_text(const char *path, Problems *report) {
     Mapping mapping;
     Error err;
     if (!mapping_open(&mapping, path, &err)) {
-        report_add(report, 1, "%s", err.text);
+        problems_add(report, 1, "%s", err.text);
         return NULL;
     }
     char *text = NULL;
     if (mapping.n_bytes > MAX_LESSON_BYTES)
-        report_add(report, 1, "a lesson is text of at most %d bytes", MAX_LESSON_BYTES);
+        problems_add(report, 1, "a lesson is text of at most %d bytes", MAX_LESSON_BYTES);
     else if (!text_is_clean((Text){(const char *)mapping.bytes, mapping.n_bytes}))
-        report_add(report, 1, "this is not text in UTF-8");
+        problems_add(report, 1, "this is not text in UTF-8");
     else
         text = strndup((const char *)mapping.bytes, mapping.n_bytes);
     mapping_close(&mapping);
-    if (text && strncmp(text, "\xEF\xBB\xBF", 3) == 0) memmove(text, text + 3, strlen(text + 3) + 1); // a byte order mark
+    if (text && strncmp(text, "\xEF\xBB\xBF", 3) == 0)
+        memmove(text, text + 3, strlen(text + 3) + 1); // a byte order mark
     for (const char *c = text; c && *c; c++)
         if ((unsigned char)*c < ' ' && !strchr("\t\n\r", *c)) {
-            report_add(report, 1, "a lesson is text, and this has the control character %d", *c);
+            problems_add(report, 1, "a lesson is text, and this has the control character %d", *c);
             break;
         }
     char *out = text;
@@ -199,15 +206,16 @@ static char *read_text(const char *path, Report *report) {
     return text;
 }
 
-static bool read_lesson(Lesson *lesson, const char *path, bool has_pages, Report *report) {
+static bool read_lesson(Lesson *lesson, const char *path, bool has_pages, Problems *report) {
     int n_before = report->n, line;
     *lesson = (Lesson){.path = strdup(path), .name = copy_name(path), .may_skip = true};
     report->path = lesson->path;
-    char *text = read_text(path, report), *pages = text ? read_title_block(lesson, text, &line, report) : NULL;
+    char *text = read_text(path, report),
+         *pages = text ? read_title_block(lesson, text, &line, report) : NULL;
     PageReader reader = {lesson, report};
     if (pages && has_pages) {
         if (!markdown_read(pages, strlen(pages), line, take_block, &reader))
-            report_add(report, line, "there is not enough memory");
+            problems_add(report, line, "there is not enough memory");
         check_size(lesson, report);
         if (report->n == n_before) check_ids(lesson, report);
     }
@@ -215,11 +223,11 @@ static bool read_lesson(Lesson *lesson, const char *path, bool has_pages, Report
     return report->n == n_before;
 }
 
-bool lesson_read(Lesson *lesson, const char *path, Report *report) {
+bool lesson_read(Lesson *lesson, const char *path, Problems *report) {
     return read_lesson(lesson, path, true, report);
 }
 
-bool lesson_read_title(Lesson *lesson, const char *path, Report *report) {
+bool lesson_read_title(Lesson *lesson, const char *path, Problems *report) {
     return read_lesson(lesson, path, false, report);
 }
 
@@ -253,7 +261,8 @@ const char *prose_text(const Prose *prose) {
 Tolerance question_tolerance(const Question *question) {
     Tolerance tolerance = {0, 0};
     Error err;
-    if (question->within) tolerance_read(question->within, &tolerance, &err); // which was looked at when it was read
+    if (question->within)
+        tolerance_read(question->within, &tolerance, &err); // which was looked at when it was read
     return tolerance;
 }
 

@@ -1,7 +1,8 @@
-// A lesson: a Markdown file as docs/lessons.md describes it, read into pages of prose, commands and questions.
+// A lesson: a Markdown file as docs/lessons.md describes it, read into pages of prose, commands and
+// questions.
 //
-// Reading does not run anything. Where the decoder's numbers stand in a text, the text has its {{expressions}} until
-// somebody who runs the lesson fills them in (`filled`).
+// Reading does not run anything. Where the decoder's numbers stand in a text, the text has its
+// {{expressions}} until somebody who runs the lesson fills them in (`filled`).
 #ifndef KVSTEP_LESSON_H
 #define KVSTEP_LESSON_H
 
@@ -10,7 +11,13 @@
 #include "lessons/value.h"
 
 // Marks in a prose text, where Markdown has **, * and `.
-enum { MARK_STRONG = 1, MARK_EMPHASIS = 2, MARK_CODE = 3, MARK_END = 4, MARK_CELL = 5 }; // CELL: between those of a row
+enum {
+    MARK_STRONG = 1,
+    MARK_EMPHASIS = 2,
+    MARK_CODE = 3,
+    MARK_END = 4,
+    MARK_CELL = 5
+}; // CELL: between those of a row
 
 typedef struct Prose {
     char *text;   // one block, UTF-8 with marks
@@ -54,7 +61,7 @@ enum { MAX_OPTIONS = 9, MAX_PARTS = 16 };
 
 typedef struct Question {
     QuestionKind kind;
-    QuestionState state; // the learner's; open until progress_load()
+    QuestionState state; // the learner's; open until lesson_progress_load()
     int n_tries;         // that it took
     char *id;
     int line;
@@ -103,9 +110,9 @@ typedef struct Lesson {
 } Lesson;
 
 // Reads the file. What is wrong with it is in the report, each with its line; false when there is anything.
-bool lesson_read(Lesson *lesson, const char *path, Report *report);
+bool lesson_read(Lesson *lesson, const char *path, Problems *report);
 // The title block alone: for lists.
-bool lesson_read_title(Lesson *lesson, const char *path, Report *report);
+bool lesson_read_title(Lesson *lesson, const char *path, Problems *report);
 void lesson_done(Lesson *lesson);
 
 // The text as it is shown: filled in, where it has been; "" when there is none.

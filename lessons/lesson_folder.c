@@ -1,5 +1,5 @@
-// Lessons are in the folder "lessons" beside "models", wherever that is, with a folder for each language. In it
-// 02-causal-mask.md is the lesson causal-mask, the second.
+// Lessons are in the folder "lessons" beside "models", wherever that is, with a folder for each language. In
+// it 02-causal-mask.md is the lesson causal-mask, the second.
 #include "lessons/lesson_folder.h"
 
 #include <ctype.h>
@@ -14,7 +14,8 @@
 
 static bool folder_of(int place, const char *language, char *folder, size_t size) {
     char path[PATH_MAX];
-    return data_place(place, "lessons", path, sizeof path) && snprintf(folder, size, "%s/%s", path, language) < (int)size;
+    return data_place(place, "lessons", path, sizeof path) &&
+           snprintf(folder, size, "%s/%s", path, language) < (int)size;
 }
 
 static int is_lesson(const struct dirent *entry) {
@@ -33,7 +34,9 @@ char **lesson_paths(const char *language) {
     char folder[PATH_MAX], **paths = NULL;
     struct dirent **entries;
     for (int place = 0; place < N_DATA_PLACES && !paths; place++) {
-        int n = folder_of(place, language, folder, sizeof folder) ? scandir(folder, &entries, is_lesson, alphasort) : -1;
+        int n = folder_of(place, language, folder, sizeof folder)
+                    ? scandir(folder, &entries, is_lesson, alphasort)
+                    : -1;
         if (n > 0) paths = take_paths(folder, entries, n);
         for (int i = 0; i < n; i++) free(entries[i]);
         if (n >= 0) free(entries);
@@ -60,7 +63,7 @@ static bool is_named(const char *path, const char *name) {
 bool find_lesson(const char *name, const char *language, char **path, Error *err) {
     size_t n = strlen(name);
     if (strchr(name, '/') || (n > 3 && strcmp(name + n - 3, ".md") == 0))
-        return (*path = strdup(name)) || error_memory(err, "a path", n);
+        return (*path = strdup(name)) || error_no_memory(err, "a path", n);
     for (int i = 0; i < 2; i++) {
         char **paths = lesson_paths(i == 0 ? language : "en");
         *path = NULL;
@@ -69,5 +72,6 @@ bool find_lesson(const char *name, const char *language, char **path, Error *err
         lesson_paths_free(paths);
         if (*path) return true;
     }
-    return error_set(err, "there is no lesson %s: `kvstep lesson` lists them; a file's name ends in .md", name);
+    return error_set(err, "there is no lesson %s: `kvstep lesson` lists them; a file's name ends in .md",
+                     name);
 }

@@ -7,49 +7,53 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "core/base/file.h"
 #include "core/base/array.h"
+#include "core/base/file.h"
 #include "core/base/output.h"
 
 enum { MAX_BYTES = 1 << 20 };
 static const char HEAD[] = "kvstep lessons 1";
 static const char *const WORDS[] = {[QUESTION_SOLVED] = "solved", [QUESTION_SKIPPED] = "skipped"};
 
-bool progress_path(char *path, size_t size, Error *err) {
+bool lesson_progress_path(char *path, size_t size, Error *err) {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     bool has_state = state && *state == '/'; // a relative one is to be ignored
     if (!has_state && !(home && *home))
         return error_set(err, "progress needs a folder: neither XDG_STATE_HOME nor HOME is set");
-    int n = snprintf(path, size, "%s%s/kvstep/lessons", has_state ? state : home, has_state ? "" : "/.local/state");
+    int n = snprintf(path, size, "%s%s/kvstep/lessons", has_state ? state : home,
+                     has_state ? "" : "/.local/state");
     return n < (int)size || error_set(err, "the path of the progress file is longer than %zu bytes", size);
 }
 
 static bool add_line(LessonProgress *progress, const char *line) {
-    if (!grow((void **)&progress->lines, progress->n, sizeof *progress->lines)) return false;
+    if (!array_grow((void **)&progress->lines, progress->n, sizeof *progress->lines)) return false;
     progress->lines[progress->n] = strdup(line);
     return progress->lines[progress->n] && ++progress->n;
 }
 
-bool progress_read(LessonProgress *progress, Error *err) {
+bool lesson_progress_read(LessonProgress *progress, Error *err) {
     char path[PATH_MAX], *text, *rest;
     Mapping mapping;
     *progress = (LessonProgress){0};
-    if (!progress_path(path, sizeof path, err) || !file_exists(path)) return true; // nothing could be kept
+    if (!lesson_progress_path(path, sizeof path, err) || !file_exists(path))
+        return true; // nothing could be kept
     if (!mapping_open(&mapping, path, err)) return false;
     if (mapping.n_bytes > MAX_BYTES || memchr(mapping.bytes, 0, mapping.n_bytes)) {
         mapping_close(&mapping);
-        return error_set(err, "%s is not a file of progress: it is too large, or no text; move it away", path);
+        return error_set(err, "%s is not a file of progress: it is too large, or no text; move it away",
+                         path);
     }
     rest = text = strndup((const char *)mapping.bytes, mapping.n_bytes);
     mapping_close(&mapping);
-    if (!text) return error_memory(err, "the progress", 0);
+    if (!text) return error_no_memory(err, "the progress", 0);
     const char *head = strsep(&rest, "\n");
     bool ok = strcmp(head, HEAD) == 0 ||
-              error_set(err, "%s is not a file of progress: its first line is not \"%s\"; move it away", path, HEAD);
+              error_set(err, "%s is not a file of progress: its first line is not \"%s\"; move it away", path,
+                        HEAD);
     for (const char *line; ok && (line = strsep(&rest, "\n"));)
-        if (*line) ok = add_line(progress, line) || error_memory(err, "the progress", 0);
+        if (*line) ok = add_line(progress, line) || error_no_memory(err, "the progress", 0);
     free(text);
-    if (!ok) progress_done(progress);
+    if (!ok) lesson_progress_done(progress);
     return ok;
 }
 
@@ -64,10 +68,12 @@ static bool make_folders(char *path, Error *err) {
     return true;
 }
 
-bool progress_write(const LessonProgress *progress, Error *err) {
+bool lesson_progress_write(const LessonProgress *progress, Error *err) {
     char path[PATH_MAX];
     Output output;
-    if (!progress_path(path, sizeof path, err) || !make_folders(path, err) || !output_open(&output, path, err)) return false;
+    if (!lesson_progress_path(path, sizeof path, err) || !make_folders(path, err) ||
+        !output_open(&output, path, err))
+        return false;
     output_write(&output, HEAD, strlen(HEAD));
     output_write(&output, "\n", 1);
     for (int i = 0; i < progress->n; i++) {
@@ -77,13 +83,13 @@ bool progress_write(const LessonProgress *progress, Error *err) {
     return output_commit(&output, err);
 }
 
-void progress_done(LessonProgress *progress) {
+void lesson_progress_done(LessonProgress *progress) {
     for (int i = 0; i < progress->n; i++) free(progress->lines[i]);
     free(progress->lines);
     *progress = (LessonProgress){0};
 }
 
-// ---- lines ---------------------------------------------------------------------------------------------------------
+// ---- lines --------------------------------------------------------------------------------------
 
 typedef struct Entry {
     char word[16], lesson[128], id[128];
@@ -95,31 +101,34 @@ static bool entry_read(const char *line, Entry *entry) {
     *entry = (Entry){.number = 0};
     if (sscanf(line, "%15s %127s", entry->word, entry->lesson) != 2) return false;
     if (strcmp(entry->word, "at") == 0) return sscanf(line, "%*s %*s %9d", &entry->number) == 1;
-    bool is_state = strcmp(entry->word, WORDS[QUESTION_SOLVED]) == 0 || strcmp(entry->word, WORDS[QUESTION_SKIPPED]) == 0;
+    bool is_state =
+        strcmp(entry->word, WORDS[QUESTION_SOLVED]) == 0 || strcmp(entry->word, WORDS[QUESTION_SKIPPED]) == 0;
     return is_state && sscanf(line, "%*s %*s %127s %9d", entry->id, &entry->number) == 2;
 }
 
 // The line of a lesson's page (id "") or question; -1 when there is none.
 static int find(const LessonProgress *progress, const char *lesson, const char *id, Entry *entry) {
     for (int i = 0; i < progress->n; i++)
-        if (entry_read(progress->lines[i], entry) && strcmp(entry->lesson, lesson) == 0 && strcmp(entry->id, id) == 0)
+        if (entry_read(progress->lines[i], entry) && strcmp(entry->lesson, lesson) == 0 &&
+            strcmp(entry->id, id) == 0)
             return i;
     return -1;
 }
 
-int progress_page(const LessonProgress *progress, const char *lesson) {
+int lesson_progress_page(const LessonProgress *progress, const char *lesson) {
     Entry entry;
     return find(progress, lesson, "", &entry) >= 0 && entry.number > 0 ? entry.number - 1 : 0;
 }
 
-bool progress_has(const LessonProgress *progress, const char *lesson) {
+bool lesson_progress_has(const LessonProgress *progress, const char *lesson) {
     Entry entry;
     for (int i = 0; i < progress->n; i++)
         if (entry_read(progress->lines[i], &entry) && strcmp(entry.lesson, lesson) == 0) return true;
     return false;
 }
 
-QuestionState progress_state(const LessonProgress *progress, const char *lesson, const char *id, int *n_tries) {
+QuestionState lesson_progress_state(const LessonProgress *progress, const char *lesson, const char *id,
+                                    int *n_tries) {
     Entry entry;
     *n_tries = 0;
     if (find(progress, lesson, id, &entry) < 0) return QUESTION_OPEN;
@@ -136,35 +145,38 @@ static bool set_line(LessonProgress *progress, int index, const char *line) {
     return true;
 }
 
-bool progress_set_page(LessonProgress *progress, const char *lesson, int page) {
+bool lesson_progress_set_page(LessonProgress *progress, const char *lesson, int page) {
     char line[256];
     Entry entry;
     snprintf(line, sizeof line, "at %.120s %d", lesson, page + 1);
     return set_line(progress, find(progress, lesson, "", &entry), line);
 }
 
-bool progress_set(LessonProgress *progress, const char *lesson, const char *id, QuestionState state, int n_tries) {
+bool lesson_progress_set(LessonProgress *progress, const char *lesson, const char *id, QuestionState state,
+                         int n_tries) {
     char line[320];
     Entry entry;
     snprintf(line, sizeof line, "%s %.120s %.120s %d", WORDS[state], lesson, id, n_tries);
     return set_line(progress, find(progress, lesson, id, &entry), line);
 }
 
-void progress_load(const LessonProgress *progress, Lesson *lesson) {
+void lesson_progress_load(const LessonProgress *progress, Lesson *lesson) {
     Question *q;
     for (int i = 0; (q = lesson_question(lesson, i)); i++)
-        if (q->state == QUESTION_OPEN) q->state = progress_state(progress, lesson->name, q->id, &q->n_tries);
+        if (q->state == QUESTION_OPEN)
+            q->state = lesson_progress_state(progress, lesson->name, q->id, &q->n_tries);
 }
 
-bool progress_store(LessonProgress *progress, const Lesson *lesson, int page) {
+bool lesson_progress_store(LessonProgress *progress, const Lesson *lesson, int page) {
     const Question *q;
-    bool ok = progress_set_page(progress, lesson->name, page);
+    bool ok = lesson_progress_set_page(progress, lesson->name, page);
     for (int i = 0; ok && (q = lesson_question(lesson, i)); i++)
-        if (q->state != QUESTION_OPEN) ok = progress_set(progress, lesson->name, q->id, q->state, q->n_tries);
+        if (q->state != QUESTION_OPEN)
+            ok = lesson_progress_set(progress, lesson->name, q->id, q->state, q->n_tries);
     return ok;
 }
 
-void progress_reset(LessonProgress *progress, const char *lesson) {
+void lesson_progress_reset(LessonProgress *progress, const char *lesson) {
     Entry entry;
     int n = 0;
     for (int i = 0; i < progress->n; i++) {

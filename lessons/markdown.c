@@ -6,7 +6,8 @@
 #include <string.h>
 
 // Signs inside {{expressions}} that Markdown would take for its own; they are put back when a text is taken.
-static const char HIDDEN[][2] = {{'|', 0x1C}, {'*', 0x1D}, {'_', 0x1E}, {'<', 0x1F}, {'[', 0x11}, {'&', 0x12}};
+static const char HIDDEN[][2] = {{'|', 0x1C}, {'*', 0x1D}, {'_', 0x1E},
+                                 {'<', 0x1F}, {'[', 0x11}, {'&', 0x12}};
 
 enum { MAX_LISTS = 16 };
 
@@ -35,8 +36,9 @@ static int line_of(Reader *r, const char *at) {
 
 static void begin(Reader *r, ItemKind kind) {
     if (r->out) return;
-    r->block =
-        (Block){.kind = kind, .depth = r->n_lists < MAX_LISTS ? r->n_lists - 1 : MAX_LISTS - 1, .info = r->block.info};
+    r->block = (Block){.kind = kind,
+                       .depth = r->n_lists < MAX_LISTS ? r->n_lists - 1 : MAX_LISTS - 1,
+                       .info = r->block.info};
     r->out = open_memstream(&r->block.text, &r->n_text);
     r->breaks = r->is_wide = false;
 }
@@ -74,10 +76,12 @@ static int end(Reader *r) {
 static int enter_block(MD_BLOCKTYPE type, void *detail, void *user) {
     Reader *r = user;
     static char no_info[] = "";
-    bool is_part = type == MD_BLOCK_TH || type == MD_BLOCK_TD || type == MD_BLOCK_THEAD || type == MD_BLOCK_TBODY;
+    bool is_part =
+        type == MD_BLOCK_TH || type == MD_BLOCK_TD || type == MD_BLOCK_THEAD || type == MD_BLOCK_TBODY;
     if (!is_part && end(r) != 0) return -1; // of a tight list's entry, which has no paragraph of its own
     if (type == MD_BLOCK_UL || type == MD_BLOCK_OL) {
-        int list = r->n_lists++ < MAX_LISTS ? r->n_lists - 1 : MAX_LISTS - 1; // deeper ones look like the last
+        int list =
+            r->n_lists++ < MAX_LISTS ? r->n_lists - 1 : MAX_LISTS - 1; // deeper ones look like the last
         r->numbers[list] = type == MD_BLOCK_OL ? (int)((MD_BLOCK_OL_DETAIL *)detail)->start : 0;
     } else if (type == MD_BLOCK_LI) {
         r->entry_begins = true;
@@ -141,7 +145,8 @@ static int leave_span(MD_SPANTYPE type, void *detail, void *user) {
 
 // Chinese has no spaces between words: a line that ends there goes on at once.
 static bool is_wide(const char *text) {
-    return (unsigned char)text[0] >= 0xE2 && ((unsigned char)text[0] != 0xE2 || (unsigned char)text[1] >= 0xBA);
+    return (unsigned char)text[0] >= 0xE2 &&
+           ((unsigned char)text[0] != 0xE2 || (unsigned char)text[1] >= 0xBA);
 }
 
 static void put_text(Reader *r, const char *text, size_t n) {
@@ -195,8 +200,8 @@ static char *hide(const char *text, size_t n) {
     return copy;
 }
 
-bool markdown_read(const char *text, size_t n, int first_line, bool (*take)(void *context, const Block *block),
-                   void *context) {
+bool markdown_read(const char *text, size_t n, int first_line,
+                   bool (*take)(void *context, const Block *block), void *context) {
     MD_PARSER parser = {.flags = MD_FLAG_TABLES | MD_FLAG_NOHTML | MD_FLAG_NOINDENTEDCODEBLOCKS,
                         .enter_block = enter_block,
                         .leave_block = leave_block,

@@ -16,9 +16,9 @@ typedef struct Block {
     int line;    // of the file, where its text begins
 } Block;
 
-// Calls `take` with each block, in order; the block and its texts are the parser's. `first_line` is the line of the file
-// that the text begins with. False when there is no memory, or when `take` says so.
-bool markdown_read(const char *text, size_t n, int first_line, bool (*take)(void *context, const Block *block),
-                   void *context);
+// Calls `take` with each block, in order; the block and its texts are the parser's. `first_line` is the line
+// of the file that the text begins with. False when there is no memory, or when `take` says so.
+bool markdown_read(const char *text, size_t n, int first_line,
+                   bool (*take)(void *context, const Block *block), void *context);
 
 #endif

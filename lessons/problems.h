@@ -4,13 +4,13 @@
 
 #include "core/base/error.h"
 
-typedef struct Report {
+typedef struct Problems {
     const char *path; // the caller's
     char **lines;     // "PATH:LINE: what is wrong"
     int n;
-} Report;
+} Problems;
 
-__attribute__((format(printf, 3, 4))) void report_add(Report *report, int line, const char *format, ...);
-void report_done(Report *report);
+__attribute__((format(printf, 3, 4))) void problems_add(Problems *report, int line, const char *format, ...);
+void problems_done(Problems *report);
 
 #endif

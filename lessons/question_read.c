@@ -5,16 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/language.h"
 #include "core/base/array.h"
+#include "core/base/language.h"
 #include "lessons/markdown.h"
 #include "lessons/value.h"
 
-// ---- lines ---------------------------------------------------------------------------------------------------------
+// ---- lines --------------------------------------------------------------------------------------
 
 static bool add_command(CommandLines *out, const char *text, int line) {
-    if (!grow((void **)&out->lines, out->n, sizeof *out->lines)) return false;
-    if (!grow((void **)&out->numbers, out->n, sizeof *out->numbers)) return false;
+    if (!array_grow((void **)&out->lines, out->n, sizeof *out->lines)) return false;
+    if (!array_grow((void **)&out->numbers, out->n, sizeof *out->numbers)) return false;
     out->numbers[out->n] = line;
     return (out->lines[out->n] = strdup(text)) && ++out->n;
 }
@@ -38,23 +38,24 @@ void commands_done(CommandLines *commands) {
     *commands = (CommandLines){0};
 }
 
-// ---- prose ---------------------------------------------------------------------------------------------------------
+// ---- prose --------------------------------------------------------------------------------------
 
 typedef struct Paragraphs {
     Prose *out;
     int n, max;
-    Report *report;
+    Problems *report;
 } Paragraphs;
 
 static bool take_paragraph(void *context, const Block *block) {
     Paragraphs *p = context;
     bool is_line = p->max == 1; // an option, a hint: one paragraph
     if (is_line && block->kind != ITEM_PARAGRAPH)
-        report_add(p->report, block->line, "this begins like a list, a heading or code: put a \\ before its sign");
+        problems_add(p->report, block->line,
+                     "this begins like a list, a heading or code: put a \\ before its sign");
     if (p->n == p->max) {
-        report_add(p->report, block->line,
-                   is_line ? N_("this has one paragraph; more of them have no place")
-                           : N_("a question has too many paragraphs"));
+        problems_add(p->report, block->line,
+                     is_line ? N_("this has one paragraph; more of them have no place")
+                             : N_("a question has too many paragraphs"));
         return true;
     }
     p->out[p->n] = (Prose){.text = strdup(block->text), .line = block->line};
@@ -62,7 +63,7 @@ static bool take_paragraph(void *context, const Block *block) {
 }
 
 // At most `max` paragraphs; returns how many.
-static int read_prose(Report *report, Prose *out, int max, const char *text, int line) {
+static int read_prose(Problems *report, Prose *out, int max, const char *text, int line) {
     Paragraphs p = {out, 0, max, report};
     markdown_read(text, strlen(text), line, take_paragraph, &p);
     return p.n;
@@ -73,11 +74,11 @@ static void prose_done(Prose *prose) {
     free(prose->filled);
 }
 
-// ---- the parts of a question ---------------------------------------------------------------------------------------
+// ---- the parts of a question --------------------------------------------------------------------
 
 typedef struct QuestionReader {
     Question *q;
-    Report *report;
+    Problems *report;
     bool has_directive; // the question's own text has ended
     int n_marked;       // options in the form of a task list
 } QuestionReader;
@@ -94,7 +95,7 @@ static char *cut_reason(char *text) {
 static void read_option(QuestionReader *r, char *text, int line) {
     Question *q = r->q;
     if (q->n_options == MAX_OPTIONS) {
-        report_add(r->report, line, "a question has at most %d options", MAX_OPTIONS);
+        problems_add(r->report, line, "a question has at most %d options", MAX_OPTIONS);
         return;
     }
     Option *option = &q->options[q->n_options];
@@ -104,7 +105,7 @@ static void read_option(QuestionReader *r, char *text, int line) {
     if (is_task) text += 3;
     char *reason = cut_reason(text);
     if (read_prose(r->report, &option->text, 1, text, line) == 0) {
-        report_add(r->report, line, "this option has no text");
+        problems_add(r->report, line, "this option has no text");
         return;
     }
     q->n_options++;
@@ -115,14 +116,15 @@ static void read_wrong(QuestionReader *r, char *text, int line) {
     Question *q = r->q;
     char *reason = cut_reason(text);
     if (!reason || q->n_wrong == MAX_PARTS) {
-        report_add(r->report, line,
-                   reason ? N_("a question has at most %d of these") : N_("wrong: is written EXPRESSION :: TEXT"),
-                   MAX_PARTS);
+        problems_add(r->report, line,
+                     reason ? N_("a question has at most %d of these")
+                            : N_("wrong: is written EXPRESSION :: TEXT"),
+                     MAX_PARTS);
         return;
     }
     Wrong *wrong = &q->wrong[q->n_wrong];
     if (read_prose(r->report, &wrong->reason, 1, reason, line) == 0) {
-        report_add(r->report, line, "nothing stands after the ::");
+        problems_add(r->report, line, "nothing stands after the ::");
         return;
     }
     wrong->expression = strdup(text);
@@ -137,16 +139,16 @@ static void read_hint(QuestionReader *r, const char *text, int line) {
     if (q->n_hints < MAX_PARTS)
         q->n_hints += read_prose(r->report, &q->hints[q->n_hints], 1, text, line);
     else
-        report_add(r->report, line, "a question has at most %d hints", MAX_PARTS);
+        problems_add(r->report, line, "a question has at most %d hints", MAX_PARTS);
 }
 
-static void read_once(QuestionReader *r, char **part, const char *name, const char *text, int line) {
-    if (*part) report_add(r->report, line, "%s: stands here a second time", name);
-    if (!*part) *part = strdup(text);
+static void read_once(QuestionReader *r, char **field, const char *name, const char *text, int line) {
+    if (*field) problems_add(r->report, line, "%s: stands here a second time", name);
+    if (!*field) *field = strdup(text);
 }
 
 enum { CHOOSE = 1 << QUESTION_CHOOSE, PREDICT = 1 << QUESTION_PREDICT, DO = 1 << QUESTION_DO };
-static const struct Part {
+static const struct QuestionField {
     const char *name;
     int kinds; // of question that it belongs to
 } PARTS[] = {{"hint", CHOOSE | PREDICT | DO},
@@ -159,23 +161,23 @@ static const struct Part {
              {"solution", DO},
              {"-", CHOOSE}};
 
-static void read_part(QuestionReader *r, const struct Part *part, char *text, int line) {
+static void read_field(QuestionReader *r, const struct QuestionField *field, char *text, int line) {
     Question *q = r->q;
-    const char *name = part->name;
+    const char *name = field->name;
     r->has_directive = true;
-    if (!(part->kinds & 1 << q->kind)) {
+    if (!(field->kinds & 1 << q->kind)) {
         if (*name == '-')
-            report_add(r->report, line, "options belong to choose alone");
+            problems_add(r->report, line, "options belong to choose alone");
         else
-            report_add(r->report, line, "%s: does not belong to this kind of question", name);
+            problems_add(r->report, line, "%s: does not belong to this kind of question", name);
     } else if (!*text) {
-        report_add(r->report, line, "nothing stands after %s", name);
+        problems_add(r->report, line, "nothing stands after %s", name);
     } else if (strcmp(name, "-") == 0) {
         read_option(r, text, line);
     } else if (strcmp(name, "hint") == 0) {
         read_hint(r, text, line);
     } else if (strcmp(name, "because") == 0) {
-        if (q->because.text) report_add(r->report, line, "%s: stands here a second time", name);
+        if (q->because.text) problems_add(r->report, line, "%s: stands here a second time", name);
         if (!q->because.text) read_prose(r->report, &q->because, 1, text, line);
     } else if (strcmp(name, "answer") == 0) {
         read_once(r, &q->answer, name, text, line);
@@ -189,8 +191,8 @@ static void read_part(QuestionReader *r, const struct Part *part, char *text, in
     }
 }
 
-// The part that the line begins, and where its text stands; NULL for a line of the question's own.
-static const struct Part *find_part(const char *line, size_t *skipped) {
+// The field that the line begins, and where its text stands; NULL for a line of the question's own.
+static const struct QuestionField *find_field(const char *line, size_t *skipped) {
     for (size_t i = 0; i < sizeof PARTS / sizeof *PARTS; i++) {
         size_t n = strlen(PARTS[i].name);
         if (strncmp(line, PARTS[i].name, n) != 0) continue;
@@ -202,32 +204,38 @@ static const struct Part *find_part(const char *line, size_t *skipped) {
     return NULL;
 }
 
-// ---- the whole -----------------------------------------------------------------------------------------------------
+// ---- the whole ----------------------------------------------------------------------------------
 
-static void check_choose(const Question *q, int n_marked, Report *report) {
-    if (q->n_options < 2) report_add(report, q->line, "a choose needs at least two options");
+static void check_choose(const Question *q, int n_marked, Problems *report) {
+    if (q->n_options < 2) problems_add(report, q->line, "a choose needs at least two options");
     if (!q->answer && n_marked != 1)
-        report_add(report, q->line, "exactly one option has an [x], or answer: says which is right; here %d have one",
-                   n_marked);
-    if (q->answer && n_marked > 0) report_add(report, q->line, "answer: says which option is right: none may have an [x]");
+        problems_add(report, q->line,
+                     "exactly one option has an [x], or answer: says which is right; here %d have one",
+                     n_marked);
+    if (q->answer && n_marked > 0)
+        problems_add(report, q->line, "answer: says which option is right: none may have an [x]");
 }
 
-static void check_question(const Question *q, int n_marked, Report *report) {
+static void check_question(const Question *q, int n_marked, Problems *report) {
     Tolerance tolerance;
     Error err;
-    if (q->n_text == 0) report_add(report, q->line, "the question itself is missing");
+    if (q->n_text == 0) problems_add(report, q->line, "the question itself is missing");
     if (q->kind == QUESTION_CHOOSE) check_choose(q, n_marked, report);
-    if (q->kind == QUESTION_PREDICT && !q->answer) report_add(report, q->line, "a predict needs an answer:");
-    if (q->kind == QUESTION_DO && q->until.n == 0) report_add(report, q->line, "a do needs an until:");
-    if (q->kind == QUESTION_DO && q->solution.n == 0) report_add(report, q->line, "a do needs a solution:");
-    if (q->within && !tolerance_read(q->within, &tolerance, &err)) report_add(report, q->line, "%s", err.text);
+    if (q->kind == QUESTION_PREDICT && !q->answer)
+        problems_add(report, q->line, "a predict needs an answer:");
+    if (q->kind == QUESTION_DO && q->until.n == 0) problems_add(report, q->line, "a do needs an until:");
+    if (q->kind == QUESTION_DO && q->solution.n == 0) problems_add(report, q->line, "a do needs a solution:");
+    if (q->within && !tolerance_read(q->within, &tolerance, &err))
+        problems_add(report, q->line, "%s", err.text);
     bool is_id = *q->id;
     for (const char *c = q->id; *c; c++) is_id = is_id && (isalnum((unsigned char)*c) || *c == '-');
     if (!is_id)
-        report_add(report, q->line, "a question has an id after its word, of letters, digits and -: not \"%s\"", q->id);
+        problems_add(report, q->line,
+                     "a question has an id after its word, of letters, digits and -: not \"%s\"", q->id);
 }
 
-// Joins the lines that go on: they begin with spaces. Returns the text of the line, which is cut out of *rest.
+// Joins the lines that go on: they begin with spaces. Returns the text of the line, which is cut out of
+// *rest.
 static char *take_line(char **rest, int *n_lines) {
     char *line = strsep(rest, "\n");
     *n_lines = 1;
@@ -244,20 +252,22 @@ static void read_lines(QuestionReader *r, char *text, int line_number) {
     char *own = calloc(strlen(text) + 2, 1), *rest = text;
     int n_lines, first = line_number;
     for (char *line; own && (line = take_line(&rest, &n_lines)); line_number += n_lines) {
-        const struct Part *part = find_part(line, &skipped);
-        if (part)
-            read_part(r, part, line + skipped, line_number);
+        const struct QuestionField *field = find_field(line, &skipped);
+        if (field)
+            read_field(r, field, line + skipped, line_number);
         else if (!r->has_directive)
             n_own += (size_t)sprintf(own + n_own, "%s\n", line);
         else if (line[strspn(line, " \t")])
-            report_add(r->report, line_number,
-                       "what is this? Parts are hint:, because:, after:, answer:, within:, wrong:, until:, solution:");
+            problems_add(r->report, line_number,
+                         "what is this? Parts are hint:, because:, after:, answer:, within:, wrong:, until:, "
+                         "solution:");
     }
     if (own) r->q->n_text = read_prose(r->report, r->q->text, MAX_PARTS, own, first);
     free(own);
 }
 
-Question *question_read(const char *word, const char *id, const char *text, int first_line, Report *report) {
+Question *question_read(const char *word, const char *id, const char *text, int first_line,
+                        Problems *report) {
     Question *q = calloc(1, sizeof *q);
     char *copy = strdup(text);
     if (q) q->id = strdup(id);
@@ -266,7 +276,9 @@ Question *question_read(const char *word, const char *id, const char *text, int 
         free(copy);
         return NULL;
     }
-    q->kind = strcmp(word, "choose") == 0 ? QUESTION_CHOOSE : strcmp(word, "predict") == 0 ? QUESTION_PREDICT : QUESTION_DO;
+    q->kind = strcmp(word, "choose") == 0    ? QUESTION_CHOOSE
+              : strcmp(word, "predict") == 0 ? QUESTION_PREDICT
+                                             : QUESTION_DO;
     q->line = first_line > 1 ? first_line - 1 : 1; // the fence's
     QuestionReader r = {.q = q, .report = report};
     read_lines(&r, copy, first_line);

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/file.h"
 #include "core/base/array.h"
+#include "core/base/file.h"
 #include "traces/trace_write.h"
 
-static cJSON *find(const Document *document, const Step *step) {
+static cJSON *find(const TraceDocument *document, const Step *step) {
     for (int i = 0; i < document->n_known; i++)
         if (document->known[i].step == step) return document->known[i].json;
     return NULL;
@@ -23,7 +23,7 @@ static void forget(KnownStep *known) {
 }
 
 // Lets go of the Steps that are not in the Timeline any more.
-static void forget_others(Document *document, const Timeline *timeline) {
+static void forget_others(TraceDocument *document, const Timeline *timeline) {
     int n = 0;
     for (int i = 0; i < document->n_known; i++) {
         if (is_in(timeline, document->known[i].step))
@@ -35,29 +35,30 @@ static void forget_others(Document *document, const Timeline *timeline) {
 }
 
 // The trace, with those Steps alone that are not known yet.
-static bool write_new(const Document *document, const Timeline *timeline, cJSON **out, Error *err) {
+static bool write_new(const TraceDocument *document, const Timeline *timeline, cJSON **out, Error *err) {
     TraceWriter writer;
     char *text = NULL;
     size_t n_bytes;
     FILE *stream = open_memstream(&text, &n_bytes);
-    if (!stream) return error_memory(err, "a document", 0);
+    if (!stream) return error_no_memory(err, "a document", 0);
     bool ok = trace_writer_open_stream(&writer, stream, "a document", timeline, err);
     for (int i = 0; ok && i < timeline->n_steps; i++)
         if (!find(document, timeline->steps[i])) trace_write_step(&writer, timeline->steps[i]);
     ok = ok && trace_finish(&writer, timeline, err);
-    if (fclose(stream) != 0 && ok) ok = error_memory(err, "a document", n_bytes);
+    if (fclose(stream) != 0 && ok) ok = error_no_memory(err, "a document", n_bytes);
     ok = ok && json_parse(out, text, n_bytes, "a document", err);
     free(text);
     return ok;
 }
 
-static bool keep(Document *document, cJSON *json, Step *step) {
-    if (!json || !grow((void **)&document->known, document->n_known, sizeof *document->known)) return false;
+static bool keep(TraceDocument *document, cJSON *json, Step *step) {
+    if (!json || !array_grow((void **)&document->known, document->n_known, sizeof *document->known))
+        return false;
     document->known[document->n_known++] = (KnownStep){step_share(step), json};
     return true;
 }
 
-bool document_make(Document *document, const Timeline *timeline, int shown, Error *err) {
+bool trace_document_make(TraceDocument *document, const Timeline *timeline, int shown, Error *err) {
     cJSON *written = NULL;
     cJSON_Delete(document->json);
     document->json = NULL;
@@ -74,16 +75,16 @@ bool document_make(Document *document, const Timeline *timeline, int shown, Erro
     cJSON *step = shown >= 0 && ok ? find(document, timeline->steps[shown]) : NULL;
     if (step) {
         cJSON *cache = cJSON_GetObjectItemCaseSensitive(step, "cache");
-        ok =
-            cJSON_AddItemReferenceToObject(written, "step", step) && cJSON_AddItemReferenceToObject(written, "cache", cache);
+        ok = cJSON_AddItemReferenceToObject(written, "step", step) &&
+             cJSON_AddItemReferenceToObject(written, "cache", cache);
     }
     document->json = written;
-    return ok || error_memory(err, "a document", 0);
+    return ok || error_no_memory(err, "a document", 0);
 }
 
-void document_done(Document *document) {
+void trace_document_done(TraceDocument *document) {
     cJSON_Delete(document->json);
     for (int i = 0; i < document->n_known; i++) forget(&document->known[i]);
     free(document->known);
-    *document = (Document){0};
+    *document = (TraceDocument){0};
 }

@@ -1,5 +1,5 @@
-// The document that a lesson's pointers go into: the trace of a Timeline, as traces/ writes it, with /step and /cache
-// pointing to the step that is shown. Whoever shows it adds its own members.
+// The document that a lesson's pointers go into: the trace of a Timeline, as traces/ writes it, with /step
+// and /cache pointing to the step that is shown. Whoever shows it adds its own members.
 #ifndef KVSTEP_DOCUMENT_H
 #define KVSTEP_DOCUMENT_H
 
@@ -13,14 +13,14 @@ typedef struct KnownStep {
     cJSON *json;
 } KnownStep;
 
-typedef struct Document {
+typedef struct TraceDocument {
     cJSON *json; // the document as it was made last
     KnownStep *known;
     int n_known;
-} Document; // {0} is an empty one
+} TraceDocument; // {0} is an empty one
 
 // Makes document->json anew. `shown` is the index of the shown Step, -1 before the first.
-bool document_make(Document *document, const Timeline *timeline, int shown, Error *err);
-void document_done(Document *document);
+bool trace_document_make(TraceDocument *document, const Timeline *timeline, int shown, Error *err);
+void trace_document_done(TraceDocument *document);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "core/base/text.h"
 
-// ---- writing -------------------------------------------------------------------------------------------------------
+// ---- writing ------------------------------------------------------------------------------------
 
 // 36864 as "36,864".
 static void write_whole(double number, char *out, size_t size) {
@@ -66,7 +66,8 @@ static bool write_number(double number, const char *format, char *out, size_t si
 
 bool value_write(const Value *value, const char *format, char *out, size_t size, Error *err) {
     char text[4 * VALUE_TEXT_BYTES];
-    text_neutralise(text, sizeof text, text_from(value->text + (value->text[0] == ' ' && value->text[1])), TEXT_LINE);
+    text_neutralise(text, sizeof text, text_from(value->text + (value->text[0] == ' ' && value->text[1])),
+                    TEXT_LINE);
     if (value->kind == VALUE_ARRAY)
         return error_set(err, "an array cannot be written: count(), max() ... make a number of it");
     if (value->kind == VALUE_NUMBER && write_number(value->number, format, out, size)) return true;
@@ -77,7 +78,7 @@ bool value_write(const Value *value, const char *format, char *out, size_t size,
     return true;
 }
 
-// ---- reading -------------------------------------------------------------------------------------------------------
+// ---- reading ------------------------------------------------------------------------------------
 
 static const char *skip_spaces(const char *text) {
     while (isspace((unsigned char)*text)) text++;
@@ -88,7 +89,8 @@ static const char *skip_spaces(const char *text) {
 static void fold_width(const char *text, char *out, size_t size) {
     size_t n = 0;
     for (const unsigned char *c = (const unsigned char *)text; *c && n + 1 < size; c++) {
-        bool is_low = c[0] == 0xEF && c[1] == 0xBC && c[2] >= 0x81, is_minus = c[0] == 0xE2 && c[1] == 0x88 && c[2] == 0x92;
+        bool is_low = c[0] == 0xEF && c[1] == 0xBC && c[2] >= 0x81,
+             is_minus = c[0] == 0xE2 && c[1] == 0x88 && c[2] == 0x92;
         bool is_high = c[0] == 0xEF && c[1] == 0xBD && c[2] >= 0x80 && c[2] <= 0x9E;
         out[n++] = (char)(is_low ? c[2] - 0x81 + '!' : is_high ? c[2] - 0x80 + '`' : is_minus ? '-' : *c);
         if (is_low || is_high || is_minus) c += 2;
@@ -96,16 +98,16 @@ static void fold_width(const char *text, char *out, size_t size) {
     out[n] = '\0';
 }
 
-// Digits as strtod() wants them: without separators of thousands; a comma that no three digits follow is a point, and so
-// is one after a lone 0: 0,250 is a quarter.
+// Digits as strtod() wants them: without separators of thousands; a comma that no three digits follow is a
+// point, and so is one after a lone 0: 0,250 is a quarter.
 static void plain_digits(const char *text, char *out, size_t size) {
     char folded[128] = "";
     size_t n = 0;
     fold_width(text, folded, sizeof folded);
     for (const unsigned char *c = (const unsigned char *)folded; *c && n + 1 < size; c++) {
         bool is_zero = n == 1 && out[0] == '0';
-        bool is_separator =
-            *c == ',' && n > 0 && !is_zero && isdigit(c[1]) && isdigit(c[2]) && isdigit(c[3]) && !isdigit(c[4]);
+        bool is_separator = *c == ',' && n > 0 && !is_zero && isdigit(c[1]) && isdigit(c[2]) &&
+                            isdigit(c[3]) && !isdigit(c[4]);
         if (*c != '_' && !is_separator) out[n++] = (char)(*c == ',' ? '.' : *c);
     }
     out[n] = '\0';
@@ -113,11 +115,12 @@ static void plain_digits(const char *text, char *out, size_t size) {
 
 static bool suffix_read(const char *suffix, double *factor) {
     static const Unit SUFFIXES[] = {
-        {1, ""},         {1, "B"},     {1, "×"},     {1, "x"},      {1, "times"},   {0.01, "%"},     {1e3, "k"},
-        {1e3, "K"},      {1e6, "M"},   {1e9, "G"},   {1e12, "T"},   {1e3, "kB"},    {1e3, "KB"},     {1e6, "MB"},
-        {1e9, "GB"},     {1e12, "TB"}, {1024, "Ki"}, {1024, "KiB"}, {0x1p20, "Mi"}, {0x1p20, "MiB"}, {0x1p30, "Gi"},
-        {0x1p30, "GiB"}, {1, "bytes"}, {1, "byte"},  {1, "字节"},   {1, "个"},      {1, "个字节"},   {1, "次"},
-        {1, "行"},       {1, "步"},    {1, "倍"},    {1e4, "万"},   {1e8, "亿"}};
+        {1, ""},        {1, "B"},        {1, "×"},       {1, "x"},        {1, "times"}, {0.01, "%"},
+        {1e3, "k"},     {1e3, "K"},      {1e6, "M"},     {1e9, "G"},      {1e12, "T"},  {1e3, "kB"},
+        {1e3, "KB"},    {1e6, "MB"},     {1e9, "GB"},    {1e12, "TB"},    {1024, "Ki"}, {1024, "KiB"},
+        {0x1p20, "Mi"}, {0x1p20, "MiB"}, {0x1p30, "Gi"}, {0x1p30, "GiB"}, {1, "bytes"}, {1, "byte"},
+        {1, "字节"},    {1, "个"},       {1, "个字节"},  {1, "次"},       {1, "行"},    {1, "步"},
+        {1, "倍"},      {1e4, "万"},     {1e8, "亿"}};
     for (size_t i = 0; i < sizeof SUFFIXES / sizeof *SUFFIXES; i++)
         if (strcmp(SUFFIXES[i].name, suffix) == 0) return *factor = SUFFIXES[i].size, true;
     return false;
@@ -138,7 +141,8 @@ bool number_read(const char *text, double *out) {
         if (end == start || divisor == 0) return false;
         rest = skip_spaces(end);
     }
-    for (size_t n = strlen(rest); n > 0 && isspace((unsigned char)rest[n - 1]);) plain[rest - plain + (ptrdiff_t)--n] = '\0';
+    for (size_t n = strlen(rest); n > 0 && isspace((unsigned char)rest[n - 1]);)
+        plain[rest - plain + (ptrdiff_t)--n] = '\0';
     if (!suffix_read(rest, &factor)) return false;
     *out = *out / divisor * factor;
     return isfinite(*out);
@@ -148,7 +152,8 @@ bool tolerance_read(const char *text, Tolerance *out, Error *err) {
     double number;
     *out = (Tolerance){0, 0};
     if (!number_read(text, &number) || number < 0)
-        return error_set(err, "within: takes a number, such as 0.05, or a share, such as 10%%; not \"%s\"", text);
+        return error_set(err, "within: takes a number, such as 0.05, or a share, such as 10%%; not \"%s\"",
+                         text);
     *(strchr(text, '%') ? &out->relative : &out->absolute) = number;
     return true;
 }
@@ -173,8 +178,8 @@ static void trim(const char *text, char *out, size_t size) {
     }
 }
 
-// Half of what the last digit stands for: "0.034" is any number from 0.0335 to 0.0345. 0 where there are less than two
-// digits to tell by.
+// Half of what the last digit stands for: "0.034" is any number from 0.0335 to 0.0345. 0 where there are less
+// than two digits to tell by.
 static double half_digit(const char *typed) {
     char plain[128] = "";
     double unit, factor = 1;
@@ -200,7 +205,8 @@ static bool is_near(double answer, double number, Tolerance t, const char *typed
 bool value_matches(const Value *value, Tolerance tolerance, const char *typed) {
     char a[VALUE_TEXT_BYTES], b[VALUE_TEXT_BYTES];
     double number;
-    if (value->kind == VALUE_NUMBER) return number_read(typed, &number) && is_near(value->number, number, tolerance, typed);
+    if (value->kind == VALUE_NUMBER)
+        return number_read(typed, &number) && is_near(value->number, number, tolerance, typed);
     if (value->kind == VALUE_ARRAY) return false;
     trim(value->kind == VALUE_TRUTH ? (value->number != 0 ? "true" : "false") : value->text, a, sizeof a);
     trim(typed, b, sizeof b);

@@ -1,4 +1,5 @@
-// A value that an expression of a lesson has: how it is written, and whether a learner's answer says the same.
+// A value that an expression of a lesson has: how it is written, and whether a learner's answer says the
+// same.
 #ifndef KVSTEP_VALUE_H
 #define KVSTEP_VALUE_H
 
@@ -17,8 +18,8 @@ typedef struct Value {
     const cJSON *array; // the document's
 } Value;
 
-// Writes the value as `format` says: "0" to "9" digits after the point, "%" to "%9", "bytes", "count", "time", "sci", or ""
-// for the usual way. An Error when the format is none of these, or not for such a value.
+// Writes the value as `format` says: "0" to "9" digits after the point, "%" to "%9", "bytes", "count",
+// "time", "sci", or "" for the usual way. An Error when the format is none of these, or not for such a value.
 bool value_write(const Value *value, const char *format, char *out, size_t size, Error *err);
 
 // How far a typed number may be from the answer: absolute, or a share of the answer. All zero: the usual way.
@@ -30,8 +31,8 @@ bool tolerance_read(const char *text, Tolerance *out, Error *err); // "0.05" or 
 // A number as people write one: 36864, 36,864, 36 KiB, 1/4, 25%, 6.6×, 1.2e-6. False when it is none.
 bool number_read(const char *text, double *out);
 
-// Whether what was typed says the value: a number within the tolerance, a text with or without the spaces and quotes
-// around it.
+// Whether what was typed says the value: a number within the tolerance, a text with or without the spaces and
+// quotes around it.
 bool value_matches(const Value *value, Tolerance tolerance, const char *typed);
 
 #endif

@@ -1,4 +1,5 @@
-// What the writer and the reader of traces share. The format itself: docs/trace-format.md and trace.schema.json.
+// What the writer and the reader of traces share. The format itself: docs/trace-format.md and
+// trace.schema.json.
 #ifndef KVSTEP_TRACE_FORMAT_H
 #define KVSTEP_TRACE_FORMAT_H
 
@@ -13,13 +14,13 @@ enum { TRACE_MAJOR = 1, TRACE_MINOR = 1 };
 
 enum { TRACE_MAX_DIMS = 4 };
 
-// The shape of a site's array in a trace and the names of its axes: site_shape() with the layers in front when the site
-// is in every layer. Returns the number of dimensions.
+// The shape of a site's array in a trace and the names of its axes: site_shape() with the layers in front
+// when the site is in every layer. Returns the number of dimensions.
 int trace_site_shape(SiteId site, const Config *config, int n_rows, int n_src, int64_t shape[TRACE_MAX_DIMS]);
 int trace_site_axes(SiteId site, const char *axes[TRACE_MAX_DIMS]);
 
-// Whether a site's array stands under "sites" in the Steps of this timeline. "attention" and "cross_attention" never do:
-// they have their own members in every Step.
+// Whether a site's array stands under "sites" in the Steps of this timeline. "attention" and
+// "cross_attention" never do: they have their own members in every Step.
 bool trace_has_site(SiteMask recorded, SiteId site);
 // Those of the two that this timeline's Steps have.
 bool trace_has_weights(const Config *config, SiteId site);

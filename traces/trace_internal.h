@@ -2,8 +2,8 @@
 #ifndef KVSTEP_TRACE_PARTS_H
 #define KVSTEP_TRACE_PARTS_H
 
-#include "core/record/step.h"
 #include "core/base/json_reader.h"
+#include "core/record/step.h"
 
 // A Timeline that owns what it points to.
 typedef struct Trace {

@@ -1,5 +1,6 @@
-// The document is split into its parts, and the steps into single ones, before anything is parsed. Each part is parsed,
-// checked and read on its own, so that reading takes the memory of the Timeline and of one parsed step.
+// The document is split into its parts, and the steps into single ones, before anything is parsed. Each part
+// is parsed, checked and read on its own, so that reading takes the memory of the Timeline and of one parsed
+// step.
 //
 //     trace_read.c       finds the parts, gives each to its reader
 //     trace_read_head.c  format, version, model, run, axes
@@ -43,11 +44,11 @@ static const struct {
     [PART_TOKENS] = {"tokens", trace_read_tokens},
 };
 
-typedef struct Document {
+typedef struct TraceDocument {
     const char *file;
     JsonSpan text;
     JsonPiece parts[PART_COUNT];
-} Document;
+} TraceDocument;
 
 static PartId find_part(const JsonPiece *piece) {
     PartId id = 0;
@@ -56,7 +57,7 @@ static PartId find_part(const JsonPiece *piece) {
 }
 
 // A member that we do not know must still be JSON.
-static bool check_unknown(const Document *document, const JsonPiece *piece, Error *err) {
+static bool check_unknown(const TraceDocument *document, const JsonPiece *piece, Error *err) {
     cJSON *tree;
     bool ok = json_piece_parse(&tree, document->file, document->text, piece, err);
     cJSON_Delete(tree);
@@ -64,7 +65,7 @@ static bool check_unknown(const Document *document, const JsonPiece *piece, Erro
 }
 
 // Finds where each part stands in the file, whatever their order.
-static bool find_parts(Document *document, Error *err) {
+static bool find_parts(TraceDocument *document, Error *err) {
     JsonSplit split;
     if (!json_split_object(&split, document->file, document->text, document->text, err)) return false;
     for (;;) {
@@ -84,17 +85,18 @@ static bool find_parts(Document *document, Error *err) {
     }
 }
 
-static bool read_part(Trace *trace, const Document *document, PartId id, Error *err) {
+static bool read_part(Trace *trace, const TraceDocument *document, PartId id, Error *err) {
     const JsonPiece *piece = &document->parts[id];
     cJSON *tree = NULL;
-    if (piece->value.start && !json_piece_parse(&tree, document->file, document->text, piece, err)) return false;
+    if (piece->value.start && !json_piece_parse(&tree, document->file, document->text, piece, err))
+        return false;
     JsonNode node = json_root(document->file, PARTS[id].name, tree);
     bool ok = PARTS[id].read(trace, &node, err);
     cJSON_Delete(tree);
     return ok;
 }
 
-static bool read_step(Trace *trace, const Document *document, const JsonPiece *piece, Error *err) {
+static bool read_step(Trace *trace, const TraceDocument *document, const JsonPiece *piece, Error *err) {
     cJSON *tree;
     if (!json_piece_parse(&tree, document->file, document->text, piece, err)) return false;
     JsonNode steps = json_root(document->file, PARTS[PART_STEPS].name, NULL);
@@ -104,12 +106,13 @@ static bool read_step(Trace *trace, const Document *document, const JsonPiece *p
     return ok;
 }
 
-static bool read_steps(Trace *trace, const Document *document, Error *err) {
+static bool read_steps(Trace *trace, const TraceDocument *document, Error *err) {
     JsonSpan span = document->parts[PART_STEPS].value;
     if (!span.start || *span.start != '[') {
         JsonNode node = json_root(document->file, PARTS[PART_STEPS].name, NULL);
         if (!span.start) return json_expected(&node, err, "an array");
-        return error_set(err, "%s: steps: expected an array, found another value; record the trace anew", document->file);
+        return error_set(err, "%s: steps: expected an array, found another value; record the trace anew",
+                         document->file);
     }
     JsonSplit split;
     if (!json_split_array(&split, document->file, document->text, span, err)) return false;
@@ -123,7 +126,7 @@ static bool read_steps(Trace *trace, const Document *document, Error *err) {
 }
 
 static bool read_document(Trace *trace, const char *file, JsonSpan text, Error *err) {
-    Document document = {.file = file, .text = text};
+    TraceDocument document = {.file = file, .text = text};
     if (!find_parts(&document, err)) return false;
     for (PartId id = 0; id < PART_COUNT; id++) {
         bool ok = id == PART_STEPS ? read_steps(trace, &document, err) : read_part(trace, &document, id, err);
@@ -138,13 +141,14 @@ bool trace_read(Timeline **out, const char *path, Error *err) {
     if (!mapping_open(&mapping, path, err)) return false;
     Trace *trace = NULL;
     if (mapping.n_bytes > TRACE_MAX_BYTES) {
-        error_set(err, "%s: has %zu bytes; kvstep reads traces of up to %d: record fewer steps or fewer sites", path,
-                  mapping.n_bytes, (int)TRACE_MAX_BYTES);
+        error_set(err,
+                  "%s: has %zu bytes; kvstep reads traces of up to %d: record fewer steps or fewer sites",
+                  path, mapping.n_bytes, (int)TRACE_MAX_BYTES);
         goto fail;
     }
     trace = calloc(1, sizeof *trace);
     if (!trace) {
-        error_memory(err, "a trace", sizeof *trace);
+        error_no_memory(err, "a trace", sizeof *trace);
         goto fail;
     }
     const char *start = (const char *)mapping.bytes;

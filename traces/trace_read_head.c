@@ -10,7 +10,13 @@
 #include "traces/trace_format.h"
 
 // Larger than any model, and small enough that no product of two of them leaves an int64_t.
-enum { MAX_LAYERS = CONFIG_MAX_LAYERS, MAX_HEADS = 4096, MAX_WIDTH = 1 << 20, MAX_VOCAB = 1 << 24, MAX_CTX = 1 << 24 };
+enum {
+    MAX_LAYERS = CONFIG_MAX_LAYERS,
+    MAX_HEADS = 4096,
+    MAX_WIDTH = 1 << 20,
+    MAX_VOCAB = 1 << 24,
+    MAX_CTX = 1 << 24
+};
 
 bool trace_read_format(Trace *trace, const JsonNode *node, Error *err) {
     (void)trace;
@@ -26,7 +32,8 @@ bool trace_read_version(Trace *trace, const JsonNode *node, Error *err) {
         return json_expected(node, err, "a version such as \"%d.%d\"", TRACE_MAJOR, TRACE_MINOR);
     if (major != TRACE_MAJOR)
         return error_set(err,
-                         "%s: version: the trace is of version %s; this kvstep reads the versions %d.x: use the kvstep that "
+                         "%s: version: the trace is of version %s; this kvstep reads the versions %d.x: use "
+                         "the kvstep that "
                          "wrote it, or record the trace anew",
                          node->file, version, TRACE_MAJOR);
     trace->newer = minor > TRACE_MINOR;
@@ -59,7 +66,8 @@ static bool check_sizes(const Config *config, const JsonNode *node, Error *err) 
     double pass = 2 * (row * config->n_layers * config->n_ctx + (double)config->d_model * config->n_vocab);
     if (pass < (double)JSON_MAX_WHOLE * 64) return true;
     return error_set(err,
-                     "%s: model: expected sizes of a model, found ones whose pass over the whole context takes %.3g FLOPs; "
+                     "%s: model: expected sizes of a model, found ones whose pass over the whole context "
+                     "takes %.3g FLOPs; "
                      "record the trace anew",
                      node->file, pass);
 }
@@ -106,7 +114,8 @@ static bool read_eos(const JsonNode *model, Config *config, Error *err) {
     config->n_eos = config->eos_ids[0] >= 0;
     if (!ids.value) return true; // version 1.0
     if (!json_as_array(&ids, -1, err)) return false;
-    if (cJSON_GetArraySize(ids.value) > CONFIG_MAX_EOS) return json_expected(&ids, err, "at most %d ids", CONFIG_MAX_EOS);
+    if (cJSON_GetArraySize(ids.value) > CONFIG_MAX_EOS)
+        return json_expected(&ids, err, "at most %d ids", CONFIG_MAX_EOS);
     config->n_eos = 0;
     cJSON_ArrayForEach(value, ids.value) {
         JsonNode element = json_element(&ids, config->n_eos, value);
@@ -118,7 +127,8 @@ static bool read_eos(const JsonNode *model, Config *config, Error *err) {
 }
 
 // One of the names, as its place among them; the first where the member is missing.
-static bool read_name_of(const JsonNode *model, const char *member, int n, const char *const *names, int *out, Error *err) {
+static bool read_name_of(const JsonNode *model, const char *member, int n, const char *const *names, int *out,
+                         Error *err) {
     JsonNode node = json_member(model, member);
     const char *name;
     *out = 0;
@@ -156,10 +166,12 @@ static bool read_parts(const JsonNode *model, Config *config, Error *err) {
     JsonNode window = json_member(model, "sliding_window"), start = json_member(model, "start_id");
     config->start_id = -1;
     if (!read_name_of(model, "positions", 2, TRACE_POSITIONS, &positions, err) ||
-        !read_name_of(model, "norm", 2, TRACE_NORMS, &norm, err) || !read_name_of(model, "mlp", 4, TRACE_MLPS, &mlp, err) ||
+        !read_name_of(model, "norm", 2, TRACE_NORMS, &norm, err) ||
+        !read_name_of(model, "mlp", 4, TRACE_MLPS, &mlp, err) ||
         !read_flag(model, "qk_norm", &config->qk_norm, err) ||
         !read_flag(model, "cross_attention", &config->cross_attention, err) ||
-        (window.value && !json_get_number(model, "sliding_window", 0, INT_MAX, &config->sliding_window, err)) ||
+        (window.value &&
+         !json_get_number(model, "sliding_window", 0, INT_MAX, &config->sliding_window, err)) ||
         (start.value && !read_id(model, "start_id", config->n_vocab, &config->start_id, err)))
         return false;
     config->positions = (PositionKind)positions;
@@ -210,8 +222,10 @@ bool trace_read_run(Trace *trace, const JsonNode *node, Error *err) {
     sampling->seed = (uint32_t)seed;
     JsonNode dtype = json_member(node, "cache_dtype"), policy = json_member(node, "cache_policy");
     JsonNode record = json_member(node, "record");
-    return json_is_string(&dtype, TRACE_CACHE_DTYPE, err) && json_is_string(&policy, TRACE_CACHE_POLICY, err) &&
-           json_get_bool(node, "recompute", &timeline->has_recompute, err) && read_record(trace, &record, err);
+    return json_is_string(&dtype, TRACE_CACHE_DTYPE, err) &&
+           json_is_string(&policy, TRACE_CACHE_POLICY, err) &&
+           json_get_bool(node, "recompute", &timeline->has_recompute, err) &&
+           read_record(trace, &record, err);
 }
 
 static bool read_source_tokens(Trace *trace, const JsonNode *node, Error *err) {
@@ -222,13 +236,14 @@ static bool read_source_tokens(Trace *trace, const JsonNode *node, Error *err) {
     int n = cJSON_GetArraySize(node->value);
     if (n == 0) return json_expected(node, err, "at least one token");
     timeline->source = calloc((size_t)n, sizeof *timeline->source);
-    if (!timeline->source) return error_memory(err, "the source", (double)n * sizeof *timeline->source);
+    if (!timeline->source) return error_no_memory(err, "the source", (double)n * sizeof *timeline->source);
     timeline->config.n_source = n;
     cJSON_ArrayForEach(value, node->value) {
         JsonNode element = json_element(node, index, value);
         Token *token = &timeline->source[index];
         int position;
-        if (!json_as_object(&element, err) || !json_get_number(&element, "position", index, index, &position, err) ||
+        if (!json_as_object(&element, err) ||
+            !json_get_number(&element, "position", index, index, &position, err) ||
             !json_get_number(&element, "id", 0, INT_MAX, &token->id, err) ||
             !json_get_text(&element, "text", "bytes", &trace->texts, &token->text, err))
             return false;
@@ -242,7 +257,8 @@ bool trace_read_source(Trace *trace, const JsonNode *node, Error *err) {
     if (!node->value) return true; // a decoder alone has none
     return json_as_object(node, err) &&
            json_get_text(node, "text", "bytes", &trace->texts, &trace->timeline.source_text, err) &&
-           read_source_tokens(trace, &tokens, err) && trace_read_cost(node, "encoder", &trace->timeline.encoder, err);
+           read_source_tokens(trace, &tokens, err) &&
+           trace_read_cost(node, "encoder", &trace->timeline.encoder, err);
 }
 
 static bool check_site_axes(const JsonNode *axes, SiteId site, Error *err) {
@@ -263,10 +279,12 @@ bool trace_read_axes(Trace *trace, const JsonNode *node, Error *err) {
     SiteMask unknown = trace->timeline.recorded & ~sites_of_config(&trace->timeline.config);
     for (SiteId site = 0; site < SITE_COUNT; site++)
         if (unknown & SITE_BIT(site))
-            return error_set(err, "%s: run.record: expected sites that the model has, found \"%s\"; record the trace anew",
-                             node->file, SITES[site].name);
+            return error_set(
+                err, "%s: run.record: expected sites that the model has, found \"%s\"; record the trace anew",
+                node->file, SITES[site].name);
     for (SiteId site = 0; site < SITE_COUNT; site++)
-        if (trace_has_weights(&trace->timeline.config, site) || trace_has_site(trace->timeline.recorded, site))
+        if (trace_has_weights(&trace->timeline.config, site) ||
+            trace_has_site(trace->timeline.recorded, site))
             if (!check_site_axes(node, site, err)) return false;
     return true;
 }

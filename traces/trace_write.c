@@ -1,5 +1,5 @@
-// One function for each part of the document, from the smallest up; trace_write_step() and write_head() are its table of
-// contents. The members and their order are those of docs/trace-format.md.
+// One function for each part of the document, from the smallest up; trace_write_step() and write_head() are
+// its table of contents. The members and their order are those of docs/trace-format.md.
 //
 // Interface: trace_write.h.
 #include "traces/trace_write.h"
@@ -150,7 +150,8 @@ bool trace_writer_open(TraceWriter *writer, const char *path, const Timeline *ti
     return true;
 }
 
-bool trace_writer_open_stream(TraceWriter *writer, FILE *stream, const char *name, const Timeline *timeline, Error *err) {
+bool trace_writer_open_stream(TraceWriter *writer, FILE *stream, const char *name, const Timeline *timeline,
+                              Error *err) {
     *writer = (TraceWriter){.config = timeline->config, .recorded = timeline->recorded};
     if (!output_stream(&writer->output, stream, name, err)) return false;
     write_head(writer, timeline);
@@ -165,7 +166,8 @@ static const float *write_numbers(JsonWriter *json, const char *name, const floa
         return numbers + shape[0];
     }
     json_begin_array(json, name, n_dims > 2 ? JSON_LINES : JSON_INLINE);
-    for (int64_t i = 0; i < shape[0]; i++) numbers = write_numbers(json, NULL, numbers, n_dims - 1, shape + 1);
+    for (int64_t i = 0; i < shape[0]; i++)
+        numbers = write_numbers(json, NULL, numbers, n_dims - 1, shape + 1);
     json_end(json);
     return numbers;
 }
@@ -213,7 +215,8 @@ static void write_candidate(JsonWriter *json, const char *name, const Candidate 
 
 static void write_choices(JsonWriter *json, const Step *step) {
     json_begin_array(json, "candidates", JSON_LINES);
-    for (int i = 0; i < step->n_candidates; i++) write_candidate(json, NULL, &step->candidates[i], step->candidate_texts[i]);
+    for (int i = 0; i < step->n_candidates; i++)
+        write_candidate(json, NULL, &step->candidates[i], step->candidate_texts[i]);
     json_end(json);
     write_candidate(json, "choice", &step->choice, step->choice_text);
 }
@@ -283,5 +286,6 @@ bool trace_write_all(const char *path, const Timeline *timeline, Error *err) {
 
 bool trace_write_all_stream(FILE *stream, const char *name, const Timeline *timeline, Error *err) {
     TraceWriter writer;
-    return trace_writer_open_stream(&writer, stream, name, timeline, err) && write_rest(&writer, timeline, err);
+    return trace_writer_open_stream(&writer, stream, name, timeline, err) &&
+           write_rest(&writer, timeline, err);
 }

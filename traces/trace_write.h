@@ -6,15 +6,17 @@
 //       "tokens": [...] }                trace_finish(): the last choice is known only now
 //
 // Interface:
-// * trace_writer_open() or trace_writer_open_stream(), then the Steps, then trace_finish() or trace_abandon().
-// * A file appears under its name only with trace_finish(). Until then, after a kill or an error too, the earlier file
+// * trace_writer_open() or trace_writer_open_stream(), then the Steps, then trace_finish() or
+// trace_abandon().
+// * A file appears under its name only with trace_finish(). Until then, after a kill or an error too, the
+// earlier file
 //   is there as it was.
 // * Errors of writing are remembered and told by trace_finish().
 #ifndef KVSTEP_TRACE_WRITE_H
 #define KVSTEP_TRACE_WRITE_H
 
-#include "core/record/step.h"
 #include "core/base/json_writer.h"
+#include "core/record/step.h"
 
 typedef struct TraceWriter {
     Output output;
@@ -27,7 +29,8 @@ typedef struct TraceWriter {
 bool trace_writer_open(TraceWriter *writer, const char *path, const Timeline *timeline, Error *err);
 
 // To a stream that is already open; `name` stands for it in errors ("standard output").
-bool trace_writer_open_stream(TraceWriter *writer, FILE *stream, const char *name, const Timeline *timeline, Error *err);
+bool trace_writer_open_stream(TraceWriter *writer, FILE *stream, const char *name, const Timeline *timeline,
+                              Error *err);
 
 void trace_write_step(TraceWriter *writer, const Step *step);
 

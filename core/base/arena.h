@@ -10,7 +10,8 @@ typedef struct Arena {
     ArenaBlock *blocks; // newest first
 } Arena;                // {0} is an empty one
 
-// n bytes, not aligned: for text. NULL when there is no memory. n may be 0: the address is a valid one all the same.
+// n bytes, not aligned: for text. NULL when there is no memory. n may be 0: the address is a valid one all
+// the same.
 char *arena_take(Arena *arena, size_t n);
 void arena_done(Arena *arena);
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 // The room doubles, so that it is a power of 2.
-bool grow(void **array, int n, size_t size) {
+bool array_grow(void **array, int n, size_t size) {
     if ((n & (n - 1)) == 0) {
         void *larger = realloc(*array, (n ? 2 * (size_t)n : 1) * size);
         if (!larger) return false;

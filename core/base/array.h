@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// Makes room for element number n of *array, whose elements so far are n of `size` bytes; the new one is all zero. False
-// when there is no memory: nothing has changed then.
-bool grow(void **array, int n, size_t size);
+// Makes room for element number n of *array, whose elements so far are n of `size` bytes; the new one is all
+// zero. False when there is no memory: nothing has changed then.
+bool array_grow(void **array, int n, size_t size);
 
 #endif

@@ -6,8 +6,9 @@
 
 // How another thread stops long work and sees how far it is. Where a Control is an argument it may be NULL.
 typedef struct Control {
-    atomic_bool cancel; // set, it stops the work between two tensors, layers or Steps, with an Error that says "cancelled"
-    atomic_llong done;  // of total: bytes of weights; rows × layers, over all passes of a Step; Steps written
+    atomic_bool cancel; // set, it stops the work between two tensors, layers or Steps, with an Error that
+                        // says "cancelled"
+    atomic_llong done; // of total: bytes of weights; rows × layers, over all passes of a Step; Steps written
     atomic_llong total; // 0 until it is known
 } Control;
 

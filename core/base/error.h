@@ -1,8 +1,8 @@
 // Errors from the world: files, sizes, user text, memory.
 //
-// A function that can meet one returns bool and takes an Error as its last argument. The message names the thing, says
-// what was expected and what to do about it. It may hold text from outside: print it through text_neutralise().
-// Bugs are not errors: they are assertions.
+// A function that can meet one returns bool and takes an Error as its last argument. The message names the
+// thing, says what was expected and what to do about it. It may hold text from outside: print it through
+// text_neutralise(). Bugs are not errors: they are assertions.
 #ifndef KVSTEP_ERROR_H
 #define KVSTEP_ERROR_H
 
@@ -15,8 +15,8 @@ typedef struct Error {
 } Error;
 
 // Writes the message, its format in the language at hand, and is false, so that a function can end with
-// `return error_set(err, "...", ...)`. A macro, because a compiler that sees the false knows that nobody reads the results
-// of a function that failed.
+// `return error_set(err, "...", ...)`. A macro, because a compiler that sees the false knows that nobody
+// reads the results of a function that failed.
 #define error_set(...) (error_write(__VA_ARGS__), error_false())
 static inline bool error_false(void) {
     return false;
@@ -24,9 +24,10 @@ static inline bool error_false(void) {
 __attribute__((format(printf, 2, 3))) void error_write(Error *err, const char *format, ...);
 
 // The message for an allocation of n_bytes that the system refused.
-#define error_memory(err, what, n_bytes)                                                                                    \
-    error_set(err,                                                                                                          \
-              "not enough memory for %s: %.1f MB were asked for; free some, or use a smaller model or a shorter prompt",    \
+#define error_no_memory(err, what, n_bytes)                                                                  \
+    error_set(err,                                                                                           \
+              "not enough memory for %s: %.1f MB were asked for; free some, or use a smaller model or a "    \
+              "shorter prompt",                                                                              \
               _(what), (double)(n_bytes) / 1e6)
 
 #endif

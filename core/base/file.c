@@ -1,10 +1,12 @@
 // Files read whole, and the few things that every JSON file needs checked.
 //
-// A file is opened without waiting (a FIFO would block for ever) and looked at before it is read: only regular files
-// pass. JSON is scanned once before cJSON sees it, for what cJSON does not tell apart: NUL, at which its strings would
-// end early, nesting so deep that it gives up, and so many values (64 bytes for each "0,") that memory would.
+// A file is opened without waiting (a FIFO would block for ever) and looked at before it is read: only
+// regular files pass. JSON is scanned once before cJSON sees it, for what cJSON does not tell apart: NUL, at
+// which its strings would end early, nesting so deep that it gives up, and so many values (64 bytes for each
+// "0,") that memory would.
 //
-// Interface: file.h. A mapped file must not be cut short by another program while it is in use: that is SIGBUS.
+// Interface: file.h. A mapped file must not be cut short by another program while it is in use: that is
+// SIGBUS.
 #include "core/base/file.h"
 
 #include <errno.h>
@@ -23,12 +25,16 @@ enum { JSON_MAX_DEPTH = 100, JSON_MAX_VALUES = 1 << 23 };
 static bool open_regular(int *fd, size_t *n_bytes, const char *path, Error *err) {
     struct stat status;
     *fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-    if (*fd < 0) return error_set(err, "%s cannot be read: %s; check the path and its permissions", path, strerror(errno));
+    if (*fd < 0)
+        return error_set(err, "%s cannot be read: %s; check the path and its permissions", path,
+                         strerror(errno));
     if (fstat(*fd, &status) != 0)
         error_set(err, "%s cannot be read: %s", path, strerror(errno));
     else if (!S_ISREG(status.st_mode))
-        error_set(err, "%s is a folder, a pipe or a device, where a regular file was expected; give the path of a file",
-                  path);
+        error_set(
+            err,
+            "%s is a folder, a pipe or a device, where a regular file was expected; give the path of a file",
+            path);
     else if (status.st_size <= 0)
         error_set(err, "%s is empty; copy or download it again", path);
     else {
@@ -77,7 +83,9 @@ static bool read_all(int fd, char *out, size_t n_bytes, const char *path, Error 
         ssize_t n = read(fd, out + done, n_bytes - done);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return error_set(err, "%s cannot be read: %s", path, strerror(errno));
-        if (n == 0) return error_set(err, "%s became shorter while it was read; try again when nothing writes to it", path);
+        if (n == 0)
+            return error_set(err, "%s became shorter while it was read; try again when nothing writes to it",
+                             path);
         done += (size_t)n;
     }
     return true;
@@ -95,8 +103,8 @@ static bool json_scan(const char *text, size_t n_bytes, const char *path, Error 
     for (size_t i = 0; i < n_bytes; i++) {
         bool escape = in_string && text[i] == '\\';
         if (text[i] == '\0' || (escape && n_bytes - i > 5 && memcmp(text + i, "\\u0000", 6) == 0))
-            return error_set(err, "%s, line %d: holds a NUL character, which kvstep does not take in JSON", path,
-                             line_of(text, text + i));
+            return error_set(err, "%s, line %d: holds a NUL character, which kvstep does not take in JSON",
+                             path, line_of(text, text + i));
         if (escape)
             i++;
         else if (text[i] == '"')
@@ -110,11 +118,13 @@ static bool json_scan(const char *text, size_t n_bytes, const char *path, Error 
         else if (text[i] == ',')
             n_values++;
         if (depth > JSON_MAX_DEPTH)
-            return error_set(err, "%s, line %d: is nested deeper than %d levels, which no file of this kind needs", path,
-                             line_of(text, text + i), JSON_MAX_DEPTH);
+            return error_set(err,
+                             "%s, line %d: is nested deeper than %d levels, which no file of this kind needs",
+                             path, line_of(text, text + i), JSON_MAX_DEPTH);
         if (n_values > JSON_MAX_VALUES)
-            return error_set(err, "%s: holds more than %d values, which no file of this kind needs; download it again", path,
-                             JSON_MAX_VALUES);
+            return error_set(
+                err, "%s: holds more than %d values, which no file of this kind needs; download it again",
+                path, JSON_MAX_VALUES);
     }
     return true;
 }
@@ -130,8 +140,9 @@ bool json_parse(cJSON **out, const char *text, size_t n_bytes, const char *path,
     while (end < text_end && strchr(" \t\r\n", *end)) end++;
     if (end < text_end) {
         cJSON_Delete(json);
-        return error_set(err, "%s, line %d: the JSON document ends here, but the file goes on; remove what follows", path,
-                         line_of(text, end));
+        return error_set(
+            err, "%s, line %d: the JSON document ends here, but the file goes on; remove what follows", path,
+            line_of(text, end));
     }
     *out = json;
     return true;
@@ -148,7 +159,7 @@ bool json_load(cJSON **out, const char *path, size_t max_bytes, Error *err) {
         error_set(err, "%s has %.1f MB; a file of this kind has at most %.1f MB", path, (double)n_bytes / 1e6,
                   (double)max_bytes / 1e6);
     else if (!(text = malloc(n_bytes)))
-        error_memory(err, path, (double)n_bytes);
+        error_no_memory(err, path, (double)n_bytes);
     else
         ok = read_all(fd, text, n_bytes, path, err) && json_parse(out, text, n_bytes, path, err);
     free(text);
@@ -156,19 +167,22 @@ bool json_load(cJSON **out, const char *path, size_t max_bytes, Error *err) {
     return ok;
 }
 
-bool json_get_int(const cJSON *object, const char *name, int min, int max, int missing, int *out, const char *path,
-                  Error *err) {
+bool json_get_int(const cJSON *object, const char *name, int min, int max, int missing, int *out,
+                  const char *path, Error *err) {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
     if (!item || cJSON_IsNull(item)) {
         *out = missing;
         return (missing >= min && missing <= max) ||
-               error_set(err, "%s: \"%s\" is missing; a whole number from %d to %d was expected", path, name, min, max);
+               error_set(err, "%s: \"%s\" is missing; a whole number from %d to %d was expected", path, name,
+                         min, max);
     }
     if (!cJSON_IsNumber(item))
-        return error_set(err, "%s: \"%s\" is not a number; a whole number from %d to %d was expected", path, name, min, max);
+        return error_set(err, "%s: \"%s\" is not a number; a whole number from %d to %d was expected", path,
+                         name, min, max);
     double value = item->valuedouble;
     if (!(value >= min && value <= max) || value != floor(value))
-        return error_set(err, "%s: \"%s\" is %.10g; a whole number from %d to %d was expected", path, name, value, min, max);
+        return error_set(err, "%s: \"%s\" is %.10g; a whole number from %d to %d was expected", path, name,
+                         value, min, max);
     *out = (int)value;
     return true;
 }

@@ -1,5 +1,5 @@
-// Each reader checks one type and one range. Whatever is not as expected ends in json_expected(), which writes the way
-// from the root to the node: "steps[3].cost.cached.flops".
+// Each reader checks one type and one range. Whatever is not as expected ends in json_expected(), which
+// writes the way from the root to the node: "steps[3].cost.cached.flops".
 //
 // Interface: json_reader.h.
 #include "core/base/json_reader.h"
@@ -14,7 +14,8 @@ JsonNode json_root(const char *file, const char *name, const cJSON *value) {
 }
 
 JsonNode json_member(const JsonNode *object, const char *name) {
-    const cJSON *value = cJSON_IsObject(object->value) ? cJSON_GetObjectItemCaseSensitive(object->value, name) : NULL;
+    const cJSON *value =
+        cJSON_IsObject(object->value) ? cJSON_GetObjectItemCaseSensitive(object->value, name) : NULL;
     return (JsonNode){.value = value, .parent = object, .name = name, .file = object->file};
 }
 
@@ -83,7 +84,8 @@ bool json_as_whole(const JsonNode *node, int64_t min, int64_t max, int64_t *out,
 
 bool json_as_string(const JsonNode *node, const char **out, Error *err) {
     if (!node->value || !cJSON_IsString(node->value)) return json_expected(node, err, "a string");
-    if (!text_is_clean(text_from(node->value->valuestring))) return json_expected(node, err, "a string of valid UTF-8");
+    if (!text_is_clean(text_from(node->value->valuestring)))
+        return json_expected(node, err, "a string of valid UTF-8");
     *out = node->value->valuestring;
     return true;
 }
@@ -93,7 +95,8 @@ bool json_is_string(const JsonNode *node, const char *expected, Error *err) {
     return json_expected(node, err, "\"%s\"", expected);
 }
 
-bool json_get_whole(const JsonNode *object, const char *name, int64_t min, int64_t max, int64_t *out, Error *err) {
+bool json_get_whole(const JsonNode *object, const char *name, int64_t min, int64_t max, int64_t *out,
+                    Error *err) {
     JsonNode node = json_member(object, name);
     return json_as_whole(&node, min, max, out, err);
 }
@@ -131,7 +134,7 @@ static bool copy_bytes(const JsonNode *array, Arena *arena, Text *out, Error *er
     if (!json_as_array(array, -1, err)) return false;
     size_t n = (size_t)cJSON_GetArraySize(array->value);
     char *bytes = arena_take(arena, n);
-    if (!bytes) return error_memory(err, "a text", (double)n);
+    if (!bytes) return error_no_memory(err, "a text", (double)n);
     int index = 0;
     const cJSON *value;
     cJSON_ArrayForEach(value, array->value) {
@@ -144,7 +147,8 @@ static bool copy_bytes(const JsonNode *array, Arena *arena, Text *out, Error *er
     return true;
 }
 
-bool json_get_text(const JsonNode *object, const char *name, const char *bytes_name, Arena *arena, Text *out, Error *err) {
+bool json_get_text(const JsonNode *object, const char *name, const char *bytes_name, Arena *arena, Text *out,
+                   Error *err) {
     JsonNode node = json_member(object, name), bytes = json_member(object, bytes_name);
     *out = (Text){NULL, 0};
     if (cJSON_IsNull(node.value)) return true;
@@ -153,13 +157,14 @@ bool json_get_text(const JsonNode *object, const char *name, const char *bytes_n
     if (!json_is_absent(&bytes)) return copy_bytes(&bytes, arena, out, err);
     size_t n = strlen(string);
     char *copy = arena_take(arena, n);
-    if (!copy) return error_memory(err, "a text", (double)n);
+    if (!copy) return error_no_memory(err, "a text", (double)n);
     memcpy(copy, string, n);
     *out = (Text){copy, n};
     return true;
 }
 
-static bool read_floats(const JsonNode *node, int n_dims, const int64_t *shape, float if_null, float **out, Error *err) {
+static bool read_floats(const JsonNode *node, int n_dims, const int64_t *shape, float if_null, float **out,
+                        Error *err) {
     int64_t n = cJSON_IsArray(node->value) ? cJSON_GetArraySize(node->value) : -1;
     if (n != shape[0]) return json_expected(node, err, "an array of %lld", (long long)shape[0]);
     int index = 0;
@@ -170,7 +175,9 @@ static bool read_floats(const JsonNode *node, int n_dims, const int64_t *shape, 
             if (!read_floats(&element, n_dims - 1, shape + 1, if_null, out, err)) return false;
             continue;
         }
-        float number = cJSON_IsNumber(value) ? (float)value->valuedouble : cJSON_IsNull(value) ? if_null : NAN;
+        float number = cJSON_IsNumber(value) ? (float)value->valuedouble
+                       : cJSON_IsNull(value) ? if_null
+                                             : NAN;
         if (isnan(number) || (isinf(number) && !cJSON_IsNull(value)))
             return json_expected(&element, err, "a number within the range of a 32-bit float");
         if (*out) *(*out)++ = number;
@@ -178,6 +185,7 @@ static bool read_floats(const JsonNode *node, int n_dims, const int64_t *shape, 
     return true;
 }
 
-bool json_as_floats(const JsonNode *node, int n_dims, const int64_t *shape, float if_null, float *out, Error *err) {
+bool json_as_floats(const JsonNode *node, int n_dims, const int64_t *shape, float if_null, float *out,
+                    Error *err) {
     return read_floats(node, n_dims, shape, if_null, &out, err);
 }

@@ -1,5 +1,5 @@
-// A piece ends where its brackets are balanced, strings left out of the count. Which bracket closes which is not looked at:
-// cJSON does that when the piece is parsed.
+// A piece ends where its brackets are balanced, strings left out of the count. Which bracket closes which is
+// not looked at: cJSON does that when the piece is parsed.
 //
 // Interface: json_split.h.
 #include "core/base/json_split.h"
@@ -13,8 +13,9 @@ static int line_of(JsonSpan document, const char *at) {
 }
 
 static bool cut_off(const JsonSplit *split, Error *err) {
-    return error_set(err, "%s: line %d: the file seems to be cut off: it ends in the middle of a value; record it anew",
-                     split->file, line_of(split->document, split->end));
+    return error_set(
+        err, "%s: line %d: the file seems to be cut off: it ends in the middle of a value; record it anew",
+        split->file, line_of(split->document, split->end));
 }
 
 static bool unexpected(const JsonSplit *split, const char *at, const char *expected, Error *err) {
@@ -27,8 +28,10 @@ static void skip_space(JsonSplit *split) {
     while (split->at < split->end && strchr(" \t\r\n", *split->at) && *split->at) split->at++;
 }
 
-static bool start(JsonSplit *split, const char *file, JsonSpan document, JsonSpan span, char open, char close, Error *err) {
-    *split = (JsonSplit){.file = file, .document = document, .at = span.start, .end = span.end, .close = close};
+static bool start(JsonSplit *split, const char *file, JsonSpan document, JsonSpan span, char open, char close,
+                  Error *err) {
+    *split =
+        (JsonSplit){.file = file, .document = document, .at = span.start, .end = span.end, .close = close};
     skip_space(split);
     if (split->at >= split->end || *split->at != open)
         return unexpected(split, split->at, open == '{' ? "an object: \"{\"" : "an array: \"[\"", err);
@@ -73,7 +76,8 @@ static const char *after_value(const char *at, const char *end, int *n_values) {
 }
 
 static bool take_name(JsonSplit *split, JsonPiece *piece, Error *err) {
-    if (split->at >= split->end || *split->at != '"') return unexpected(split, split->at, "a member's name in quotes", err);
+    if (split->at >= split->end || *split->at != '"')
+        return unexpected(split, split->at, "a member's name in quotes", err);
     piece->name.start = split->at + 1;
     split->at = after_string(split->at, split->end);
     piece->name.end = split->at - 1;
@@ -94,9 +98,11 @@ static bool take_value(JsonSplit *split, JsonPiece *piece, Error *err) {
     if (split->at >= split->end) return unexpected(split, split->at, "a bracket that closes", err);
     if (n_values > JSON_PIECE_MAX_VALUES)
         return error_set(err,
-                         "%s: line %d: one value holds %d others; kvstep reads no more than %d at once: record fewer sites, "
+                         "%s: line %d: one value holds %d others; kvstep reads no more than %d at once: "
+                         "record fewer sites, "
                          "or a shorter prompt",
-                         split->file, line_of(split->document, piece->value.start), n_values, (int)JSON_PIECE_MAX_VALUES);
+                         split->file, line_of(split->document, piece->value.start), n_values,
+                         (int)JSON_PIECE_MAX_VALUES);
     return true;
 }
 
@@ -142,9 +148,11 @@ bool json_piece_parse(cJSON **out, const char *file, JsonSpan document, const Js
     const char *end = piece->value.start, *nul = find_nul(piece->value);
     *out = NULL;
     if (nul)
-        return error_set(err, "%s: line %d: expected JSON without NUL characters; a trace has such text as bytes", file,
-                         line_of(document, nul));
-    *out = cJSON_ParseWithLengthOpts(piece->value.start, (size_t)(piece->value.end - piece->value.start), &end, false);
+        return error_set(err,
+                         "%s: line %d: expected JSON without NUL characters; a trace has such text as bytes",
+                         file, line_of(document, nul));
+    *out = cJSON_ParseWithLengthOpts(piece->value.start, (size_t)(piece->value.end - piece->value.start),
+                                     &end, false);
     if (*out && end == piece->value.end) return true;
     cJSON_Delete(*out);
     *out = NULL;

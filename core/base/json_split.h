@@ -1,13 +1,15 @@
-// A large JSON document taken apart before it is parsed, so that only one piece of it is in memory as a tree at a time.
+// A large JSON document taken apart before it is parsed, so that only one piece of it is in memory as a tree
+// at a time.
 //
 //     {"model": {...}, "steps": [ {...}, {...} ]}
 //               |---|            |---|  |---|       the pieces
 //
-// cJSON needs about 64 bytes for a number that takes 10 in the file. Splitting only counts brackets and skips strings;
-// whether a piece is JSON is for json_piece_parse() to find out.
+// cJSON needs about 64 bytes for a number that takes 10 in the file. Splitting only counts brackets and skips
+// strings; whether a piece is JSON is for json_piece_parse() to find out.
 //
 // Interface:
-// * json_split_object() and json_split_array() start; json_split_next() gives one member or element after the other.
+// * json_split_object() and json_split_array() start; json_split_next() gives one member or element after the
+// other.
 // * Errors name the file and the line; a document that ends too early is said to be cut off.
 #ifndef KVSTEP_JSON_SPLIT_H
 #define KVSTEP_JSON_SPLIT_H

@@ -1,4 +1,5 @@
-// A stack of open levels knows what stands before the next value: a comma, a space, a new line with its indent.
+// A stack of open levels knows what stands before the next value: a comma, a space, a new line with its
+// indent.
 //
 // Interface: json_writer.h.
 #include "core/base/json_writer.h"
@@ -123,8 +124,9 @@ void json_bytes(JsonWriter *writer, const char *name, Text text) {
 
 static bool needs_escape(utf8proc_int32_t character) {
     utf8proc_category_t category = utf8proc_category(character);
-    return character == '"' || character == '\\' || category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF ||
-           category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
+    return character == '"' || character == '\\' || category == UTF8PROC_CATEGORY_CC ||
+           category == UTF8PROC_CATEGORY_CF || category == UTF8PROC_CATEGORY_ZL ||
+           category == UTF8PROC_CATEGORY_ZP;
 }
 
 static void put_escape(JsonWriter *writer, utf8proc_int32_t character) {
@@ -141,7 +143,8 @@ static void put_escape(JsonWriter *writer, utf8proc_int32_t character) {
     if (code < 0x10000)
         snprintf(escape, sizeof escape, "\\u%04x", code);
     else // a surrogate pair
-        snprintf(escape, sizeof escape, "\\u%04x\\u%04x", 0xd800 + ((code - 0x10000) >> 10), 0xdc00 + (code & 0x3ff));
+        snprintf(escape, sizeof escape, "\\u%04x\\u%04x", 0xd800 + ((code - 0x10000) >> 10),
+                 0xdc00 + (code & 0x3ff));
     put(writer, escape);
 }
 
@@ -151,8 +154,8 @@ static bool write_string(JsonWriter *writer, Text text) {
     put(writer, "\"");
     for (size_t at = 0; at < text.n_bytes;) {
         utf8proc_int32_t character;
-        utf8proc_ssize_t n =
-            utf8proc_iterate((const utf8proc_uint8_t *)text.bytes + at, (utf8proc_ssize_t)(text.n_bytes - at), &character);
+        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text.bytes + at,
+                                              (utf8proc_ssize_t)(text.n_bytes - at), &character);
         if (n <= 0 || character == 0) {
             put(writer, "\uFFFD");
             clean = false;

@@ -4,11 +4,13 @@
 // * Every value has a name inside an object and NULL inside an array.
 // * json_begin_object() and json_begin_array() open a level, json_end() closes the innermost one.
 // * JSON_LINES puts each member on a line of its own, JSON_INLINE all of them on one line.
-// * A number has as many digits as a float needs to come back exactly: six when they do, else nine. What is not a
+// * A number has as many digits as a float needs to come back exactly: six when they do, else nine. What is
+// not a
 //   finite number is null.
-// * Text may be any bytes. What is not UTF-8, and NUL, becomes U+FFFD, a byte each; json_text() says whether that
-//   happened, so that the caller can add the bytes themselves. Control and format characters are escaped, so that
-//   looking at the output in a terminal is safe.
+// * Text may be any bytes. What is not UTF-8, and NUL, becomes U+FFFD, a byte each; json_text() says whether
+// that
+//   happened, so that the caller can add the bytes themselves. Control and format characters are escaped, so
+//   that looking at the output in a terminal is safe.
 //
 // The decimal point is the one of LC_NUMERIC, which stays "C": the program sets LC_CTYPE and nothing else.
 #ifndef KVSTEP_JSON_WRITER_H
@@ -16,8 +18,8 @@
 
 #include <stdint.h>
 
-#include "core/base/text.h"
 #include "core/base/output.h"
+#include "core/base/text.h"
 
 typedef enum JsonLayout { JSON_LINES, JSON_INLINE } JsonLayout;
 

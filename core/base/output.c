@@ -1,7 +1,8 @@
 // Writing a file so that a kill, a full disk or a crash never harms what was there.
 //
-// The temporary file lies in the target's own folder, because rename() replaces a file in one step only within a file
-// system. Its bytes are on the disk (fsync) before the rename, the rename itself when the folder is.
+// The temporary file lies in the target's own folder, because rename() replaces a file in one step only
+// within a file system. Its bytes are on the disk (fsync) before the rename, the rename itself when the
+// folder is.
 //
 // Interface: output.h.
 #include "core/base/output.h"
@@ -58,7 +59,8 @@ static void fill_suffix(char suffix[SUFFIX_LENGTH], int try) {
     clock_gettime(CLOCK_REALTIME, &now);
     unsigned long long bits = (unsigned long long)now.tv_sec * 1000000007u + (unsigned long long)now.tv_nsec;
     bits += (unsigned long long)getpid() * 2654435761u + (unsigned long long)try * 40503u;
-    for (int i = 0; i < SUFFIX_LENGTH; i++, bits /= sizeof LETTERS - 1) suffix[i] = LETTERS[bits % (sizeof LETTERS - 1)];
+    for (int i = 0; i < SUFFIX_LENGTH; i++, bits /= sizeof LETTERS - 1)
+        suffix[i] = LETTERS[bits % (sizeof LETTERS - 1)];
 }
 
 // Creates the temporary file with the mode that any new file gets, or with that of the file it will replace.
@@ -69,11 +71,12 @@ static int create_temporary(Output *output, const struct stat *old) {
     for (int try = 0; try < MAX_TRIES; try++) {
         char suffix[SUFFIX_LENGTH + 1] = "";
         fill_suffix(suffix, try);
-        snprintf(output->temporary, size, "%.*s.%.*s.%s", (int)folder, output->target, MAX_NAME, output->target + folder,
-                 suffix);
+        snprintf(output->temporary, size, "%.*s.%.*s.%s", (int)folder, output->target, MAX_NAME,
+                 output->target + folder, suffix);
         int file = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (file < 0 && errno == EEXIST) continue;
-        if (file >= 0 && old) (void)!fchmod(file, old->st_mode & 0777); // a file system without modes is no reason to stop
+        if (file >= 0 && old)
+            (void)!fchmod(file, old->st_mode & 0777); // a file system without modes is no reason to stop
         return file;
     }
     return -1;
@@ -117,7 +120,7 @@ bool output_open(Output *output, const char *path, Error *err) {
 
 bool output_stream(Output *output, FILE *stream, const char *name, Error *err) {
     *output = (Output){.stream = stream, .target = strdup(name), .borrowed = true};
-    return output->target || error_memory(err, "the name of an output", (double)strlen(name));
+    return output->target || error_no_memory(err, "the name of an output", (double)strlen(name));
 }
 
 void output_write(Output *output, const void *bytes, size_t n_bytes) {
@@ -130,7 +133,8 @@ static void note(Output *output, int result) {
     if (result != 0 && !output->error) output->error = errno ? errno : EIO;
 }
 
-// The rename itself is on the disk only when the folder is. Some file systems cannot do it: nothing is lost then.
+// The rename itself is on the disk only when the folder is. Some file systems cannot do it: nothing is lost
+// then.
 static void sync_folder(const char *path) {
     char folder[PATH_MAX];
     size_t length = folder_length(path);

@@ -1,11 +1,14 @@
 // A file being written: either the new one is there whole, or the old one is there as it was.
 //
 // Interface:
-// * output_open() starts a temporary file `.NAME.XXXXXX` beside the target; output_commit() flushes it to the disk and
+// * output_open() starts a temporary file `.NAME.XXXXXX` beside the target; output_commit() flushes it to the
+// disk and
 //   renames it over the target; output_abandon() removes it. One of the two must end every Output.
-// * output_stream() writes to a stream that is already open, such as stdout: nothing to rename, nothing to close.
+// * output_stream() writes to a stream that is already open, such as stdout: nothing to rename, nothing to
+// close.
 // * output_write() remembers the first failure, so that nobody needs to look at it before the end.
-// * A target that exists and is no regular file (a device, a pipe) is written in place: renaming would replace it.
+// * A target that exists and is no regular file (a device, a pipe) is written in place: renaming would
+// replace it.
 #ifndef KVSTEP_OUTPUT_H
 #define KVSTEP_OUTPUT_H
 

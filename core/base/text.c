@@ -1,8 +1,9 @@
 // Text from outside, made safe to show.
 //
-// Bytes are read as UTF-8, one character at a time (utf8proc). What a terminal would act on instead of showing it, such
-// as ESC, the C1 controls, or a character that turns the direction of writing, is written out as an escape; what is no
-// UTF-8 becomes U+FFFD, byte by byte. Everything else passes, combining marks and wide characters too.
+// Bytes are read as UTF-8, one character at a time (utf8proc). What a terminal would act on instead of
+// showing it, such as ESC, the C1 controls, or a character that turns the direction of writing, is written
+// out as an escape; what is no UTF-8 becomes U+FFFD, byte by byte. Everything else passes, combining marks
+// and wide characters too.
 //
 // Interface: text.h.
 #include "core/base/text.h"
@@ -24,7 +25,8 @@ Text text_from(const char *string) {
 // The character at the start of `in` and its length in bytes; -1 and length 1 for a byte that is not UTF-8.
 static int next_character(Text in, size_t *n_bytes) {
     utf8proc_int32_t character;
-    utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)in.bytes, (utf8proc_ssize_t)in.n_bytes, &character);
+    utf8proc_ssize_t n =
+        utf8proc_iterate((const utf8proc_uint8_t *)in.bytes, (utf8proc_ssize_t)in.n_bytes, &character);
     *n_bytes = n > 0 ? (size_t)n : 1;
     return n > 0 ? character : -1;
 }
@@ -72,7 +74,8 @@ static Piece neutralise_character(int character, const char *bytes, size_t n_byt
     if (neutralise_blank(&piece, character, style)) return piece;
     if (character < 0) return piece_from(style & TEXT_ASCII ? "?" : "\xEF\xBF\xBD");
     if (needs_escape(character)) {
-        piece.n = snprintf(piece.bytes, sizeof piece.bytes, character < 0x80 ? "\\x%02X" : "\\u{%04X}", (unsigned)character);
+        piece.n = snprintf(piece.bytes, sizeof piece.bytes, character < 0x80 ? "\\x%02X" : "\\u{%04X}",
+                           (unsigned)character);
         return piece;
     }
     if (character >= 0x80 && style & TEXT_ASCII) return piece_from("?");
@@ -110,7 +113,8 @@ static size_t announced_length(unsigned char first) {
     return 0;
 }
 
-// Whether the second byte may follow the first: not when the character would be overlong, a surrogate or past U+10FFFF.
+// Whether the second byte may follow the first: not when the character would be overlong, a surrogate or past
+// U+10FFFF.
 static bool may_follow(unsigned char first, unsigned char second) {
     unsigned char low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
     unsigned char high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
@@ -128,7 +132,7 @@ size_t text_complete(Text in) {
     return in.n_bytes;
 }
 
-// ---- columns and lines ---------------------------------------------------------------------------------------------
+// ---- columns and lines --------------------------------------------------------------------------
 
 int text_columns(Text text) {
     int columns = 0;

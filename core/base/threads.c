@@ -2,12 +2,13 @@
 //
 //     | number of the job: 32 bits | chunks that nobody has taken: 32 bits |
 //
-// Who takes a chunk lowers the ticket by one, by compare-and-swap. Function and work are read before that: when the swap
-// succeeds, the job is still the one whose ticket was read, so they were its own. The caller sets up the next job only
-// after every chunk of this one is done, while the ticket says that there is nothing to take.
+// Who takes a chunk lowers the ticket by one, by compare-and-swap. Function and work are read before that:
+// when the swap succeeds, the job is still the one whose ticket was read, so they were its own. The caller
+// sets up the next job only after every chunk of this one is done, while the ticket says that there is
+// nothing to take.
 //
-// Interface: threads.h. Both sides that sleep first say so and then look again, the other side first changes what is looked
-// at and then looks who sleeps: whoever is second sees the first.
+// Interface: threads.h. Both sides that sleep first say so and then look again, the other side first changes
+// what is looked at and then looks who sleeps: whoever is second sees the first.
 #include "core/base/threads.h"
 
 #include <pthread.h>
@@ -76,8 +77,8 @@ void threads_set(int n) {
     atomic_store(&pool.n_threads, n < MAX_THREADS ? n : MAX_THREADS);
 }
 
-// A moment's rest between two looks. After a while the core is offered to whoever waits for it: that may be the very thread
-// that is waited for.
+// A moment's rest between two looks. After a while the core is offered to whoever waits for it: that may be
+// the very thread that is waited for.
 static void rest(int64_t awake_until) {
     for (int i = 0; i < 16; i++) {
 #if defined(__x86_64__)
@@ -109,7 +110,8 @@ static bool take_chunks(void) {
     return any;
 }
 
-// Whether there is a chunk for thread number `index`; threads_set() can have left more threads than are wanted.
+// Whether there is a chunk for thread number `index`; threads_set() can have left more threads than are
+// wanted.
 static bool has_work(int index) {
     return (uint32_t)atomic_load(&pool.ticket) > 0 && index < atomic_load(&pool.n_threads);
 }
@@ -206,7 +208,7 @@ void threads_run(ChunkFn *fn, void *work, int n_chunks) {
     for (int chunk = 0; chunk < n_chunks; chunk++) fn(work, chunk);
 }
 
-// ---- A thread's own buffer -----------------------------------------------------------------------------------------
+// ---- A thread's own buffer ----------------------------------------------------------------------
 
 typedef struct Scratch {
     float *floats;

@@ -17,13 +17,14 @@ bool cache_init(Cache *cache, int n_layers, int n_kv_heads, int d_head, int capa
     size_t n_bytes = n_numbers(cache) * sizeof(float);
     cache->keys = malloc(n_bytes);
     cache->values = malloc(n_bytes);
-    if (cache->keys && cache->values) { // written once now, so that no measured pass pays for the pages' first use
+    if (cache->keys &&
+        cache->values) { // written once now, so that no measured pass pays for the pages' first use
         memset(cache->keys, 0, n_bytes);
         memset(cache->values, 0, n_bytes);
         return true;
     }
     cache_done(cache);
-    return error_memory(err, "the KV cache", 2.0 * (double)n_numbers(cache) * sizeof(float));
+    return error_no_memory(err, "the KV cache", 2.0 * (double)n_numbers(cache) * sizeof(float));
 }
 
 bool cache_reserve(Cache *cache, int n_slots, Error *err) {
@@ -86,7 +87,8 @@ void cache_advance(Cache *cache, int n_rows) {
 
 void cache_truncate(Cache *cache, int length) {
     assert(length >= 0 && length <= cache->length);
-    if (length < cache->length) cache->n_stored = cache->n_stored / cache->length * length; // every slot holds as many
+    if (length < cache->length)
+        cache->n_stored = cache->n_stored / cache->length * length; // every slot holds as many
     cache->length = length;
     cache->n_appended = 0;
 }

@@ -5,17 +5,19 @@
 //              layer 1 | ...
 //     values:  likewise
 //
-// An encoder-decoder has a second one for cross-attention, which holds the source: filled once, read by every pass.
+// An encoder-decoder has a second one for cross-attention, which holds the source: filled once, read by every
+// pass.
 //
 // A slot holds one token; slot s holds the token at position s, because nothing is evicted ("full" policy).
-// A pass first appends the keys and values of its rows in every layer, then commits them with cache_advance().
+// A pass first appends the keys and values of its rows in every layer, then commits them with
+// cache_advance().
 #ifndef KVSTEP_CACHE_H
 #define KVSTEP_CACHE_H
 
 #include <stdint.h>
 
-#include "core/model/config.h"
 #include "core/base/error.h"
+#include "core/model/config.h"
 
 typedef struct Cache {
     int n_layers, n_kv_heads, d_head;
@@ -43,7 +45,8 @@ void cache_append(Cache *cache, int layer, const float *k, const float *v, int n
 void cache_advance(Cache *cache, int n_rows);
 // Forgets the tokens from slot `length` on, and what was appended and not committed.
 void cache_truncate(Cache *cache, int length);
-// Takes back what cache_truncate() forgot: slots up to `length` that were filled before and have not been written since.
+// Takes back what cache_truncate() forgot: slots up to `length` that were filled before and have not been
+// written since.
 void cache_restore(Cache *cache, int length);
 
 // Bytes that hold the tokens in use: counted as they were stored, to be held against cache_bytes_formula().

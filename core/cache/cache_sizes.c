@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-const NumberType NUMBER_TYPES[N_NUMBER_TYPES] = {{"f32", 32}, {"f16", 16}, {"bf16", 16},
+const CacheDType CACHE_DTYPES[N_CACHE_DTYPES] = {{"f32", 32}, {"f16", 16}, {"bf16", 16},
                                                  {"f8", 8},   {"int8", 8}, {"int4", 4}};
 
 // INT64_MAX where 64 bits do not hold the product; no factor is negative.
@@ -20,38 +20,39 @@ static int64_t product(const int64_t *factors, size_t n) {
 }
 
 // 2 · bits / 8 is a whole number of bytes, which 4 bits alone are not.
-static int64_t pair_bytes(const MemorySizes *s) {
+static int64_t pair_bytes(const CacheSizes *s) {
     return s->bits / 4;
 }
 
-int64_t memory_self_bytes(const MemorySizes *s) {
+int64_t cache_sizes_self_bytes(const CacheSizes *s) {
     return product((int64_t[]){pair_bytes(s), s->n_layers, s->n_kv_heads, s->d_head, s->length, s->batch}, 6);
 }
 
-int64_t memory_cross_bytes(const MemorySizes *s) {
-    return product((int64_t[]){pair_bytes(s), s->n_layers, s->n_heads, s->d_head, s->source_length, s->batch}, 6);
+int64_t cache_sizes_cross_bytes(const CacheSizes *s) {
+    return product((int64_t[]){pair_bytes(s), s->n_layers, s->n_heads, s->d_head, s->source_length, s->batch},
+                   6);
 }
 
-int64_t memory_bytes(const MemorySizes *sizes) {
+int64_t cache_sizes_bytes(const CacheSizes *sizes) {
     int64_t bytes;
-    bool over = __builtin_add_overflow(memory_self_bytes(sizes), memory_cross_bytes(sizes), &bytes);
+    bool over = __builtin_add_overflow(cache_sizes_self_bytes(sizes), cache_sizes_cross_bytes(sizes), &bytes);
     return over ? INT64_MAX : bytes;
 }
 
-int64_t memory_per_token(const MemorySizes *sizes) {
-    MemorySizes one = *sizes;
+int64_t cache_sizes_bytes_per_token(const CacheSizes *sizes) {
+    CacheSizes one = *sizes;
     one.length = one.batch = 1;
-    return memory_self_bytes(&one);
+    return cache_sizes_self_bytes(&one);
 }
 
-int64_t memory_tokens(const MemorySizes *sizes, int64_t n_bytes) {
-    MemorySizes one = *sizes;
+int64_t cache_sizes_max_tokens(const CacheSizes *sizes, int64_t n_bytes) {
+    CacheSizes one = *sizes;
     one.length = 1;
-    int64_t left = n_bytes - memory_cross_bytes(sizes);
-    return left > 0 ? left / memory_self_bytes(&one) : 0;
+    int64_t left = n_bytes - cache_sizes_cross_bytes(sizes);
+    return left > 0 ? left / cache_sizes_self_bytes(&one) : 0;
 }
 
-static bool check_counts(const MemorySizes *s, Error *err) {
+static bool check_counts(const CacheSizes *s, Error *err) {
     const struct {
         const char *what;
         int64_t n;
@@ -60,23 +61,25 @@ static bool check_counts(const MemorySizes *s, Error *err) {
                   {N_("tokens"), s->length},       {N_("sequences in the batch"), s->batch}};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         if (counts[i].n < 1)
-            return error_set(err, "%lld %s have no cache; give at least 1", (long long)counts[i].n, _(counts[i].what));
+            return error_set(err, "%lld %s have no cache; give at least 1", (long long)counts[i].n,
+                             _(counts[i].what));
     if (s->source_length < 0)
         return error_set(err, "the source has %lld tokens; give 0 or more", (long long)s->source_length);
     if (s->n_heads % s->n_kv_heads != 0)
-        return error_set(err, "%lld query heads cannot share %lld KV heads equally; give a divisor of %lld as KV heads",
-                         (long long)s->n_heads, (long long)s->n_kv_heads, (long long)s->n_heads);
+        return error_set(
+            err, "%lld query heads cannot share %lld KV heads equally; give a divisor of %lld as KV heads",
+            (long long)s->n_heads, (long long)s->n_kv_heads, (long long)s->n_heads);
     return true;
 }
 
-bool memory_check(const MemorySizes *sizes, Error *err) {
+bool cache_sizes_check(const CacheSizes *sizes, Error *err) {
     if (!check_counts(sizes, err)) return false;
-    MemorySizes largest = *sizes;
+    CacheSizes largest = *sizes;
     largest.n_kv_heads = largest.n_heads;
-    return memory_bytes(&largest) < INT64_MAX ||
-           error_set(err,
-                     "a cache of these sizes has more than 2^63 bytes (9.2 EB), at least with a KV head for every query "
-                     "head; correct the largest of them");
+    return cache_sizes_bytes(&largest) < INT64_MAX ||
+           error_set(err, "a cache of these sizes has more than 2^63 bytes (9.2 EB), at least with a KV head "
+                          "for every query "
+                          "head; correct the largest of them");
 }
 
 // How many KV heads the comparison gives to GQA; 0 when no group of 2 to 8 heads divides them.
@@ -88,7 +91,7 @@ static int64_t grouped_heads(int64_t n_heads, int64_t n_kv_heads) {
     return 0;
 }
 
-int memory_comparison(const MemorySizes *sizes, MemorySizes out[3]) {
+int cache_sizes_comparison(const CacheSizes *sizes, CacheSizes out[3]) {
     const int64_t kv_heads[] = {sizes->n_heads, grouped_heads(sizes->n_heads, sizes->n_kv_heads), 1};
     int n = 0;
     for (int i = 0; i < 3; i++) {
@@ -106,18 +109,19 @@ const char *attention_kind(int64_t n_heads, int64_t n_kv_heads, char out[24]) {
     return out;
 }
 
-const NumberType *number_type_find(const char *name) {
-    for (int i = 0; i < N_NUMBER_TYPES; i++)
-        if (strcmp(NUMBER_TYPES[i].name, name) == 0) return &NUMBER_TYPES[i];
+const CacheDType *cache_dtype_find(const char *name) {
+    for (int i = 0; i < N_CACHE_DTYPES; i++)
+        if (strcmp(CACHE_DTYPES[i].name, name) == 0) return &CACHE_DTYPES[i];
     return NULL;
 }
 
-bool memory_parse_bytes(const char *text, int64_t *out) {
+bool cache_sizes_parse_bytes(const char *text, int64_t *out) {
     static const struct {
         const char *unit;
         double bytes;
-    } UNITS[] = {{"", 1},      {"B", 1},        {"kB", 1e3},        {"MB", 1e6},           {"GB", 1e9},
-                 {"TB", 1e12}, {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}, {"TiB", 1099511627776.0}};
+    } UNITS[] = {
+        {"", 1},      {"B", 1},        {"kB", 1e3},        {"MB", 1e6},           {"GB", 1e9},
+        {"TB", 1e12}, {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}, {"TiB", 1099511627776.0}};
     char *end;
     double number = strtod(text, &end);
     if (end == text) return false;
@@ -158,12 +162,12 @@ const KnownModel *known_model_find(const char *name) {
     return NULL;
 }
 
-MemorySizes known_model_sizes(const KnownModel *model) {
-    return (MemorySizes){.n_layers = model->n_layers,
-                         .n_heads = model->n_heads,
-                         .n_kv_heads = model->n_kv_heads,
-                         .d_head = model->d_head,
-                         .length = model->n_ctx,
-                         .batch = 1,
-                         .bits = number_type_find(model->number)->bits};
+CacheSizes known_model_sizes(const KnownModel *model) {
+    return (CacheSizes){.n_layers = model->n_layers,
+                        .n_heads = model->n_heads,
+                        .n_kv_heads = model->n_kv_heads,
+                        .d_head = model->d_head,
+                        .length = model->n_ctx,
+                        .batch = 1,
+                        .bits = cache_dtype_find(model->dtype)->bits};
 }

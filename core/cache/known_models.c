@@ -1,5 +1,6 @@
-// Known public models: data alone. A row needs a source that states its numbers: a repository on the Hugging Face hub, whose
-// config.json has them, or a paper. The number type is that of the weights as they were published there.
+// Known public models: data alone. A row needs a source that states its numbers: a repository on the Hugging
+// Face hub, whose config.json has them, or a paper. The number type is that of the weights as they were
+// published there.
 #include "core/cache/cache_sizes.h"
 
 // clang-format off

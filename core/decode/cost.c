@@ -1,24 +1,24 @@
 #include "core/decode/cost.h"
 
-MemorySizes cache_sizes(const Config *config, int length) {
-    return (MemorySizes){.n_layers = config->n_layers,
-                         .n_heads = config->n_heads,
-                         .n_kv_heads = config->n_kv_heads,
-                         .d_head = config->d_head,
-                         .length = length,
-                         .batch = 1,
-                         .source_length = config->cross_attention ? config->n_source : 0,
-                         .bits = 8 * (int)sizeof(float)};
+CacheSizes config_cache_sizes(const Config *config, int length) {
+    return (CacheSizes){.n_layers = config->n_layers,
+                        .n_heads = config->n_heads,
+                        .n_kv_heads = config->n_kv_heads,
+                        .d_head = config->d_head,
+                        .length = length,
+                        .batch = 1,
+                        .source_length = config->cross_attention ? config->n_source : 0,
+                        .bits = 8 * (int)sizeof(float)};
 }
 
 int64_t cache_bytes_formula(const Config *config, int length) {
-    MemorySizes sizes = cache_sizes(config, length);
-    return memory_self_bytes(&sizes);
+    CacheSizes sizes = config_cache_sizes(config, length);
+    return cache_sizes_self_bytes(&sizes);
 }
 
 int64_t cross_cache_bytes_formula(const Config *config) {
-    MemorySizes sizes = cache_sizes(config, 0);
-    return memory_cross_bytes(&sizes);
+    CacheSizes sizes = config_cache_sizes(config, 0);
+    return cache_sizes_cross_bytes(&sizes);
 }
 
 static bool has_cross(const Config *c) {
@@ -29,8 +29,8 @@ static int64_t mlp_matrices(const Config *c) {
     return c->mlp == MLP_SWIGLU ? 3 : 2;
 }
 
-// Per layer the projections to q, k, v and back, the MLP, and the two products of attention; cross-attention likewise, with
-// projections to q and back.
+// Per layer the projections to q, k, v and back, the MLP, and the two products of attention; cross-attention
+// likewise, with projections to q and back.
 static int64_t formula_flops(const Config *c, int64_t n_src, int64_t n_rows, int64_t n_logit_rows) {
     int64_t d = c->d_model, d_q = (int64_t)c->n_heads * c->d_head, d_kv = (int64_t)c->n_kv_heads * c->d_head;
     int64_t projections = d * (d_q + 2 * d_kv) + d_q * d;

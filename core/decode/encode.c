@@ -1,5 +1,5 @@
-// Running an encoder: the same layers as a decoder's, once, over a whole source. Its cache and buffers go again; what is
-// kept is its output.
+// Running an encoder: the same layers as a decoder's, once, over a whole source. Its cache and buffers go
+// again; what is kept is its output.
 //
 // Interface: forward.h.
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 static bool take_output(const Model *model, const Pass *pass, float **output, Cost *cost, Error *err) {
     size_t n_floats = (size_t)pass->n_rows * model->config.d_model;
     *output = malloc(n_floats * sizeof(float));
-    if (!*output) return error_memory(err, "the encoder's output", (double)n_floats * sizeof(float));
+    if (!*output) return error_no_memory(err, "the encoder's output", (double)n_floats * sizeof(float));
     if (model->encoder_to_decoder.weight)
         ops_linear(*output, pass->hidden, &model->encoder_to_decoder, pass->n_rows, cost);
     else
@@ -27,7 +27,7 @@ bool encode(const Model *model, const int *ids, int n_ids, float **output, Cost 
     Pass pass = {.ids = ids, .n_rows = n_ids};
     if (!cache_init(&cache, c->n_layers, c->n_kv_heads, c->d_head, n_ids, err)) return false;
     Workspace *ws = workspace_new();
-    bool ok = ws || error_memory(err, "the encoder", (double)n_ids * c->d_model * sizeof(float));
+    bool ok = ws || error_no_memory(err, "the encoder", (double)n_ids * c->d_model * sizeof(float));
     ok = ok && forward(encoder, &cache, ws, &pass, err) && take_output(model, &pass, output, &pass.cost, err);
     if (ok && cost) *cost = pass.cost;
     workspace_free(ws);

@@ -1,10 +1,11 @@
-// The forward pass of a decoder. Reading order: forward() at the end is the table of contents, then attention_block(),
-// cross_attention_block() and mlp_block().
+// The forward pass of a decoder. Reading order: forward() at the end is the table of contents, then
+// attention_block(), cross_attention_block() and mlp_block().
 //
 //     x = embed(ids)
-//     each layer:  x = x + attention(ln_1(x))           K and V of the new rows go into the cache; scores read all of it
-//                  x = x + cross_attention(norm(x))     in an encoder-decoder: K and V of the source, from their own cache
-//                  x = x + mlp(ln_2(x))
+//     each layer:  x = x + attention(ln_1(x))           K and V of the new rows go into the cache; scores
+//     read all of it
+//                  x = x + cross_attention(norm(x))     in an encoder-decoder: K and V of the source, from
+//                  their own cache x = x + mlp(ln_2(x))
 //     logits = head(final_norm(x))
 #include "core/decode/forward.h"
 
@@ -24,7 +25,7 @@ struct Workspace {
     float *normed;   // [n_rows, d_model]
     float *qkv;      // [n_rows, (n_heads + 2 n_kv_heads) · d_head]; cross-attention's q too
     float *heads;    // [n_rows, n_heads, d_head] weighted values
-    float *branch;   // [n_rows, d_model] output of attention or MLP, before it is added to x
+    float *sublayer; // [n_rows, d_model] output of attention or MLP, before it is added to x
     float *up;       // [n_rows, d_ff], SwiGLU [n_rows, 2, d_ff]
     float *hidden;   // [n_rows, d_ff]
     float *scores;   // [n_heads, n_rows, n_src or n_source]
@@ -72,7 +73,7 @@ static bool workspace_fit(Workspace *ws, const Context *ctx, Error *err) {
         {&ws->normed, rows * width},
         {&ws->qkv, rows * ctx->qkv_width},
         {&ws->heads, rows * head_width},
-        {&ws->branch, rows * width},
+        {&ws->sublayer, rows * width},
         {&ws->up, rows * gates * c->d_ff},
         {&ws->hidden, rows * c->d_ff},
         {&ws->scores, rows * c->n_heads * larger(ctx->n_src, n_source)},
@@ -88,7 +89,8 @@ static bool workspace_fit(Workspace *ws, const Context *ctx, Error *err) {
         free(ws->block);
         ws->block = malloc(total * sizeof(float));
         ws->n_block = ws->block ? total : 0;
-        if (!ws->block) return error_memory(err, "the activations of a pass", (double)total * sizeof(float));
+        if (!ws->block)
+            return error_no_memory(err, "the activations of a pass", (double)total * sizeof(float));
         memset(ws->block, 0, total * sizeof(float)); // the pages' first use is no part of a measured pass
     }
     float *next = ws->block;
@@ -108,24 +110,27 @@ static void observe(Context *ctx, SiteId site, int layer, const float *data) {
     ctx->observing += clock_now() - start;
 }
 
-// Several results lie beside each other in a row; an observer wants each by itself: `n` floats from `offset` on.
-static void observe_part(Context *ctx, SiteId site, int layer, const float *rows, int n_rows, int stride, int offset,
-                         int n) {
+// Several results lie beside each other in a row; an observer wants each by itself: `n` floats from `offset`
+// on.
+static void observe_part(Context *ctx, SiteId site, int layer, const float *rows, int n_rows, int stride,
+                         int offset, int n) {
     if (!is_observed(ctx, site)) return;
     int64_t start = clock_now();
     for (int row = 0; row < n_rows; row++)
-        memcpy(ctx->ws->gather + (size_t)row * n, rows + (size_t)row * stride + offset, (size_t)n * sizeof(float));
+        memcpy(ctx->ws->gather + (size_t)row * n, rows + (size_t)row * stride + offset,
+               (size_t)n * sizeof(float));
     ctx->observing += clock_now() - start;
     observe(ctx, site, layer, ctx->ws->gather);
 }
 
 static void observe_qk(Context *ctx, SiteId q, SiteId k, int layer) {
-    int d_q = ctx->config->n_heads * ctx->config->d_head, d_kv = ctx->config->n_kv_heads * ctx->config->d_head;
+    int d_q = ctx->config->n_heads * ctx->config->d_head,
+        d_kv = ctx->config->n_kv_heads * ctx->config->d_head;
     observe_part(ctx, q, layer, ctx->ws->qkv, ctx->n_rows, ctx->qkv_width, 0, d_q);
     observe_part(ctx, k, layer, ctx->ws->qkv, ctx->n_rows, ctx->qkv_width, d_q, d_kv);
 }
 
-// q, k and v of the new rows; k and v go into the cache, k as RoPE has turned it.
+// q, k and v of the new rows; k and v go into the cache, k as RoPE has rotated it.
 static void project_qkv(Context *ctx, int layer) {
     const Config *c = ctx->config;
     const Layer *weights = &ctx->model->layers[layer];
@@ -137,11 +142,13 @@ static void project_qkv(Context *ctx, int layer) {
     observe_part(ctx, SITE_V, layer, q, ctx->n_rows, width, d_q + d_kv, d_kv);
     if (c->qk_norm) {
         ops_norm_heads(q, width, &weights->q_norm, ctx->n_rows, c->n_heads, c->d_head, c->norm_epsilon, cost);
-        ops_norm_heads(k, width, &weights->k_norm, ctx->n_rows, c->n_kv_heads, c->d_head, c->norm_epsilon, cost);
+        ops_norm_heads(k, width, &weights->k_norm, ctx->n_rows, c->n_kv_heads, c->d_head, c->norm_epsilon,
+                       cost);
         observe_qk(ctx, SITE_Q_NORM, SITE_K_NORM, layer);
     }
     if (c->positions == POSITIONS_ROPE) {
-        rope_turn(q, width, ctx->ws->rotation, ctx->n_rows, c->n_heads + c->n_kv_heads, c->d_head); // k follows q in a row
+        rope_rotate(q, width, ctx->ws->rotation, ctx->n_rows, c->n_heads + c->n_kv_heads,
+                    c->d_head); // k follows q in a row
         observe_qk(ctx, SITE_Q_ROTATED, SITE_K_ROTATED, layer);
     }
     cache_append(ctx->cache, layer, k, v, ctx->n_rows, width);
@@ -157,8 +164,8 @@ static AttentionShape attention_shape(const Context *ctx, const Cache *cache, in
                             .scale = config_score_scale(ctx->config, layer)};
 }
 
-// What one of K and V gives back in one layer: the slots that earlier passes filled, each read once however many rows and
-// query heads use it.
+// What one of K and V gives back in one layer: the slots that earlier passes filled, each read once however
+// many rows and query heads use it.
 static int64_t read_bytes(const Cache *cache) {
     return (int64_t)cache->n_kv_heads * cache->length * cache->d_head * (int64_t)sizeof(float);
 }
@@ -178,13 +185,14 @@ static void attend(Context *ctx, int layer) {
     observe(ctx, SITE_MASKED_SCORES, layer, ws->scores);
     ops_softmax(ws->scores, &mask);
     observe(ctx, SITE_ATTENTION, layer, ws->scores);
-    ops_weighted_values(&shape, ws->heads, c->n_heads * c->d_head, ws->scores, cache_values(ctx->cache, layer, 0), cost);
+    ops_weighted_values(&shape, ws->heads, c->n_heads * c->d_head, ws->scores,
+                        cache_values(ctx->cache, layer, 0), cost);
     cost->cache_bytes += read_bytes(ctx->cache);
     observe(ctx, SITE_WEIGHTED_VALUES, layer, ws->heads);
 }
 
 static void add_to_residual(Context *ctx, SiteId site, int layer) {
-    ops_add(ctx->ws->x, ctx->ws->x, ctx->ws->branch, (int64_t)ctx->n_rows * ctx->config->d_model);
+    ops_add(ctx->ws->x, ctx->ws->x, ctx->ws->sublayer, (int64_t)ctx->n_rows * ctx->config->d_model);
     observe(ctx, site, layer, ctx->ws->x);
 }
 
@@ -199,8 +207,8 @@ static void attention_block(Context *ctx, int layer) {
     normalise(ctx, &weights->ln_1, SITE_LN_1, layer);
     project_qkv(ctx, layer);
     attend(ctx, layer);
-    ops_linear(ctx->ws->branch, ctx->ws->heads, &weights->attention_output, ctx->n_rows, &ctx->pass->cost);
-    observe(ctx, SITE_ATTENTION_OUTPUT, layer, ctx->ws->branch);
+    ops_linear(ctx->ws->sublayer, ctx->ws->heads, &weights->attention_output, ctx->n_rows, &ctx->pass->cost);
+    observe(ctx, SITE_ATTENTION_OUTPUT, layer, ctx->ws->sublayer);
     add_to_residual(ctx, SITE_RESIDUAL_ATTENTION, layer);
 }
 
@@ -256,8 +264,8 @@ static void cross_attention_block(Context *ctx, int layer) {
     observe(ctx, SITE_CROSS_Q, layer, ws->qkv);
     if (ctx->pass->cross->length == 0) fill_cross_cache(ctx, layer);
     attend_to_source(ctx, layer);
-    ops_linear(ws->branch, ws->heads, &weights->output, ctx->n_rows, &ctx->pass->cost);
-    observe(ctx, SITE_CROSS_OUTPUT, layer, ws->branch);
+    ops_linear(ws->sublayer, ws->heads, &weights->output, ctx->n_rows, &ctx->pass->cost);
+    observe(ctx, SITE_CROSS_OUTPUT, layer, ws->sublayer);
     add_to_residual(ctx, SITE_RESIDUAL_CROSS, layer);
 }
 
@@ -292,8 +300,8 @@ static void mlp_block(Context *ctx, int layer) {
     else
         gelu_or_relu(ctx, weights, layer);
     observe(ctx, SITE_MLP_HIDDEN, layer, ws->hidden);
-    ops_linear(ws->branch, ws->hidden, &weights->mlp_down, ctx->n_rows, &ctx->pass->cost);
-    observe(ctx, SITE_MLP_OUTPUT, layer, ws->branch);
+    ops_linear(ws->sublayer, ws->hidden, &weights->mlp_down, ctx->n_rows, &ctx->pass->cost);
+    observe(ctx, SITE_MLP_OUTPUT, layer, ws->sublayer);
     add_to_residual(ctx, SITE_RESIDUAL_MLP, layer);
 }
 
@@ -308,10 +316,11 @@ static bool unembed(Context *ctx, Error *err) {
     ops_linear(ws->logits, last_rows, &ctx->model->head, pass->n_logit_rows, &pass->cost);
     for (size_t i = 0; i < (size_t)pass->n_logit_rows * c->n_vocab; i++)
         if (!isfinite(ws->logits[i]))
-            return error_set(err,
-                             "%s computes logits that are not finite numbers: its weights are too large or damaged; "
-                             "download or export the model again",
-                             c->name);
+            return error_set(
+                err,
+                "%s computes logits that are not finite numbers: its weights are too large or damaged; "
+                "download or export the model again",
+                c->name);
     observe(ctx, SITE_LOGITS, 0, ws->logits + (size_t)(pass->n_logit_rows - 1) * c->n_vocab);
     pass->logits = ws->logits;
     return true;
@@ -329,8 +338,8 @@ bool forward(const Model *model, Cache *cache, Workspace *ws, Pass *pass, Error 
     assert(pass->n_rows > 0 && pass->n_logit_rows >= 0 && pass->n_logit_rows <= pass->n_rows);
     assert(!pass->cross || (c->cross_attention && pass->cross->length % pass->cross->capacity == 0));
     if (cache->length + pass->n_rows > cache->capacity)
-        return error_set(err, "the cache holds %d of %d tokens and %d more do not fit; use a shorter prompt", cache->length,
-                         cache->capacity, pass->n_rows);
+        return error_set(err, "the cache holds %d of %d tokens and %d more do not fit; use a shorter prompt",
+                         cache->length, cache->capacity, pass->n_rows);
     Context ctx = {.model = model,
                    .config = c,
                    .cache = cache,
@@ -349,7 +358,8 @@ bool forward(const Model *model, Cache *cache, Workspace *ws, Pass *pass, Error 
 
     ops_embed(ws->x, model, pass->ids, ctx.n_rows, ctx.first_position, &pass->cost);
     observe(&ctx, SITE_EMBEDDING, 0, ws->x);
-    if (c->positions == POSITIONS_ROPE) rope_rotation(&c->rope, c->d_head, ctx.first_position, ctx.n_rows, ws->rotation);
+    if (c->positions == POSITIONS_ROPE)
+        rope_rotation(&c->rope, c->d_head, ctx.first_position, ctx.n_rows, ws->rotation);
     for (int layer = 0; layer < c->n_layers; layer++) {
         if (control_is_cancelled(pass->control)) return error_set(err, "cancelled");
         run_layer(&ctx, layer);

@@ -40,8 +40,10 @@ void sampler_free(Sampler *sampler) {
 bool sampling_check(const Sampling *s, Error *err) {
     if (!(s->temperature >= 0 && s->temperature <= 100))
         return error_set(err, "the temperature is %g: use 0 (greedy) up to 100", s->temperature);
-    if (s->top_k < 0) return error_set(err, "top-k is %d: use a number of tokens, or 0 for all of them", s->top_k);
-    if (!(s->top_p > 0 && s->top_p <= 1)) return error_set(err, "top-p is %g: use a share above 0 and up to 1", s->top_p);
+    if (s->top_k < 0)
+        return error_set(err, "top-k is %d: use a number of tokens, or 0 for all of them", s->top_k);
+    if (!(s->top_p > 0 && s->top_p <= 1))
+        return error_set(err, "top-p is %g: use a share above 0 and up to 1", s->top_p);
     return true;
 }
 
@@ -70,8 +72,8 @@ static void sift_down(Entry *entries, int n) {
     }
 }
 
-// Brings the n_best best of n entries to the front, in order; the others follow in any. A vocabulary is long, and often few
-// of it are wanted: the best so far are kept in a heap while the rest goes by.
+// Brings the n_best best of n entries to the front, in order; the others follow in any. A vocabulary is long,
+// and often few of it are wanted: the best so far are kept in a heap while the rest goes by.
 static void sort_best(Entry *entries, int n, int n_best) {
     if (n_best < n) {
         qsort(entries, n_best, sizeof *entries, best_first);
@@ -126,12 +128,14 @@ static Kept keep(const Sampler *sampler, const float *logits, const Sampling *s,
 }
 
 // The entry at which the running sum of weights passes `target`.
-static Entry draw(const Sampler *sampler, const float *logits, const Kept *kept, float temperature, double target) {
+static Entry draw(const Sampler *sampler, const float *logits, const Kept *kept, float temperature,
+                  double target) {
     const Entry *entries = sampler->entries;
     double sum = 0;
     for (int i = 0;; i++) {
         Entry entry = kept->all ? (Entry){i, logits[i]} : entries[i];
-        sum += kept->all ? (double)sampler->weights[i] : weight_of(entry.logit, entries[0].logit, temperature);
+        sum +=
+            kept->all ? (double)sampler->weights[i] : weight_of(entry.logit, entries[0].logit, temperature);
         if (target < sum || i == kept->n - 1) return entry;
     }
 }
@@ -145,8 +149,8 @@ static int n_to_sort(const Sampling *s, int n, int n_candidates) {
     return n_cut > n_sorted ? n_cut : n_sorted;
 }
 
-Candidate sampler_choose(Sampler *sampler, const float *logits, const Sampling *s, int position, Candidate *candidates,
-                         int n_candidates) {
+Candidate sampler_choose(Sampler *sampler, const float *logits, const Sampling *s, int position,
+                         Candidate *candidates, int n_candidates) {
     Entry *entries = sampler->entries;
     int n = sampler->n_vocab;
     for (int id = 0; id < n; id++) entries[id] = (Entry){.id = id, .logit = logits[id]};
@@ -156,7 +160,8 @@ Candidate sampler_choose(Sampler *sampler, const float *logits, const Sampling *
     bool is_greedy = s->temperature == 0;
     Kept kept = is_greedy ? (Kept){.n = 1, .total = 1} : keep(sampler, logits, s, n_sorted);
     Entry chosen =
-        is_greedy ? entries[0] : draw(sampler, logits, &kept, s->temperature, uniform(s->seed, position) * kept.total);
+        is_greedy ? entries[0]
+                  : draw(sampler, logits, &kept, s->temperature, uniform(s->seed, position) * kept.total);
     double all = ops_exponentials(sampler->weights, logits, n, entries[0].logit, 1);
     Candidate choice = {0};
     for (int i = -1; i < n_candidates; i++) {

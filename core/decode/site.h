@@ -1,4 +1,5 @@
-// Sites: the named stages of the forward pass, in the order in which they happen. Each can be observed and recorded.
+// Sites: the named stages of the forward pass, in the order in which they happen. Each can be observed and
+// recorded.
 #ifndef KVSTEP_SITE_H
 #define KVSTEP_SITE_H
 
@@ -74,14 +75,15 @@ extern const Site SITES[SITE_COUNT];
 // The sites that a model has. Those of cross-attention are there when there is a source to look at.
 SiteMask sites_of_config(const Config *config);
 
-// A site's shape for one layer, for a pass of n_rows over n_src keys. Returns the number of dimensions (2 or 3).
+// A site's shape for one layer, for a pass of n_rows over n_src keys. Returns the number of dimensions (2 or
+// 3).
 int site_shape(SiteId site, const Config *config, int n_rows, int n_src, int64_t shape[3]);
 
 // The product of that shape: how many numbers the site has in one layer.
 int64_t site_size(SiteId site, const Config *config, int n_rows, int n_src);
 
-// The axes' names that go with site_shape(): "row", "head", "kv_head", "src", "source", "d_model", "d_head", "d_ff",
-// "vocab".
+// The axes' names that go with site_shape(): "row", "head", "kv_head", "src", "source", "d_model", "d_head",
+// "d_ff", "vocab".
 int site_axes(SiteId site, const char *axes[3]);
 
 // The site of that name (n_bytes long), or SITE_COUNT.

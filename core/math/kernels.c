@@ -1,5 +1,5 @@
-// The choice of the kernels, and those in plain C: loops over LANES partial sums, which compilers turn into whatever vectors
-// their target has.
+// The choice of the kernels, and those in plain C: loops over LANES partial sums, which compilers turn into
+// whatever vectors their target has.
 #include "core/math/kernels.h"
 
 #include <stdatomic.h>
@@ -32,7 +32,8 @@ static float dot(const unsigned char *row, const float *x, int n, DType dtype) {
 
 static void multiply(float *out, const void *weights, const float *x, int n_in, int n_out, DType dtype) {
     size_t row_bytes = (size_t)n_in * dtype_size(dtype);
-    for (int o = 0; o < n_out; o++) out[o] = dot((const unsigned char *)weights + o * row_bytes, x, n_in, dtype);
+    for (int o = 0; o < n_out; o++)
+        out[o] = dot((const unsigned char *)weights + o * row_bytes, x, n_in, dtype);
 }
 
 static void multiply_f32(float *out, const void *weights, const float *x, int n_in, int n_out) {

@@ -1,14 +1,14 @@
-// The kernels for x86-64: AVX-512 and AVX2, compiled into every program and used where the processor has them.
+// The kernels for x86-64: AVX-512 and AVX2, compiled into every program and used where the processor has
+// them.
 //
 // One function computes any number of rows, always four at a time, each from its own quarter of the matrix:
 //
-//     row 0        ─────────────>  sum 0         four streams that the processor fetches ahead of us; one alone
-//     row n/4      ─────────────>  sum 1         leaves half of the memory's speed unused
-//     row n/2      ─────────────>  sum 2
-//     row 3n/4     ─────────────>  sum 3
+//     row 0        ─────────────>  sum 0         four streams that the processor fetches ahead of us; one
+//     alone row n/4      ─────────────>  sum 1         leaves half of the memory's speed unused row n/2
+//     ─────────────>  sum 2 row 3n/4     ─────────────>  sum 3
 //
-// A row is added up in 32 lanes (16 with AVX2), then the lanes in a fixed order. Half-size weights are widened in
-// registers, on their way to the multiply-add: F16 by its own instruction, BF16 by a shift.
+// A row is added up in 32 lanes (16 with AVX2), then the lanes in a fixed order. Half-size weights are
+// widened in registers, on their way to the multiply-add: F16 by its own instruction, BF16 by a shift.
 #include "core/math/kernels.h"
 
 #ifdef __x86_64__
@@ -22,8 +22,8 @@
 
 enum { STREAMS = 4 };
 
-// The first rows of the streams, and how many rows each has. The last streams may end early: they then repeat the last
-// row, which gives the same number again.
+// The first rows of the streams, and how many rows each has. The last streams may end early: they then repeat
+// the last row, which gives the same number again.
 typedef struct Streams {
     int n; // rows in each
     int first[STREAMS];
@@ -39,14 +39,15 @@ INLINE int row_of(const Streams *streams, int stream, int i, int n_rows) {
     return row < n_rows ? row : n_rows - 1;
 }
 
-// ---- AVX-512 -------------------------------------------------------------------------------------------------------
+// ---- AVX-512 ------------------------------------------------------------------------------------
 
 static bool has_avx512(void) { // F16C comes with every AVX2, and not every compiler knows how to ask for it
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-           __builtin_cpu_supports("fma");
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
 }
 
-// Sixteen weights from number i of a row on, as floats; those that the mask leaves out are 0 and are not read.
+// Sixteen weights from number i of a row on, as floats; those that the mask leaves out are 0 and are not
+// read.
 AVX512 INLINE __m512 load_512(const char *row, int i, __mmask16 mask, DType dtype) {
     if (dtype == DTYPE_F32) return _mm512_maskz_loadu_ps(mask, (const float *)(const void *)row + i);
     __m256i half = _mm256_maskz_loadu_epi16(mask, row + 2 * (size_t)i);
@@ -65,7 +66,8 @@ AVX512 INLINE __m256 fold_512(__m512 lanes) {
     return _mm256_add_ps(_mm512_castps512_ps256(lanes), high);
 }
 
-AVX512 INLINE void dot4_512(float sums[STREAMS], const char *const rows[STREAMS], const float *x, int n, DType dtype) {
+AVX512 INLINE void dot4_512(float sums[STREAMS], const char *const rows[STREAMS], const float *x, int n,
+                            DType dtype) {
     __m512 even[STREAMS], odd[STREAMS];
     int i = 0;
     for (int s = 0; s < STREAMS; s++) even[s] = odd[s] = _mm512_setzero_ps();
@@ -79,20 +81,23 @@ AVX512 INLINE void dot4_512(float sums[STREAMS], const char *const rows[STREAMS]
     for (; i < n; i += 16) {
         __mmask16 mask = n - i < 16 ? (__mmask16)((1u << (n - i)) - 1) : 0xFFFF;
         __m512 x_last = _mm512_maskz_loadu_ps(mask, x + i);
-        for (int s = 0; s < STREAMS; s++) even[s] = _mm512_fmadd_ps(load_512(rows[s], i, mask, dtype), x_last, even[s]);
+        for (int s = 0; s < STREAMS; s++)
+            even[s] = _mm512_fmadd_ps(load_512(rows[s], i, mask, dtype), x_last, even[s]);
     }
     __m256 folded[STREAMS];
     for (int s = 0; s < STREAMS; s++) folded[s] = fold_512(_mm512_add_ps(even[s], odd[s]));
     _mm_storeu_ps(sums, sum_lanes_256(folded[0], folded[1], folded[2], folded[3]));
 }
 
-AVX512 INLINE void multiply_512(float *out, const void *weights, const float *x, int n_in, int n_out, DType dtype) {
+AVX512 INLINE void multiply_512(float *out, const void *weights, const float *x, int n_in, int n_out,
+                                DType dtype) {
     Streams streams = split(n_out);
     size_t row_bytes = (size_t)n_in * (dtype == DTYPE_F32 ? 4 : 2);
     for (int i = 0; i < streams.n; i++) {
         const char *rows[STREAMS];
         float sums[STREAMS];
-        for (int s = 0; s < STREAMS; s++) rows[s] = (const char *)weights + row_of(&streams, s, i, n_out) * row_bytes;
+        for (int s = 0; s < STREAMS; s++)
+            rows[s] = (const char *)weights + row_of(&streams, s, i, n_out) * row_bytes;
         dot4_512(sums, rows, x, n_in, dtype);
         for (int s = 0; s < STREAMS; s++) out[row_of(&streams, s, i, n_out)] = sums[s];
     }
@@ -111,7 +116,8 @@ AVX512 static void multiply_512_bf16(float *out, const void *weights, const floa
 }
 
 // Four times sixteen columns at a time, so that each row is read in pieces of 256 bytes.
-AVX512 static void add_rows_512(float *out, const float *factors, const float *rows, int stride, int n_rows, int n) {
+AVX512 static void add_rows_512(float *out, const float *factors, const float *rows, int stride, int n_rows,
+                                int n) {
     for (int first = 0; first < n; first += 64) {
         __mmask16 masks[4];
         __m512 sums[4];
@@ -124,9 +130,11 @@ AVX512 static void add_rows_512(float *out, const float *factors, const float *r
         for (int r = 0; r < n_rows; r++, row += stride) {
             __m512 factor = _mm512_set1_ps(factors[r]);
             for (int part = 0; part < 4; part++)
-                sums[part] = _mm512_fmadd_ps(factor, _mm512_maskz_loadu_ps(masks[part], row + 16 * part), sums[part]);
+                sums[part] =
+                    _mm512_fmadd_ps(factor, _mm512_maskz_loadu_ps(masks[part], row + 16 * part), sums[part]);
         }
-        for (int part = 0; part < 4; part++) _mm512_mask_storeu_ps(out + first + 16 * part, masks[part], sums[part]);
+        for (int part = 0; part < 4; part++)
+            _mm512_mask_storeu_ps(out + first + 16 * part, masks[part], sums[part]);
     }
 }
 
@@ -134,7 +142,8 @@ AVX512 INLINE void widen_512(float *out, const void *weights, int64_t n, DType d
     for (int64_t i = 0; i < n; i += 16) {
         __mmask16 mask = n - i < 16 ? (__mmask16)((1u << (n - i)) - 1) : 0xFFFF;
         size_t size = dtype == DTYPE_F32 ? 4 : 2;
-        _mm512_mask_storeu_ps(out + i, mask, load_512((const char *)weights + (size_t)i * size, 0, mask, dtype));
+        _mm512_mask_storeu_ps(out + i, mask,
+                              load_512((const char *)weights + (size_t)i * size, 0, mask, dtype));
     }
 }
 
@@ -159,7 +168,7 @@ const Kernels KERNELS_AVX512 = {
     .widen = {widen_512_f32, widen_512_f16, widen_512_bf16},
 };
 
-// ---- AVX2 ----------------------------------------------------------------------------------------------------------
+// ---- AVX2 ---------------------------------------------------------------------------------------
 
 static bool has_avx2(void) {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
@@ -179,7 +188,8 @@ AVX2 INLINE float load_1(const char *row, int i, DType dtype) {
     return value;
 }
 
-AVX2 INLINE void dot4_256(float sums[STREAMS], const char *const rows[STREAMS], const float *x, int n, DType dtype) {
+AVX2 INLINE void dot4_256(float sums[STREAMS], const char *const rows[STREAMS], const float *x, int n,
+                          DType dtype) {
     __m256 even[STREAMS], odd[STREAMS];
     int i = 0;
     for (int s = 0; s < STREAMS; s++) even[s] = odd[s] = _mm256_setzero_ps();
@@ -196,13 +206,15 @@ AVX2 INLINE void dot4_256(float sums[STREAMS], const char *const rows[STREAMS], 
         for (int s = 0; s < STREAMS; s++) sums[s] += load_1(rows[s], i, dtype) * x[i];
 }
 
-AVX2 INLINE void multiply_256(float *out, const void *weights, const float *x, int n_in, int n_out, DType dtype) {
+AVX2 INLINE void multiply_256(float *out, const void *weights, const float *x, int n_in, int n_out,
+                              DType dtype) {
     Streams streams = split(n_out);
     size_t row_bytes = (size_t)n_in * (dtype == DTYPE_F32 ? 4 : 2);
     for (int i = 0; i < streams.n; i++) {
         const char *rows[STREAMS];
         float sums[STREAMS];
-        for (int s = 0; s < STREAMS; s++) rows[s] = (const char *)weights + row_of(&streams, s, i, n_out) * row_bytes;
+        for (int s = 0; s < STREAMS; s++)
+            rows[s] = (const char *)weights + row_of(&streams, s, i, n_out) * row_bytes;
         dot4_256(sums, rows, x, n_in, dtype);
         for (int s = 0; s < STREAMS; s++) out[row_of(&streams, s, i, n_out)] = sums[s];
     }
@@ -220,7 +232,8 @@ AVX2 static void multiply_256_bf16(float *out, const void *weights, const float 
     multiply_256(out, weights, x, n_in, n_out, DTYPE_BF16);
 }
 
-AVX2 static void add_rows_256(float *out, const float *factors, const float *rows, int stride, int n_rows, int n) {
+AVX2 static void add_rows_256(float *out, const float *factors, const float *rows, int stride, int n_rows,
+                              int n) {
     int first = 0;
     for (; first + 32 <= n; first += 32) {
         __m256 sums[4];

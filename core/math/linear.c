@@ -1,22 +1,24 @@
 // Matrix products, all of them. The only file that knows cblas.
 //
-// One row, or a few, goes through our own kernels (kernels.h), which read the weights as they lie in memory: there the
-// speed is the memory's. Many rows go through sgemm, a panel of the matrix after the other; half-size weights are widened a
-// panel at a time, so that no more than a panel for each thread is ever in memory as floats.
+// One row, or a few, goes through our own kernels (kernels.h), which read the weights as they lie in memory:
+// there the speed is the memory's. Many rows go through sgemm, a panel of the matrix after the other;
+// half-size weights are widened a panel at a time, so that no more than a panel for each thread is ever in
+// memory as floats.
 //
-// Threads are always our own (threads.h): each takes panels, and sgemm stays on the thread that calls it. OpenBLAS's threads
-// would wait for each other by spinning, without end when another program takes one of the cores.
+// Threads are always our own (threads.h): each takes panels, and sgemm stays on the thread that calls it.
+// OpenBLAS's threads would wait for each other by spinning, without end when another program takes one of the
+// cores.
 //
-// One row and many give the same sums in another order, which is why cached and recomputed logits agree to rounding and not
-// to the bit. How many threads there are changes nothing.
+// One row and many give the same sums in another order, which is why cached and recomputed logits agree to
+// rounding and not to the bit. How many threads there are changes nothing.
 #include "core/math/ops.h"
 
 #include <cblas.h>
 #include <pthread.h>
 #include <string.h>
 
-#include "core/math/kernels.h"
 #include "core/base/threads.h"
+#include "core/math/kernels.h"
 
 // Measured with `make bench`; see docs/architecture.md.
 enum {
@@ -68,50 +70,52 @@ typedef struct Product {
 } Product;
 
 // One chunk of a product: outputs first ... first+n-1 of every row.
-typedef struct Part {
+typedef struct OutputRange {
     int first, n;
     const char *weights; // [n, n_in]
-} Part;
+} OutputRange;
 
-static Part part_of(const Product *p, int chunk) {
+static OutputRange range_of(const Product *p, int chunk) {
     int first = chunk * p->length;
     size_t row_bytes = (size_t)p->linear->n_in * dtype_size(p->linear->dtype);
-    return (Part){first, min_int(p->length, p->linear->n_out - first), (const char *)p->linear->weight + first * row_bytes};
+    return (OutputRange){first, min_int(p->length, p->linear->n_out - first),
+                         (const char *)p->linear->weight + first * row_bytes};
 }
 
 static void few_rows(void *work, int chunk) {
     const Product *p = work;
     const Linear *linear = p->linear;
-    Part part = part_of(p, chunk);
+    OutputRange range = range_of(p, chunk);
     for (int row = 0; row < p->n_rows; row++) {
-        float *out = p->out + (size_t)row * linear->n_out + part.first;
-        kernels()->multiply[linear->dtype](out, part.weights, p->x + (size_t)row * linear->n_in, linear->n_in, part.n);
+        float *out = p->out + (size_t)row * linear->n_out + range.first;
+        kernels()->multiply[linear->dtype](out, range.weights, p->x + (size_t)row * linear->n_in,
+                                           linear->n_in, range.n);
         if (linear->bias)
-            for (int i = 0; i < part.n; i++) out[i] += linear->bias[part.first + i];
+            for (int i = 0; i < range.n; i++) out[i] += linear->bias[range.first + i];
     }
 }
 
 static void many_rows(void *work, int chunk) {
     const Product *p = work;
     const Linear *linear = p->linear;
-    Part part = part_of(p, chunk);
-    const float *weights = (const float *)(const void *)part.weights;
+    OutputRange range = range_of(p, chunk);
+    const float *weights = (const float *)(const void *)range.weights;
     int n_in = linear->n_in, n_out = linear->n_out;
     if (linear->dtype != DTYPE_F32) {
-        float *panel = threads_scratch((size_t)part.n * n_in);
+        float *panel = threads_scratch((size_t)range.n * n_in);
         if (!panel) {
             few_rows(work, chunk);
             return;
         }
-        kernels()->widen[linear->dtype](panel, part.weights, (int64_t)part.n * n_in);
+        kernels()->widen[linear->dtype](panel, range.weights, (int64_t)range.n * n_in);
         weights = panel;
     }
-    float *out = p->out + part.first;
+    float *out = p->out + range.first;
     if (linear->bias)
         for (int row = 0; row < p->n_rows; row++)
-            memcpy(out + (size_t)row * n_out, linear->bias + part.first, (size_t)part.n * sizeof *out);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, p->n_rows, part.n, n_in, 1, p->x, n_in, weights, n_in,
-                linear->bias ? 1 : 0, out, n_out);
+            memcpy(out + (size_t)row * n_out, linear->bias + range.first, (size_t)range.n * sizeof *out);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, p->n_rows, range.n, n_in, 1, p->x, n_in, weights,
+                n_in, linear->bias ? 1 : 0, out, n_out);
 }
 
 static void run_few_rows(Product *p, int64_t n_bytes) {
@@ -128,7 +132,8 @@ static void run_many_rows(Product *p) {
     bool shared = 2 * p->n_rows * n_weights >= SHARED_FLOPS;
     int n_panels = linear->dtype == DTYPE_F32 ? 1 : divide_up(n_weights, PANEL_FLOATS);
     int n_threads = shared ? threads_count() : 1;
-    int n_chunks = n_threads > 1 ? CHUNKS_PER_THREAD * n_threads : 1; // sgemm brings x into its own order for each
+    int n_chunks =
+        n_threads > 1 ? CHUNKS_PER_THREAD * n_threads : 1; // sgemm brings x into its own order for each
     p->length = chunk_length(linear->n_out, n_chunks > n_panels ? n_chunks : n_panels);
     sgemm_setup();
     run(many_rows, p, divide_up(linear->n_out, p->length), shared);
@@ -146,10 +151,10 @@ void ops_linear(float *out, const float *x, const Linear *linear, int n_rows, Co
     cost->weight_bytes += n_bytes + (linear->bias ? linear->n_out * (int64_t)sizeof(float) : 0);
 }
 
-// ---- Attention -----------------------------------------------------------------------------------------------------
+// ---- Attention ----------------------------------------------------------------------------------
 //
-// A chunk is one KV head, or a part of it. Where several query heads share a KV head, its keys and values are read a block
-// at a time, and all of them use the block while the core's cache holds it.
+// A chunk is one KV head, or a part of it. Where several query heads share a KV head, its keys and values are
+// read a block at a time, and all of them use the block while the core's cache holds it.
 
 typedef struct Attention {
     const AttentionShape *shape;
@@ -162,17 +167,18 @@ typedef struct Attention {
 } Attention;
 
 // What a chunk is to do: numbers first ... first+n-1 (keys, or columns) of one KV head.
-typedef struct HeadPart {
+typedef struct HeadRange {
     int first, n;
     int head, end; // the query heads that share the KV head
     const float *cache;
-} HeadPart;
+} HeadRange;
 
-static HeadPart head_part_of(const Attention *a, int chunk, int total) {
+static HeadRange head_range_of(const Attention *a, int chunk, int total) {
     const AttentionShape *s = a->shape;
-    int kv_head = chunk / a->n_parts, group = s->n_heads / s->n_kv_heads, first = chunk % a->n_parts * a->length;
-    return (HeadPart){first, min_int(a->length, total - first), kv_head * group, (kv_head + 1) * group,
-                      a->cache + kv_head * s->kv_head_stride};
+    int kv_head = chunk / a->n_parts, group = s->n_heads / s->n_kv_heads,
+        first = chunk % a->n_parts * a->length;
+    return (HeadRange){first, min_int(a->length, total - first), kv_head * group, (kv_head + 1) * group,
+                       a->cache + kv_head * s->kv_head_stride};
 }
 
 static float *scores_at(const Attention *a, int head, int row) {
@@ -186,15 +192,15 @@ static float *row_at(const Attention *a, int head, int row) {
 static void few_rows_of_scores(void *work, int chunk) {
     const Attention *a = work;
     const AttentionShape *s = a->shape;
-    HeadPart part = head_part_of(a, chunk, s->n_src);
-    int block = s->n_rows == 1 && s->n_heads == s->n_kv_heads ? part.n : BLOCK_SRC;
-    for (int src = part.first, end = part.first + part.n; src < end; src += block)
-        for (int head = part.head; head < part.end; head++)
+    HeadRange range = head_range_of(a, chunk, s->n_src);
+    int block = s->n_rows == 1 && s->n_heads == s->n_kv_heads ? range.n : BLOCK_SRC;
+    for (int src = range.first, end = range.first + range.n; src < end; src += block)
+        for (int head = range.head; head < range.end; head++)
             for (int row = 0; row < s->n_rows; row++) {
                 int n = min_int(block, end - src);
                 float *scores = scores_at(a, head, row) + src;
-                kernels()->multiply[DTYPE_F32](scores, part.cache + (size_t)src * s->d_head, row_at(a, head, row), s->d_head,
-                                               n);
+                kernels()->multiply[DTYPE_F32](scores, range.cache + (size_t)src * s->d_head,
+                                               row_at(a, head, row), s->d_head, n);
                 for (int i = 0; i < n; i++) scores[i] *= s->scale;
             }
 }
@@ -202,32 +208,32 @@ static void few_rows_of_scores(void *work, int chunk) {
 static void few_rows_of_values(void *work, int chunk) {
     const Attention *a = work;
     const AttentionShape *s = a->shape;
-    HeadPart part = head_part_of(a, chunk, s->d_head);
-    for (int head = part.head; head < part.end; head++)
+    HeadRange range = head_range_of(a, chunk, s->d_head);
+    for (int head = range.head; head < range.end; head++)
         for (int row = 0; row < s->n_rows; row++)
-            memset(row_at(a, head, row) + part.first, 0, (size_t)part.n * sizeof(float));
+            memset(row_at(a, head, row) + range.first, 0, (size_t)range.n * sizeof(float));
     for (int src = 0; src < s->n_src; src += BLOCK_SRC)
-        for (int head = part.head; head < part.end; head++)
+        for (int head = range.head; head < range.end; head++)
             for (int row = 0; row < s->n_rows; row++)
-                kernels()->add_rows(row_at(a, head, row) + part.first, scores_at(a, head, row) + src,
-                                    part.cache + (size_t)src * s->d_head + part.first, s->d_head,
-                                    min_int(BLOCK_SRC, s->n_src - src), part.n);
+                kernels()->add_rows(row_at(a, head, row) + range.first, scores_at(a, head, row) + src,
+                                    range.cache + (size_t)src * s->d_head + range.first, s->d_head,
+                                    min_int(BLOCK_SRC, s->n_src - src), range.n);
 }
 
 static void many_rows_of_scores(void *work, int head) {
     const Attention *a = work;
     const AttentionShape *s = a->shape;
     const float *keys = a->cache + head / (s->n_heads / s->n_kv_heads) * s->kv_head_stride;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, s->n_rows, s->n_src, s->d_head, s->scale, row_at(a, head, 0),
-                a->stride, keys, s->d_head, 0, scores_at(a, head, 0), s->n_src);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, s->n_rows, s->n_src, s->d_head, s->scale,
+                row_at(a, head, 0), a->stride, keys, s->d_head, 0, scores_at(a, head, 0), s->n_src);
 }
 
 static void many_rows_of_values(void *work, int head) {
     const Attention *a = work;
     const AttentionShape *s = a->shape;
     const float *values = a->cache + head / (s->n_heads / s->n_kv_heads) * s->kv_head_stride;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, s->n_rows, s->d_head, s->n_src, 1, scores_at(a, head, 0),
-                s->n_src, values, s->d_head, 0, row_at(a, head, 0), a->stride);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, s->n_rows, s->d_head, s->n_src, 1,
+                scores_at(a, head, 0), s->n_src, values, s->d_head, 0, row_at(a, head, 0), a->stride);
 }
 
 // `total` is what a KV head is cut along: n_src keys, or d_head columns; a part has at least `least` of them.
@@ -247,15 +253,19 @@ static void run_attention(Attention *a, ChunkFn *few, ChunkFn *many, int total, 
     run(few, a, s->n_kv_heads * a->n_parts, shared);
 }
 
-void ops_scores(const AttentionShape *shape, float *scores, const float *q, int q_stride, const float *keys, Cost *cost) {
+void ops_scores(const AttentionShape *shape, float *scores, const float *q, int q_stride, const float *keys,
+                Cost *cost) {
     Attention attention = {
         .shape = shape, .scores = scores, .rows = (float *)(uintptr_t)q, .stride = q_stride, .cache = keys};
     run_attention(&attention, few_rows_of_scores, many_rows_of_scores, shape->n_src, BLOCK_SRC, cost);
 }
 
-void ops_weighted_values(const AttentionShape *shape, float *out, int out_stride, const float *weights, const float *values,
-                         Cost *cost) {
-    Attention attention = {
-        .shape = shape, .scores = (float *)(uintptr_t)weights, .rows = out, .stride = out_stride, .cache = values};
+void ops_weighted_values(const AttentionShape *shape, float *out, int out_stride, const float *weights,
+                         const float *values, Cost *cost) {
+    Attention attention = {.shape = shape,
+                           .scores = (float *)(uintptr_t)weights,
+                           .rows = out,
+                           .stride = out_stride,
+                           .cache = values};
     run_attention(&attention, few_rows_of_values, many_rows_of_values, shape->d_head, COLUMNS, cost);
 }

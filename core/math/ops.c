@@ -1,5 +1,5 @@
-// Elementwise operations. Loops are written so that the compiler can run several lanes at once without changing the
-// order of any sum: sums are kept in LANES partial sums that are added in a fixed order.
+// Elementwise operations. Loops are written so that the compiler can run several lanes at once without
+// changing the order of any sum: sums are kept in LANES partial sums that are added in a fixed order.
 #include "core/math/ops.h"
 
 #include <math.h>
@@ -9,12 +9,13 @@
 
 enum {
     LANES = 16,
-    SHARED_NUMBERS = 1 << 16, // softmax and the MLP's functions of fewer stay on the caller: some tens of microseconds
-    CHUNK_NUMBERS = 1 << 14,  // in a thread's chunk, about
+    SHARED_NUMBERS =
+        1 << 16, // softmax and the MLP's functions of fewer stay on the caller: some tens of microseconds
+    CHUNK_NUMBERS = 1 << 14, // in a thread's chunk, about
 };
 
-// Compiled once for each of these instruction sets; the loader takes the best that the processor has. All give the same
-// bits: the operations and their order are those of the C code, only more lanes run at a time.
+// Compiled once for each of these instruction sets; the loader takes the best that the processor has. All
+// give the same bits: the operations and their order are those of the C code, only more lanes run at a time.
 #if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
 #define EACH_INSTRUCTION_SET __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
@@ -30,7 +31,8 @@ void ops_embed(float *out, const Model *model, const int *ids, int n_rows, int f
     DType dtype = model->config.weights_dtype;
     size_t row_bytes = (size_t)d_model * dtype_size(dtype);
     for (int row = 0; row < n_rows; row++, out += d_model) {
-        tensor_to_float(out, (const unsigned char *)model->token_embedding + ids[row] * row_bytes, dtype, d_model);
+        tensor_to_float(out, (const unsigned char *)model->token_embedding + ids[row] * row_bytes, dtype,
+                        d_model);
         if (!model->position_embedding) continue;
         const float *position = model->position_embedding + (size_t)(first_position + row) * d_model;
         for (int i = 0; i < d_model; i++) out[i] += position[i];
@@ -71,7 +73,8 @@ static void rms_norm_row(float *out, const float *x, const float *gain, int n, f
     for (int i = 0; i < n; i++) out[i] = x[i] * scale * gain[i];
 }
 
-void ops_norm(float *out, const float *x, const Norm *norm, int n_rows, int width, float epsilon, Cost *cost) {
+void ops_norm(float *out, const float *x, const Norm *norm, int n_rows, int width, float epsilon,
+              Cost *cost) {
     for (int row = 0; row < n_rows; row++, x += width, out += width)
         if (norm->bias)
             layer_norm_row(out, x, norm, width, epsilon);
@@ -80,14 +83,16 @@ void ops_norm(float *out, const float *x, const Norm *norm, int n_rows, int widt
     count_weights(cost, norm->bias ? 2 * (int64_t)width : width);
 }
 
-void ops_norm_heads(float *x, int stride, const Norm *norm, int n_rows, int n_heads, int d_head, float epsilon, Cost *cost) {
+void ops_norm_heads(float *x, int stride, const Norm *norm, int n_rows, int n_heads, int d_head,
+                    float epsilon, Cost *cost) {
     for (int row = 0; row < n_rows; row++, x += stride)
         for (int head = 0; head < n_heads; head++)
             rms_norm_row(x + (size_t)head * d_head, x + (size_t)head * d_head, norm->gain, d_head, epsilon);
     count_weights(cost, d_head);
 }
 
-// Rows of all heads lie one after the other. Where one of them stands in the text, and the first key that it may look at.
+// Rows of all heads lie one after the other. Where one of them stands in the text, and the first key that it
+// may look at.
 static int position_of(const MaskShape *mask, int row) {
     return mask->first_position + row % mask->n_rows;
 }
@@ -103,9 +108,10 @@ void ops_mask(float *scores, const MaskShape *mask) {
     }
 }
 
-// e^x for x in [-87, 88] to about 2 ulp, by x = n ln 2 + r and a polynomial for e^r (the usual range reduction; the
-// coefficients are the Taylor series', whose first left-out term is below 1e-8 for |r| <= ln 2 / 2). The C library's
-// expf is as exact, but a loop over it runs one number at a time. Below the range the result is 0.
+// e^x for x in [-87, 88] to about 2 ulp, by x = n ln 2 + r and a polynomial for e^r (the usual range
+// reduction; the coefficients are the Taylor series', whose first left-out term is below 1e-8 for |r| <= ln 2
+// / 2). The C library's expf is as exact, but a loop over it runs one number at a time. Below the range the
+// result is 0.
 static inline float exp_in_lanes(float x) {
     const float ln2_high = 0x1.62e4p-1f, ln2_low = 0x1.7f7d1cp-20f, round = 0x1.8p23f;
     float clamped = x > -87.0f ? (x < 88.0f ? x : 88.0f) : -87.0f;
@@ -131,7 +137,8 @@ EACH_INSTRUCTION_SET static void softmax_row(float *x, int n) {
     int i = 0;
     for (int lane = 0; lane < LANES; lane++) lanes[lane] = -INFINITY;
     for (; i + LANES <= n; i += LANES)
-        for (int lane = 0; lane < LANES; lane++) lanes[lane] = x[i + lane] > lanes[lane] ? x[i + lane] : lanes[lane];
+        for (int lane = 0; lane < LANES; lane++)
+            lanes[lane] = x[i + lane] > lanes[lane] ? x[i + lane] : lanes[lane];
     for (int lane = 0; lane < LANES; lane++) max = lanes[lane] > max ? lanes[lane] : max;
     for (; i < n; i++) max = x[i] > max ? x[i] : max;
     for (i = 0; i < n; i++) x[i] = exp_in_lanes(x[i] - max);
@@ -235,15 +242,18 @@ EACH_INSTRUCTION_SET static void swiglu(float *out, const float *x, int64_t n_ro
 static void swiglu_chunk(void *work, int chunk) {
     const Numbers *numbers = work;
     int64_t first = chunk * numbers->chunk, width = numbers->width;
-    swiglu(numbers->out + first * width, numbers->x + 2 * first * width, in_chunk(numbers, first), numbers->width);
+    swiglu(numbers->out + first * width, numbers->x + 2 * first * width, in_chunk(numbers, first),
+           numbers->width);
 }
 
 void ops_swiglu(float *out, const float *x, int n_rows, int n) {
-    run_chunks(swiglu_chunk, &(Numbers){.out = out, .x = x, .n = n_rows, .chunk = 1 + CHUNK_NUMBERS / n, .width = n},
+    run_chunks(swiglu_chunk,
+               &(Numbers){.out = out, .x = x, .n = n_rows, .chunk = 1 + CHUNK_NUMBERS / n, .width = n},
                (int64_t)n_rows * n);
 }
 
-EACH_INSTRUCTION_SET double ops_exponentials(float *out, const float *x, int n, float best, float temperature) {
+EACH_INSTRUCTION_SET double ops_exponentials(float *out, const float *x, int n, float best,
+                                             float temperature) {
     double lanes[LANES] = {0}, sum = 0;
     int i = 0;
     for (; i < n; i++) out[i] = exp_in_lanes((x[i] - best) / temperature);

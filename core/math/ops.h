@@ -1,26 +1,30 @@
-// The operations of a decoder on plain float rows. Each writes what it computes and nothing else; those that read
-// weights add what they did to a Cost.
+// The operations of a decoder on plain float rows. Each writes what it computes and nothing else; those that
+// read weights add what they did to a Cost.
 #ifndef KVSTEP_OPS_H
 #define KVSTEP_OPS_H
 
 #include "core/decode/cost.h"
 #include "core/model/model.h"
 
-// out [n_rows, d_model] = token_embedding[id], + position_embedding[first_position + row] where positions are learned
+// out [n_rows, d_model] = token_embedding[id], + position_embedding[first_position + row] where positions are
+// learned
 void ops_embed(float *out, const Model *model, const int *ids, int n_rows, int first_position, Cost *cost);
 
 // Each row by itself; x and out are [n_rows, width], and may be the same.
 //     LayerNorm (Ba et al. 2016)             (x - mean) / sqrt(variance + epsilon) · gain + bias
-//     RMSNorm (Zhang and Sennrich 2019)      x / sqrt(mean of x² + epsilon) · gain              when norm->bias is NULL
+//     RMSNorm (Zhang and Sennrich 2019)      x / sqrt(mean of x² + epsilon) · gain              when
+//     norm->bias is NULL
 void ops_norm(float *out, const float *x, const Norm *norm, int n_rows, int width, float epsilon, Cost *cost);
 
 // RMSNorm of every head of x [n_rows, n_heads, d_head] by itself, in place; `stride` floats from row to row.
-void ops_norm_heads(float *x, int stride, const Norm *norm, int n_rows, int n_heads, int d_head, float epsilon, Cost *cost);
+void ops_norm_heads(float *x, int stride, const Norm *norm, int n_rows, int n_heads, int d_head,
+                    float epsilon, Cost *cost);
 
 // out [n_rows, n_out] = x [n_rows, n_in] · Wᵀ + b
 void ops_linear(float *out, const float *x, const Linear *linear, int n_rows, Cost *cost);
 
-// What attention works on in one layer. Query heads that follow each other share a KV head: n_heads / n_kv_heads of them.
+// What attention works on in one layer. Query heads that follow each other share a KV head: n_heads /
+// n_kv_heads of them.
 typedef struct AttentionShape {
     int n_rows, n_src;
     int n_heads, n_kv_heads, d_head;
@@ -28,12 +32,13 @@ typedef struct AttentionShape {
     float scale;           // of the scores, usually 1 / √d_head
 } AttentionShape;
 
-// scores [n_heads, n_rows, n_src] = q · kᵀ · scale. q is [n_rows, n_heads, d_head] with q_stride floats from row to row,
-// keys [n_kv_heads, n_src, d_head].
-void ops_scores(const AttentionShape *shape, float *scores, const float *q, int q_stride, const float *keys, Cost *cost);
+// scores [n_heads, n_rows, n_src] = q · kᵀ · scale. q is [n_rows, n_heads, d_head] with q_stride floats from
+// row to row, keys [n_kv_heads, n_src, d_head].
+void ops_scores(const AttentionShape *shape, float *scores, const float *q, int q_stride, const float *keys,
+                Cost *cost);
 
-// Which keys a row may look at: src from first_visible(row) to first_position + row. `window` counts the keys that a row
-// sees, itself among them; 0: all before it.
+// Which keys a row may look at: src from first_visible(row) to first_position + row. `window` counts the keys
+// that a row sees, itself among them; 0: all before it.
 typedef struct MaskShape {
     int n_heads, n_rows, n_src, first_position, window;
 } MaskShape;
@@ -41,30 +46,31 @@ typedef struct MaskShape {
 // Adds −∞ where a row may not look. scores is [n_heads, n_rows, n_src].
 void ops_mask(float *scores, const MaskShape *mask);
 
-// Each row of masked scores [n_heads, n_rows, n_src] becomes exp(x - max) / Σ exp(x - max). Where the mask has put −∞ that
-// is exactly 0, which is written there without computing it.
+// Each row of masked scores [n_heads, n_rows, n_src] becomes exp(x - max) / Σ exp(x - max). Where the mask
+// has put −∞ that is exactly 0, which is written there without computing it.
 void ops_softmax(float *scores, const MaskShape *mask);
 
 // The same without a mask, as cross-attention has it.
 void ops_softmax_all(float *scores, int n_rows, int n_src);
 
-// out [n_rows, n_heads, d_head] with out_stride floats from row to row = weights [n_heads, n_rows, n_src] · values
-// [n_kv_heads, n_src, d_head]
-void ops_weighted_values(const AttentionShape *shape, float *out, int out_stride, const float *weights, const float *values,
-                         Cost *cost);
+// out [n_rows, n_heads, d_head] with out_stride floats from row to row = weights [n_heads, n_rows, n_src] ·
+// values [n_kv_heads, n_src, d_head]
+void ops_weighted_values(const AttentionShape *shape, float *out, int out_stride, const float *weights,
+                         const float *values, Cost *cost);
 
 // out = a + b, n numbers each. out may be a.
 void ops_add(float *out, const float *a, const float *b, int64_t n);
 
-// GELU (Hendrycks and Gimpel 2016), n numbers: x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³))), GPT-2's, or the exact x Φ(x).
+// GELU (Hendrycks and Gimpel 2016), n numbers: x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³))), GPT-2's, or the
+// exact x Φ(x).
 void ops_gelu_tanh(float *out, const float *x, int64_t n);
 void ops_gelu_erf(float *out, const float *x, int64_t n);
 
 // max(x, 0), n numbers.
 void ops_relu(float *out, const float *x, int64_t n);
 
-// SwiGLU (Shazeer 2020): out [n_rows, n] = SiLU(gate) · up, gate and up beside each other in a row of x [n_rows, 2, n];
-// SiLU(z) = z / (1 + e^(−z)).
+// SwiGLU (Shazeer 2020): out [n_rows, n] = SiLU(gate) · up, gate and up beside each other in a row of x
+// [n_rows, 2, n]; SiLU(z) = z / (1 + e^(−z)).
 void ops_swiglu(float *out, const float *x, int n_rows, int n);
 
 // out = e^((x - best) / temperature), n numbers, for x not above best. Returns their sum.

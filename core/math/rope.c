@@ -20,7 +20,8 @@ static double yarn_dimension(const Rope *rope, int d_head, double turns) {
 }
 
 static double yarn_frequency(const Rope *rope, int d_head, int i, double frequency) {
-    double low = yarn_dimension(rope, d_head, rope->beta_fast), high = yarn_dimension(rope, d_head, rope->beta_slow);
+    double low = yarn_dimension(rope, d_head, rope->beta_fast),
+           high = yarn_dimension(rope, d_head, rope->beta_slow);
     if (rope->truncate) low = floor(low), high = ceil(high);
     low = fmax(low, 0), high = fmin(high, d_head - 1);
     if (low == high) high += 0.001;
@@ -48,7 +49,8 @@ void rope_frequencies(const Rope *rope, int d_head, float *frequencies) {
     }
 }
 
-// Angles are products of floats, as the models were trained with: at far positions their rounding is part of the model.
+// Angles are products of floats, as the models were trained with: at far positions their rounding is part of
+// the model.
 void rope_rotation(const Rope *rope, int d_head, int first_position, int n_rows, float *rotation) {
     int half = d_head / 2;
     rope_frequencies(rope, d_head, rotation); // row 0 holds them until its own angles replace them, last
@@ -62,7 +64,7 @@ void rope_rotation(const Rope *rope, int d_head, int first_position, int n_rows,
     }
 }
 
-void rope_turn(float *x, int stride, const float *rotation, int n_rows, int n_heads, int d_head) {
+void rope_rotate(float *x, int stride, const float *rotation, int n_rows, int n_heads, int d_head) {
     int half = d_head / 2;
     for (int row = 0; row < n_rows; row++) {
         const float *cosines = rotation + (long)row * d_head, *sines = cosines + half;

@@ -1,5 +1,6 @@
-// RoPE, rotary positions (Su et al. 2021): each pair (x[i], x[i + d_head/2]) of q and k is turned by the angle
-// position · frequency[i]. frequency[i] = theta^(-2i / d_head), stretched as the scaling says for longer texts.
+// RoPE, rotary positions (Su et al. 2021): each pair (x[i], x[i + d_head/2]) of q and k is rotated by the
+// angle position · frequency[i]. frequency[i] = theta^(-2i / d_head), stretched as the scaling says for
+// longer texts.
 #ifndef KVSTEP_ROPE_H
 #define KVSTEP_ROPE_H
 
@@ -30,6 +31,6 @@ void rope_frequencies(const Rope *rope, int d_head, float *frequencies);
 void rope_rotation(const Rope *rope, int d_head, int first_position, int n_rows, float *rotation);
 
 // Turns every head of x [n_rows, n_heads, d_head], with `stride` floats from row to row, in place.
-void rope_turn(float *x, int stride, const float *rotation, int n_rows, int n_heads, int d_head);
+void rope_rotate(float *x, int stride, const float *rotation, int n_rows, int n_heads, int d_head);
 
 #endif

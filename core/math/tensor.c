@@ -4,8 +4,8 @@
 //     BF16  s eeeeeeee mmmmmmm                     the upper half of an F32
 //     F16   s eeeee mmmmmmmmmm                     bias 15
 //
-// The loops have no branches, so that the compiler turns them into vector code. Exponent bits that are all ones mean
-// infinity or NaN, in all three.
+// The loops have no branches, so that the compiler turns them into vector code. Exponent bits that are all
+// ones mean infinity or NaN, in all three.
 #include "core/math/tensor.h"
 
 #include <assert.h>
@@ -15,9 +15,10 @@ static const struct {
     const char *name;
     size_t size;
 } DTYPES[DTYPE_COUNT] = {
-    [DTYPE_F32] = {"f32", 4},   [DTYPE_F16] = {"f16", 2},         [DTYPE_BF16] = {"bf16", 2},       [DTYPE_I64] = {"i64", 8},
-    [DTYPE_F64] = {"f64", 8},   [DTYPE_I32] = {"i32", 4},         [DTYPE_I16] = {"i16", 2},         [DTYPE_I8] = {"i8", 1},
-    [DTYPE_U64] = {"u64", 8},   [DTYPE_U32] = {"u32", 4},         [DTYPE_U16] = {"u16", 2},         [DTYPE_U8] = {"u8", 1},
+    [DTYPE_F32] = {"f32", 4},   [DTYPE_F16] = {"f16", 2},         [DTYPE_BF16] = {"bf16", 2},
+    [DTYPE_I64] = {"i64", 8},   [DTYPE_F64] = {"f64", 8},         [DTYPE_I32] = {"i32", 4},
+    [DTYPE_I16] = {"i16", 2},   [DTYPE_I8] = {"i8", 1},           [DTYPE_U64] = {"u64", 8},
+    [DTYPE_U32] = {"u32", 4},   [DTYPE_U16] = {"u16", 2},         [DTYPE_U8] = {"u8", 1},
     [DTYPE_BOOL] = {"bool", 1}, [DTYPE_F8_E4M3] = {"f8_e4m3", 1}, [DTYPE_F8_E5M2] = {"f8_e5m2", 1},
 };
 
@@ -41,8 +42,8 @@ static float float_from_bits(uint32_t bits) {
     return value;
 }
 
-// Moving exponent and mantissa into an F32's places divides by 2^(127-15), for subnormal numbers too, and the product
-// takes it back exactly. Infinity and NaN get the exponent of all ones that F32 has for them.
+// Moving exponent and mantissa into an F32's places divides by 2^(127-15), for subnormal numbers too, and the
+// product takes it back exactly. Infinity and NaN get the exponent of all ones that F32 has for them.
 static float float_from_f16(uint16_t half) {
     uint32_t bits, sign = (uint32_t)(half & 0x8000) << 16;
     uint32_t special = 0x7F800000u * ((half & 0x7C00) == 0x7C00);

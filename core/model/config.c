@@ -1,8 +1,8 @@
 // Reading config.json: each family's own names for the sizes, turned into ours and checked.
 //
-// The limits are far above any model that this program can run and low enough that no product of two sizes overflows
-// 64 bits. What would change the computation and is not built here is refused by name, never ignored. A key that is not
-// there has the value that Hugging Face's code gives it.
+// The limits are far above any model that this program can run and low enough that no product of two sizes
+// overflows 64 bits. What would change the computation and is not built here is refused by name, never
+// ignored. A key that is not there has the value that Hugging Face's code gives it.
 //
 // Interface: config.h. The families: config_families.c.
 #include "core/model/config.h"
@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/model/config_family.h"
 #include "core/base/file.h"
-#include "core/cache/cache_sizes.h"
 #include "core/base/text.h"
+#include "core/cache/cache_sizes.h"
+#include "core/model/config_family.h"
 
 enum { MAX_FILE_BYTES = 1 << 20 };
 
@@ -25,11 +25,13 @@ static bool unknown_family(const char *model_type, const char *path, Error *err)
         size_t used = strlen(known);
         snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", FAMILIES[i].model_type);
     }
-    if (!model_type) return error_set(err, "%s: names no \"model_type\"; kvstep knows: %s, encoder-decoder", path, known);
-    return error_set(err,
-                     "%s: \"model_type\" is %.60s, a family that kvstep does not know; it knows: %s, and encoder-decoder "
-                     "of two gpt2",
-                     path, model_type, known);
+    if (!model_type)
+        return error_set(err, "%s: names no \"model_type\"; kvstep knows: %s, encoder-decoder", path, known);
+    return error_set(
+        err,
+        "%s: \"model_type\" is %.60s, a family that kvstep does not know; it knows: %s, and encoder-decoder "
+        "of two gpt2",
+        path, model_type, known);
 }
 
 static const char *model_type_of(const cJSON *json) {
@@ -43,11 +45,11 @@ static bool load_family(Config *config, const cJSON *json, const char *path, Err
     for (int i = 0; i < N_FAMILIES && model_type; i++) {
         if (strcmp(FAMILIES[i].model_type, model_type) != 0) continue;
         if (cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(json, "quantization_config")))
-            return error_set(
-                err,
-                "%s: the weights are quantised (\"quantization_config\"); kvstep reads f32, f16 and bf16: use the "
-                "model that they were made from",
-                path);
+            return error_set(err,
+                             "%s: the weights are quantised (\"quantization_config\"); kvstep reads f32, f16 "
+                             "and bf16: use the "
+                             "model that they were made from",
+                             path);
         snprintf(config->architecture, sizeof config->architecture, "%s", model_type);
         if (!FAMILIES[i].load(config, json, path, err)) return false;
         family_read_special_ids(config, json);
@@ -61,36 +63,46 @@ static bool load_half(Config *config, const cJSON *json, const char *half, const
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, half);
     const char *model_type = model_type_of(item);
     if (!model_type || strcmp(model_type, "gpt2") != 0)
-        return error_set(
-            err, "%s: the \"%s\" of an encoder-decoder is %.60s; kvstep knows those whose encoder and decoder are gpt2",
-            path, half, model_type ? model_type : "not described");
+        return error_set(err,
+                         "%s: the \"%s\" of an encoder-decoder is %.60s; kvstep knows those whose encoder "
+                         "and decoder are gpt2",
+                         path, half, model_type ? model_type : "not described");
     return load_family(config, item, path, err);
 }
 
-static bool load_encoder_decoder(Config *config, Config *encoder, const cJSON *json, const char *path, Error *err) {
+static bool load_encoder_decoder(Config *config, Config *encoder, const cJSON *json, const char *path,
+                                 Error *err) {
     if (!load_half(encoder, json, "encoder", path, err) || !load_half(config, json, "decoder", path, err) ||
         !family_require(json, "tie_encoder_decoder", false, path, err))
         return false;
     if (!config->cross_attention)
         return error_set(
-            err, "%s: the decoder has no cross-attention (\"add_cross_attention\"); an encoder-decoder needs it", path);
+            err,
+            "%s: the decoder has no cross-attention (\"add_cross_attention\"); an encoder-decoder needs it",
+            path);
     snprintf(config->architecture, sizeof config->architecture, "encoder-decoder");
     family_read_special_ids(config, json);
     int start = family_token_id(json, "decoder_start_token_id", config->n_vocab);
     if (start < 0)
-        start =
-            family_token_id(cJSON_GetObjectItemCaseSensitive(json, "decoder"), "decoder_start_token_id", config->n_vocab);
+        start = family_token_id(cJSON_GetObjectItemCaseSensitive(json, "decoder"), "decoder_start_token_id",
+                                config->n_vocab);
     config->start_id = start >= 0 ? start : config->bos_id;
     return config->start_id >= 0 ||
-           error_set(err, "%s: there is no \"decoder_start_token_id\" within the vocabulary; a text could not begin", path);
+           error_set(
+               err,
+               "%s: there is no \"decoder_start_token_id\" within the vocabulary; a text could not begin",
+               path);
 }
 
-// The folder's own name, also for "." and "models/story/". It is shown and written to traces, so it is made printable.
+// The folder's own name, also for "." and "models/story/". It is shown and written to traces, so it is made
+// printable.
 static bool name_folder(Config *config, const char *folder, Error *err) {
     char *path = realpath(folder, NULL);
-    if (!path) return error_set(err, "there is no model folder %s; give the folder that holds config.json", folder);
+    if (!path)
+        return error_set(err, "there is no model folder %s; give the folder that holds config.json", folder);
     const char *slash = strrchr(path, '/');
-    text_neutralise(config->name, sizeof config->name, text_from(slash && slash[1] ? slash + 1 : path), TEXT_LINE);
+    text_neutralise(config->name, sizeof config->name, text_from(slash && slash[1] ? slash + 1 : path),
+                    TEXT_LINE);
     free(path);
     return true;
 }
@@ -113,12 +125,14 @@ bool config_load(Config *config, Config *encoder, const char *folder, Error *err
     memset(encoder, 0, sizeof *encoder);
     if (!name_folder(config, folder, err)) return false;
     memcpy(encoder->name, config->name, sizeof config->name);
-    if (asprintf(&path, "%s/config.json", folder) < 0) return error_memory(err, "a path", (double)strlen(folder));
+    if (asprintf(&path, "%s/config.json", folder) < 0)
+        return error_no_memory(err, "a path", (double)strlen(folder));
     bool ok = json_load(&json, path, MAX_FILE_BYTES, err);
     if (ok) {
         const char *model_type = model_type_of(json);
         bool two = model_type && strcmp(model_type, "encoder-decoder") == 0;
-        ok = two ? load_encoder_decoder(config, encoder, json, path, err) : load_family(config, json, path, err);
+        ok = two ? load_encoder_decoder(config, encoder, json, path, err)
+                 : load_family(config, json, path, err);
     }
     if (ok) read_generation_config(config, folder);
     cJSON_Delete(json);

@@ -1,4 +1,5 @@
-// The sizes of a model and what its parts are, in the names that the whole project uses. One decoder runs them all.
+// The sizes of a model and what its parts are, in the names that the whole project uses. One decoder runs
+// them all.
 #ifndef KVSTEP_CONFIG_H
 #define KVSTEP_CONFIG_H
 
@@ -31,21 +32,21 @@ typedef struct Config {
     bool qkv_bias, attention_output_bias, mlp_bias;
     bool qk_norm; // an RMSNorm over each head's q and k, before RoPE
     bool tied_head;
-    bool unscaled_scores;                            // not divided by √d_head
-    bool scores_by_layer;                            // divided by (layer + 1)
-    int sliding_window;                              // how many keys a row sees, itself among them; 0: all before it
+    bool unscaled_scores; // not divided by √d_head
+    bool scores_by_layer; // divided by (layer + 1)
+    int sliding_window;   // how many keys a row sees, itself among them; 0: all before it
     unsigned char full_attention[CONFIG_MAX_LAYERS]; // [n_layers]: 1 where a layer has no window all the same
     bool cross_attention;                            // to an encoder's output
     int n_source;                                    // rows of that output; 0 until a Session has some
     int bos_id;                                      // -1 when the model has none within its vocabulary
-    int start_id;                                    // what an encoder-decoder's text starts with; -1 for a decoder alone
-    int eos_ids[CONFIG_MAX_EOS];                     // tokens that end a text
+    int start_id;                // what an encoder-decoder's text starts with; -1 for a decoder alone
+    int eos_ids[CONFIG_MAX_EOS]; // tokens that end a text
     int n_eos;
     DType weights_dtype; // of the matrices, as they lie in memory
 } Config;
 
-// Reads FOLDER/config.json; of an encoder-decoder the decoder, and into *encoder its encoder. encoder->n_layers is 0 when
-// there is none. A family that kvstep does not know is refused by name.
+// Reads FOLDER/config.json; of an encoder-decoder the decoder, and into *encoder its encoder.
+// encoder->n_layers is 0 when there is none. A family that kvstep does not know is refused by name.
 bool config_load(Config *config, Config *encoder, const char *folder, Error *err);
 
 // How many keys a row sees in a layer, itself among them; 0: all before it.

@@ -1,9 +1,9 @@
 // What came with kvstep, such as models, is looked up in
 //
 //     $KVSTEP_MODELS             when it is set
-//     BIN/../share/kvstep/models beside the program, as `make install` lays it out, wherever the tree was moved
-//     BIN/../models              beside build/ in the source tree
-//     DATADIR/models             where `make install` was told to put it
+//     BIN/../share/kvstep/models beside the program, as `make install` lays it out, wherever the tree was
+//     moved BIN/../models              beside build/ in the source tree DATADIR/models             where
+//     `make install` was told to put it
 #include "core/model/model_folder.h"
 
 #include <ctype.h>
@@ -47,11 +47,12 @@ bool find_model(const char *name, char *folder, size_t size, Error *err) {
         return error_set(err, "the path of the model folder is longer than %zu bytes", size);
     }
     for (int i = 0; i < N_DATA_PLACES; i++)
-        if (data_place(i, "models", place, sizeof place) && snprintf(folder, size, "%s/%s", place, name) < (int)size &&
-            is_model_folder(folder))
+        if (data_place(i, "models", place, sizeof place) &&
+            snprintf(folder, size, "%s/%s", place, name) < (int)size && is_model_folder(folder))
             return true;
-    return error_set(err,
-                     "there is no model %s: give the path of a Hugging Face folder (config.json, model.safetensors, "
-                     "tokenizer.json), one that `kvstep models` lists, or none for the default, %s",
-                     name, DEFAULT_MODEL);
+    return error_set(
+        err,
+        "there is no model %s: give the path of a Hugging Face folder (config.json, model.safetensors, "
+        "tokenizer.json), one that `kvstep models` lists, or none for the default, %s",
+        name, DEFAULT_MODEL);
 }

@@ -1,8 +1,9 @@
-// Reading a safetensors file. Nothing that the header claims is believed before it is checked; afterwards a Tensor's
-// bytes can be read without a further look.
+// Reading a safetensors file. Nothing that the header claims is believed before it is checked; afterwards a
+// Tensor's bytes can be read without a further look.
 //
-// The steps: map the file, find the header, read each entry by itself, then check all of them together twice: in the
-// order of their bytes (each range starts where the one before it ends) and in the order of their names.
+// The steps: map the file, find the header, read each entry by itself, then check all of them together twice:
+// in the order of their bytes (each range starts where the one before it ends) and in the order of their
+// names.
 //
 // Interface: safetensors.h.
 #include "core/model/safetensors.h"
@@ -32,15 +33,15 @@ static const char *const FORMAT_NAMES[DTYPE_COUNT] = {
 };
 
 // Errors that mean a damaged file: what is wrong with which tensor.
-__attribute__((format(printf, 4, 5))) static bool damaged(const Safetensors *file, const Tensor *tensor, Error *err,
-                                                          const char *format, ...) {
+__attribute__((format(printf, 4, 5))) static bool damaged(const Safetensors *file, const Tensor *tensor,
+                                                          Error *err, const char *format, ...) {
     char problem[200];
     va_list args;
     va_start(args, format);
     vsnprintf(problem, sizeof problem, format, args);
     va_end(args);
-    return error_set(err, "%s: tensor \"%.120s\" %s; the file is damaged: download it again", file->path, tensor->name,
-                     problem);
+    return error_set(err, "%s: tensor \"%.120s\" %s; the file is damaged: download it again", file->path,
+                     tensor->name, problem);
 }
 
 // A JSON number as an integer in [0, 2^53], where a double still holds every integer.
@@ -57,9 +58,10 @@ static bool read_dtype(const Safetensors *file, Tensor *tensor, const cJSON *ent
         tensor->dtype = (DType)dtype;
         if (strcmp(FORMAT_NAMES[dtype], name) == 0) return true;
     }
-    return error_set(
-        err, "%s: tensor \"%.120s\" has the type %.40s, which kvstep does not know; save the weights as F32, F16 or BF16",
-        file->path, tensor->name, name);
+    return error_set(err,
+                     "%s: tensor \"%.120s\" has the type %.40s, which kvstep does not know; save the weights "
+                     "as F32, F16 or BF16",
+                     file->path, tensor->name, name);
 }
 
 static bool read_shape(const Safetensors *file, Tensor *tensor, const cJSON *entry, Error *err) {
@@ -69,7 +71,8 @@ static bool read_shape(const Safetensors *file, Tensor *tensor, const cJSON *ent
     cJSON_ArrayForEach(dim, shape) {
         int64_t *size = &tensor->shape[tensor->n_dims];
         if (tensor->n_dims == TENSOR_MAX_DIMS)
-            return error_set(err, "%s: tensor \"%.120s\" has more than %d dimensions, which kvstep does not take",
+            return error_set(err,
+                             "%s: tensor \"%.120s\" has more than %d dimensions, which kvstep does not take",
                              file->path, tensor->name, TENSOR_MAX_DIMS);
         if (!whole_number(dim, size) || __builtin_mul_overflow(tensor->n_items, *size, &tensor->n_items))
             return damaged(file, tensor, err, "has a shape that is not a list of sizes");
@@ -82,31 +85,36 @@ static bool read_shape(const Safetensors *file, Tensor *tensor, const cJSON *ent
 static bool read_range(const Safetensors *file, Tensor *tensor, const cJSON *entry, Text data, Error *err) {
     const cJSON *offsets = cJSON_GetObjectItemCaseSensitive(entry, "data_offsets");
     int64_t begin, end, n_bytes;
-    if (!cJSON_IsArray(offsets) || cJSON_GetArraySize(offsets) != 2 || !whole_number(offsets->child, &begin) ||
-        !whole_number(offsets->child->next, &end))
+    if (!cJSON_IsArray(offsets) || cJSON_GetArraySize(offsets) != 2 ||
+        !whole_number(offsets->child, &begin) || !whole_number(offsets->child->next, &end))
         return damaged(file, tensor, err, "has no \"data_offsets\" of two numbers");
     if (begin > end || end > (int64_t)data.n_bytes)
-        return damaged(file, tensor, err, "lies at bytes %lld to %lld, but the data has %zu bytes", (long long)begin,
-                       (long long)end, data.n_bytes);
-    if (__builtin_mul_overflow(tensor->n_items, (int64_t)dtype_size(tensor->dtype), &n_bytes) || n_bytes != end - begin)
-        return damaged(file, tensor, err, "has a shape of %lld numbers of type %s, which do not fill its %lld bytes",
+        return damaged(file, tensor, err, "lies at bytes %lld to %lld, but the data has %zu bytes",
+                       (long long)begin, (long long)end, data.n_bytes);
+    if (__builtin_mul_overflow(tensor->n_items, (int64_t)dtype_size(tensor->dtype), &n_bytes) ||
+        n_bytes != end - begin)
+        return damaged(file, tensor, err,
+                       "has a shape of %lld numbers of type %s, which do not fill its %lld bytes",
                        (long long)tensor->n_items, FORMAT_NAMES[tensor->dtype], (long long)(end - begin));
     tensor->bytes = (const unsigned char *)data.bytes + begin;
     return true;
 }
 
 static bool read_tensor(const Safetensors *file, Tensor *tensor, const cJSON *entry, Text data, Error *err) {
-    if (!(tensor->name = strdup(entry->string))) return error_memory(err, "a tensor's name", (double)strlen(entry->string));
+    if (!(tensor->name = strdup(entry->string)))
+        return error_no_memory(err, "a tensor's name", (double)strlen(entry->string));
     return read_dtype(file, tensor, entry, err) && read_shape(file, tensor, entry, err) &&
            read_range(file, tensor, entry, data, err);
 }
 
 static bool read_tensors(Safetensors *file, const cJSON *header, Text data, Error *err) {
     if (!cJSON_IsObject(header))
-        return error_set(err, "%s: the header is not a JSON object; the file is damaged: download it again", file->path);
+        return error_set(err, "%s: the header is not a JSON object; the file is damaged: download it again",
+                         file->path);
     size_t capacity = (size_t)cJSON_GetArraySize(header) + 1;
     file->tensors = calloc(capacity, sizeof *file->tensors);
-    if (!file->tensors) return error_memory(err, "the list of tensors", (double)capacity * sizeof *file->tensors);
+    if (!file->tensors)
+        return error_no_memory(err, "the list of tensors", (double)capacity * sizeof *file->tensors);
     const cJSON *entry;
     cJSON_ArrayForEach(entry, header) {
         if (strcmp(entry->string, "__metadata__") == 0) continue;
@@ -132,12 +140,15 @@ static bool check_ranges(Safetensors *file, Text data, Error *err) {
         const Tensor *tensor = &file->tensors[i];
         if (tensor->bytes < expected) return damaged(file, tensor, err, "lies over the bytes of another one");
         if (tensor->bytes > expected)
-            return damaged(file, tensor, err, "lies %td bytes past the end of the one before it", tensor->bytes - expected);
+            return damaged(file, tensor, err, "lies %td bytes past the end of the one before it",
+                           tensor->bytes - expected);
         expected += (size_t)tensor->n_items * dtype_size(tensor->dtype);
     }
     ptrdiff_t rest = (const unsigned char *)data.bytes + data.n_bytes - expected;
-    return rest == 0 || error_set(err, "%s: the last %td bytes belong to no tensor; the file is damaged: download it again",
-                                  file->path, rest);
+    return rest == 0 ||
+           error_set(err,
+                     "%s: the last %td bytes belong to no tensor; the file is damaged: download it again",
+                     file->path, rest);
 }
 
 static bool check_names(Safetensors *file, Error *err) {
@@ -154,16 +165,19 @@ static bool split_file(const Safetensors *file, Text *header, Text *data, Error 
     size_t n_bytes = file->mapping.n_bytes;
     uint64_t length;
     if (n_bytes < LENGTH_BYTES)
-        return error_set(err, "%s has %zu bytes, too few for a safetensors file; download it again", file->path, n_bytes);
+        return error_set(err, "%s has %zu bytes, too few for a safetensors file; download it again",
+                         file->path, n_bytes);
     memcpy(&length, bytes, LENGTH_BYTES);
     if (length > HEADER_MAX_BYTES)
-        return error_set(err,
-                         "%s: is not a safetensors file: its first 8 bytes give a header of %llu bytes, more than the "
-                         "format's limit of %d; download it again, or convert the model to safetensors",
-                         file->path, (unsigned long long)length, HEADER_MAX_BYTES);
+        return error_set(
+            err,
+            "%s: is not a safetensors file: its first 8 bytes give a header of %llu bytes, more than the "
+            "format's limit of %d; download it again, or convert the model to safetensors",
+            file->path, (unsigned long long)length, HEADER_MAX_BYTES);
     if (length > n_bytes - LENGTH_BYTES)
-        return error_set(err, "%s: the header should have %llu bytes, but the file ends after %zu; download it again",
-                         file->path, (unsigned long long)length, n_bytes - LENGTH_BYTES);
+        return error_set(
+            err, "%s: the header should have %llu bytes, but the file ends after %zu; download it again",
+            file->path, (unsigned long long)length, n_bytes - LENGTH_BYTES);
     *header = (Text){bytes + LENGTH_BYTES, (size_t)length};
     *data = (Text){bytes + LENGTH_BYTES + length, n_bytes - LENGTH_BYTES - (size_t)length};
     return true;
@@ -173,7 +187,7 @@ bool safetensors_open(Safetensors *file, const char *path, Error *err) {
     Text header = {NULL, 0}, data = {NULL, 0};
     cJSON *json = NULL;
     memset(file, 0, sizeof *file);
-    bool ok = (file->path = strdup(path)) || error_memory(err, "a path", (double)strlen(path));
+    bool ok = (file->path = strdup(path)) || error_no_memory(err, "a path", (double)strlen(path));
     ok = ok && mapping_open(&file->mapping, path, err) && split_file(file, &header, &data, err) &&
          json_parse(&json, header.bytes, header.n_bytes, path, err) && read_tensors(file, json, data, err) &&
          check_ranges(file, data, err) && check_names(file, err);

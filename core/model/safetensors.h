@@ -3,9 +3,9 @@
 //     | n: u64 | {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, ...} | bytes ... |
 //     |<- 8 -->|<------------------------------ n -------------------------------------->|
 //
-// Opening checks everything that the header claims: its length, each type, each shape against its byte range, that
-// ranges lie within the file, do not overlap and leave no gap, and that no name stands twice. Source of the format: the
-// safetensors project's README.
+// Opening checks everything that the header claims: its length, each type, each shape against its byte range,
+// that ranges lie within the file, do not overlap and leave no gap, and that no name stands twice. Source of
+// the format: the safetensors project's README.
 #ifndef KVSTEP_SAFETENSORS_H
 #define KVSTEP_SAFETENSORS_H
 

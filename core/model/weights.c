@@ -27,7 +27,8 @@ struct WeightRequest {
 
 static bool open_file(Weights *weights, const char *name, Error *err) {
     char *path = NULL;
-    if (asprintf(&path, "%s/%s", weights->folder, name) < 0) return error_memory(err, "a path", (double)strlen(name));
+    if (asprintf(&path, "%s/%s", weights->folder, name) < 0)
+        return error_no_memory(err, "a path", (double)strlen(name));
     bool ok = safetensors_open(&weights->files[weights->n_files], path, err);
     weights->n_files += ok;
     free(path);
@@ -46,15 +47,19 @@ static bool is_open(const Weights *weights, const char *name) {
 static bool open_shards(Weights *weights, const cJSON *index, const char *path, Error *err) {
     const cJSON *map = cJSON_GetObjectItemCaseSensitive(index, "weight_map"), *item;
     if (!cJSON_IsObject(map) || !map->child)
-        return error_set(err, "%s: there is no \"weight_map\" that names files; download the index again", path);
+        return error_set(err, "%s: there is no \"weight_map\" that names files; download the index again",
+                         path);
     cJSON_ArrayForEach(item, map) {
         const char *name = cJSON_GetStringValue(item);
         if (!name || !*name || strchr(name, '/'))
-            return error_set(err, "%s: \"weight_map\" must name files in the same folder; download the index again", path);
+            return error_set(
+                err, "%s: \"weight_map\" must name files in the same folder; download the index again", path);
         if (is_open(weights, name)) continue;
-        if (weights->n_files == MAX_FILES) return error_set(err, "%s: names more than %d files", path, MAX_FILES);
+        if (weights->n_files == MAX_FILES)
+            return error_set(err, "%s: names more than %d files", path, MAX_FILES);
         if (!file_exists_in(weights->folder, name))
-            return error_set(err, "%s: names the file %.80s, which is not in the folder; download it too", path, name);
+            return error_set(err, "%s: names the file %.80s, which is not in the folder; download it too",
+                             path, name);
         if (!open_file(weights, name, err)) return false;
     }
     return true;
@@ -65,7 +70,8 @@ static const char SINGLE[] = "model.safetensors", INDEX[] = "model.safetensors.i
 static bool open_index(Weights *weights, Error *err) {
     char *path = NULL;
     cJSON *index = NULL;
-    if (asprintf(&path, "%s/%s", weights->folder, INDEX) < 0) return error_memory(err, "a path", (double)sizeof INDEX);
+    if (asprintf(&path, "%s/%s", weights->folder, INDEX) < 0)
+        return error_no_memory(err, "a path", (double)sizeof INDEX);
     bool ok = json_load(&index, path, MAX_INDEX_BYTES, err) && open_shards(weights, index, path, err);
     cJSON_Delete(index);
     free(path);
@@ -76,7 +82,8 @@ bool weights_exist(const char *folder) {
     return file_exists_in(folder, SINGLE) || file_exists_in(folder, INDEX);
 }
 
-// model.safetensors, or what the index names. When neither is there, what is there instead decides what to say.
+// model.safetensors, or what the index names. When neither is there, what is there instead decides what to
+// say.
 static bool open_files(Weights *weights, Error *err) {
     const char *folder = weights->folder;
     if (file_exists_in(folder, SINGLE)) return open_file(weights, SINGLE, err);
@@ -84,17 +91,20 @@ static bool open_files(Weights *weights, Error *err) {
     if (file_exists_in(folder, "pytorch_model.bin"))
         return error_set(
             err,
-            "%s: the weights are in pytorch_model.bin, which kvstep does not read; load the model with Hugging Face "
+            "%s: the weights are in pytorch_model.bin, which kvstep does not read; load the model with "
+            "Hugging Face "
             "transformers and save it again with save_pretrained(folder, safe_serialization=True)",
             folder);
-    return error_set(err, "%s: there is no model.safetensors; give a Hugging Face folder that holds one", folder);
+    return error_set(err, "%s: there is no model.safetensors; give a Hugging Face folder that holds one",
+                     folder);
 }
 
 bool weights_open(Weights *weights, const char *folder, Error *err) {
     *weights = (Weights){.folder = folder, .prefix = ""};
     weights->files = calloc(MAX_FILES, sizeof *weights->files);
-    bool ok = weights->files ? open_files(weights, err)
-                             : error_memory(err, "the list of files", (double)MAX_FILES * sizeof *weights->files);
+    bool ok = weights->files
+                  ? open_files(weights, err)
+                  : error_no_memory(err, "the list of files", (double)MAX_FILES * sizeof *weights->files);
     if (!ok) weights_close(weights);
     return ok;
 }
@@ -129,35 +139,39 @@ static void shape_text(char out[96], int n_dims, const int64_t *shape) {
     snprintf(out + used, (size_t)(96 - used), "]");
 }
 
-static bool check_tensor(const Safetensors *file, const Tensor *tensor, const WeightShape *wanted, Error *err) {
+static bool check_tensor(const Safetensors *file, const Tensor *tensor, const WeightShape *wanted,
+                         Error *err) {
     char expected[96], found[96];
-    bool turned = wanted->form == WEIGHT_TURNED;
-    int64_t shape[] = {turned ? wanted->n_in : wanted->n_out, turned ? wanted->n_out : wanted->n_in};
+    bool transposed = wanted->form == WEIGHT_TRANSPOSED;
+    int64_t shape[] = {transposed ? wanted->n_in : wanted->n_out, transposed ? wanted->n_out : wanted->n_in};
     int n_dims = wanted->n_in ? 2 : 1;
     if (tensor->dtype != DTYPE_F32 && tensor->dtype != DTYPE_F16 && tensor->dtype != DTYPE_BF16)
-        return error_set(
-            err, "%s: tensor \"%s\" is of type %s; weights must be f32, f16 or bf16: save the model again as one of them",
-            file->path, tensor->name, dtype_name(tensor->dtype));
-    if (tensor->n_dims == n_dims && memcmp(tensor->shape, shape, (size_t)n_dims * sizeof *shape) == 0) return true;
+        return error_set(err,
+                         "%s: tensor \"%s\" is of type %s; weights must be f32, f16 or bf16: save the model "
+                         "again as one of them",
+                         file->path, tensor->name, dtype_name(tensor->dtype));
+    if (tensor->n_dims == n_dims && memcmp(tensor->shape, shape, (size_t)n_dims * sizeof *shape) == 0)
+        return true;
     shape_text(expected, n_dims, shape);
     shape_text(found, tensor->n_dims, tensor->shape);
-    return error_set(
-        err,
-        "%s: tensor \"%s\" has the shape %s, but config.json asks for %s; use the config.json that belongs to these weights",
-        file->path, tensor->name, found, expected);
+    return error_set(err,
+                     "%s: tensor \"%s\" has the shape %s, but config.json asks for %s; use the config.json "
+                     "that belongs to these weights",
+                     file->path, tensor->name, found, expected);
 }
 
 static bool make_room(Weights *weights, Error *err) {
     if (weights->n_requests < weights->capacity) return true;
     int capacity = weights->capacity ? 2 * weights->capacity : 64;
     WeightRequest *grown = realloc(weights->requests, (size_t)capacity * sizeof *grown);
-    if (!grown) return error_memory(err, "the list of weights", (double)capacity * sizeof *grown);
+    if (!grown) return error_no_memory(err, "the list of weights", (double)capacity * sizeof *grown);
     weights->requests = grown;
     weights->capacity = capacity;
     return true;
 }
 
-bool weights_request(Weights *weights, const void *out, WeightShape shape, Error *err, const char *format, ...) {
+bool weights_request(Weights *weights, const void *out, WeightShape shape, Error *err, const char *format,
+                     ...) {
     char name[160];
     int prefix_length = snprintf(name, sizeof name, "%s", weights->prefix);
     va_list args;
@@ -167,10 +181,11 @@ bool weights_request(Weights *weights, const void *out, WeightShape shape, Error
     const Safetensors *file;
     const Tensor *tensor = find(weights, name, &file);
     if (!tensor)
-        return error_set(err,
-                         "%s: there is no tensor \"%s\", which config.json asks for; use the config.json that belongs to "
-                         "these weights, or download the model again",
-                         weights->n_files == 1 ? file->path : weights->folder, name);
+        return error_set(
+            err,
+            "%s: there is no tensor \"%s\", which config.json asks for; use the config.json that belongs to "
+            "these weights, or download the model again",
+            weights->n_files == 1 ? file->path : weights->folder, name);
     if (!check_tensor(file, tensor, &shape, err) || !make_room(weights, err)) return false;
     weights->requests[weights->n_requests++] =
         (WeightRequest){.file = file, .tensor = tensor, .out = (const void **)(uintptr_t)out, .shape = shape};
@@ -181,7 +196,7 @@ bool weights_request(Weights *weights, const void *out, WeightShape shape, Error
 
 static bool is_matrix(const WeightRequest *request) {
     WeightForm form = request->shape.form;
-    return form == WEIGHT_MATRIX || form == WEIGHT_TURNED || form == WEIGHT_HEADS_OF_QKV;
+    return form == WEIGHT_MATRIX || form == WEIGHT_TRANSPOSED || form == WEIGHT_HEADS_OF_QKV;
 }
 
 static DType common_dtype(const Weights *weights) {
@@ -195,14 +210,15 @@ static DType common_dtype(const Weights *weights) {
     return common;
 }
 
-// A block in huge pages where the system has them: the first touch of a page costs microseconds, and megabytes of weights
-// are thousands of small ones.
+// A block in huge pages where the system has them: the first touch of a page costs microseconds, and
+// megabytes of weights are thousands of small ones.
 static void *allocate_large(size_t n_bytes) {
     enum { HUGE_PAGE = 2 << 20 };
     size_t page = n_bytes < HUGE_PAGE ? ALIGNMENT : HUGE_PAGE;
     void *block = aligned_alloc(page, (n_bytes + page - 1) / page * page);
 #ifdef MADV_HUGEPAGE
-    if (block && page == HUGE_PAGE) madvise(block, n_bytes, MADV_HUGEPAGE); // a wish: without it the block works as well
+    if (block && page == HUGE_PAGE)
+        madvise(block, n_bytes, MADV_HUGEPAGE); // a wish: without it the block works as well
 #endif
     return block;
 }
@@ -215,8 +231,8 @@ static DType placed_dtype(const WeightRequest *request, DType matrices) {
     return is_matrix(request) ? matrices : DTYPE_F32;
 }
 
-// A matrix that is being turned: in [n_in, n_out], out [n_out, n_in]. A chunk is TILE rows of out, taken in squares that fit
-// the core's cache.
+// A matrix that is being transposed: in [n_in, n_out], out [n_out, n_in]. A chunk is TILE rows of out, taken
+// in squares that fit the core's cache.
 typedef struct Turn {
     char *out;
     const char *in;
@@ -225,7 +241,8 @@ typedef struct Turn {
 
 enum { TILE = 32 };
 
-// The file may have its numbers at any address. `size` is a constant to the compiler, in whose place it moves registers.
+// The file may have its numbers at any address. `size` is a constant to the compiler, in whose place it moves
+// registers.
 static inline __attribute__((always_inline)) void turn_rows(const Turn *turn, int chunk, int64_t size) {
     int64_t n_in = turn->n_in, n_out = turn->n_out, o0 = (int64_t)chunk * TILE;
     for (int64_t i0 = 0; i0 < n_in; i0 += TILE)
@@ -256,19 +273,23 @@ static bool place(char *out, const WeightRequest *request, DType dtype, Error *e
     const WeightShape *shape = &request->shape;
     size_t size = dtype_size(dtype), n_bytes = (size_t)tensor->n_items * size;
     if (!tensor_is_finite(tensor))
-        return error_set(err,
-                         "%s: tensor \"%s\" holds a number that is infinite or not a number; the weights are damaged: "
-                         "download or train them again",
-                         request->file->path, tensor->name);
-    bool in_order = shape->form == WEIGHT_VECTOR || shape->form == WEIGHT_FLOATS || shape->form == WEIGHT_MATRIX;
+        return error_set(
+            err,
+            "%s: tensor \"%s\" holds a number that is infinite or not a number; the weights are damaged: "
+            "download or train them again",
+            request->file->path, tensor->name);
+    bool in_order =
+        shape->form == WEIGHT_VECTOR || shape->form == WEIGHT_FLOATS || shape->form == WEIGHT_MATRIX;
     const char *in = (const char *)tensor->bytes;
     float *widened = NULL;
     if (tensor->dtype != dtype) {
-        if (!in_order && !(widened = malloc(n_bytes))) return error_memory(err, "a weight", (double)n_bytes);
-        tensor_to_float(widened ? widened : (float *)(void *)out, tensor->bytes, tensor->dtype, tensor->n_items);
+        if (!in_order && !(widened = malloc(n_bytes)))
+            return error_no_memory(err, "a weight", (double)n_bytes);
+        tensor_to_float(widened ? widened : (float *)(void *)out, tensor->bytes, tensor->dtype,
+                        tensor->n_items);
         in = (const char *)widened;
     }
-    if (shape->form == WEIGHT_TURNED)
+    if (shape->form == WEIGHT_TRANSPOSED)
         threads_run(size == 4 ? turn_floats : turn_halves, &(Turn){out, in, shape->n_in, shape->n_out},
                     (shape->n_out + TILE - 1) / TILE);
     else if (!in_order)
@@ -281,8 +302,10 @@ static bool place(char *out, const WeightRequest *request, DType dtype, Error *e
 
 // The file's pages are not needed again: they no longer count as this program's memory.
 static void give_back(const Tensor *tensor) {
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = ((uintptr_t)tensor->bytes + page - 1) / page * page;
-    uintptr_t end = ((uintptr_t)tensor->bytes + (size_t)tensor->n_items * dtype_size(tensor->dtype)) / page * page;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE),
+              start = ((uintptr_t)tensor->bytes + page - 1) / page * page;
+    uintptr_t end =
+        ((uintptr_t)tensor->bytes + (size_t)tensor->n_items * dtype_size(tensor->dtype)) / page * page;
     if (end > start) madvise((void *)start, end - start, MADV_DONTNEED);
 }
 
@@ -291,10 +314,11 @@ bool weights_place(Weights *weights, void **block, DType *dtype, Control *contro
     *dtype = common_dtype(weights);
     for (int i = 0; i < weights->n_requests; i++) {
         const WeightRequest *request = &weights->requests[i];
-        end = start_of(request, end) + (size_t)request->tensor->n_items * dtype_size(placed_dtype(request, *dtype));
+        end = start_of(request, end) +
+              (size_t)request->tensor->n_items * dtype_size(placed_dtype(request, *dtype));
     }
     char *bytes = *block = allocate_large(end);
-    if (!bytes) return error_memory(err, "the weights", (double)end);
+    if (!bytes) return error_no_memory(err, "the weights", (double)end);
     control_begin(control, (long long)end);
     end = 0;
     for (int i = 0; i < weights->n_requests; i++) {

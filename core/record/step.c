@@ -26,7 +26,8 @@ size_t step_sites_bytes(const Config *config, int first_position, int n_rows, Si
     return total;
 }
 
-Step *step_new(StepPool *pool, const Config *config, int first_position, int n_rows, int n_candidates, SiteMask sites) {
+Step *step_new(StepPool *pool, const Config *config, int first_position, int n_rows, int n_candidates,
+               SiteMask sites) {
     int n_src = first_position + n_rows;
     sites = (sites | SITE_WEIGHTS) & sites_of_config(config);
     size_t candidates_at = round_up(sizeof(Step));
@@ -90,7 +91,8 @@ float *step_site(Step *step, const Config *config, SiteId site, int layer) {
     return (float *)step->sites[site] + layer * site_size(site, config, step->n_rows, step_n_src(step));
 }
 
-const float *step_head_row(const Step *step, const Config *config, SiteId site, int layer, int head, int row) {
+const float *step_head_row(const Step *step, const Config *config, SiteId site, int layer, int head,
+                           int row) {
     assert((SITES[site].shape == SITE_HEAD_ROW_SRC || SITES[site].shape == SITE_HEAD_ROW_SOURCE) &&
            layer < config->n_layers && head < config->n_heads && row < step->n_rows);
     size_t rows_before = ((size_t)layer * config->n_heads + head) * step->n_rows + row;
@@ -112,7 +114,8 @@ static double entropy_of_logits(const float *logits, int n) {
     return log(sum) - sum_x / sum;
 }
 
-// The candidates' own terms, and the least that the others add: none of them is likelier than the last candidate.
+// The candidates' own terms, and the least that the others add: none of them is likelier than the last
+// candidate.
 static double entropy_at_least(const Step *step) {
     double entropy = 0, rest = 1, last = 1;
     for (int i = 0; i < step->n_candidates; i++) {
@@ -155,9 +158,10 @@ int timeline_n_passed(const Timeline *timeline) {
     return timeline->n_steps > 0 ? step_n_src(timeline->steps[timeline->n_steps - 1]) : 0;
 }
 
-// Attention weights are shares: they sum to 1 within the rounding of a float sum, and a token's that the mask hides is
-// exactly 0: a later one, or one before the window.
-static bool check_row(const Step *step, const Config *config, SiteId site, int layer, int head, int row, Error *err) {
+// Attention weights are shares: they sum to 1 within the rounding of a float sum, and a token's that the mask
+// hides is exactly 0: a later one, or one before the window.
+static bool check_row(const Step *step, const Config *config, SiteId site, int layer, int head, int row,
+                      Error *err) {
     const float *weights = step_head_row(step, config, site, layer, head, row);
     int position = step->first_position + row, window = config_window(config, layer);
     int first = config_first_visible(window, position);
@@ -167,12 +171,13 @@ static bool check_row(const Step *step, const Config *config, SiteId site, int l
     for (int src = 0; src < n; src++) {
         sum += weights[src];
         if (!is_cross && (src > position || src < first) && weights[src] != 0)
-            return error_set(err, "step %d, layer %d, head %d, row %d looks at token %d, which the mask hides", step->index,
-                             layer, head, row, src);
+            return error_set(err,
+                             "step %d, layer %d, head %d, row %d looks at token %d, which the mask hides",
+                             step->index, layer, head, row, src);
     }
     return fabs(sum - 1) < 1e-4 ||
-           error_set(err, "step %d, layer %d, head %d, row %d: the weights of %s sum to %.9g, not to 1", step->index, layer,
-                     head, row, SITES[site].name, sum);
+           error_set(err, "step %d, layer %d, head %d, row %d: the weights of %s sum to %.9g, not to 1",
+                     step->index, layer, head, row, SITES[site].name, sum);
 }
 
 static bool check_attention(const Step *step, const Config *config, SiteId site, Error *err) {
@@ -184,15 +189,15 @@ static bool check_attention(const Step *step, const Config *config, SiteId site,
     return true;
 }
 
-static bool check_sum(const Step *step, const Config *config, const float *input, SiteId branch, SiteId residual, int layer,
-                      Error *err) {
-    if (!input || !step->sites[branch] || !step->sites[residual]) return true;
+static bool check_sum(const Step *step, const Config *config, const float *input, SiteId sublayer,
+                      SiteId residual, int layer, Error *err) {
+    if (!input || !step->sites[sublayer] || !step->sites[residual]) return true;
     int64_t size = site_size(residual, config, step->n_rows, step_n_src(step));
-    const float *b = step->sites[branch] + layer * size, *r = step->sites[residual] + layer * size;
+    const float *b = step->sites[sublayer] + layer * size, *r = step->sites[residual] + layer * size;
     for (int64_t i = 0; i < size; i++)
         if (r[i] != input[i] + b[i])
-            return error_set(err, "step %d, layer %d: %s is not the residual stream plus %s", step->index, layer,
-                             SITES[residual].name, SITES[branch].name);
+            return error_set(err, "step %d, layer %d: %s is not the residual stream plus %s", step->index,
+                             layer, SITES[residual].name, SITES[sublayer].name);
     return true;
 }
 
@@ -201,16 +206,16 @@ static const float *site_of_layer(const Step *step, SiteId site, int layer, int6
 }
 
 static bool check_residuals(const Step *step, const Config *config, Error *err) {
-    static const SiteId BRANCHES[][2] = {{SITE_ATTENTION_OUTPUT, SITE_RESIDUAL_ATTENTION},
-                                         {SITE_CROSS_OUTPUT, SITE_RESIDUAL_CROSS},
-                                         {SITE_MLP_OUTPUT, SITE_RESIDUAL_MLP}};
+    static const SiteId SUBLAYERS[][2] = {{SITE_ATTENTION_OUTPUT, SITE_RESIDUAL_ATTENTION},
+                                          {SITE_CROSS_OUTPUT, SITE_RESIDUAL_CROSS},
+                                          {SITE_MLP_OUTPUT, SITE_RESIDUAL_MLP}};
     const float *input = step->sites[SITE_EMBEDDING];
     int64_t size = site_size(SITE_RESIDUAL_MLP, config, step->n_rows, step_n_src(step));
     for (int layer = 0; layer < config->n_layers; layer++)
-        for (size_t i = 0; i < sizeof BRANCHES / sizeof *BRANCHES; i++) {
-            if (!(sites_of_config(config) & SITE_BIT(BRANCHES[i][1]))) continue;
-            if (!check_sum(step, config, input, BRANCHES[i][0], BRANCHES[i][1], layer, err)) return false;
-            input = site_of_layer(step, BRANCHES[i][1], layer, size);
+        for (size_t i = 0; i < sizeof SUBLAYERS / sizeof *SUBLAYERS; i++) {
+            if (!(sites_of_config(config) & SITE_BIT(SUBLAYERS[i][1]))) continue;
+            if (!check_sum(step, config, input, SUBLAYERS[i][0], SUBLAYERS[i][1], layer, err)) return false;
+            input = site_of_layer(step, SUBLAYERS[i][1], layer, size);
         }
     return true;
 }
@@ -220,22 +225,28 @@ static bool check_cost(const Step *step, const char *way, const Cost *cost, Cost
         cost->cache_bytes == formula.cache_bytes && cost->cross_cache_bytes == formula.cross_cache_bytes &&
         cost->cross_kv_flops == formula.cross_kv_flops)
         return true;
-    return error_set(
-        err, "step %d, %s: counted %lld FLOPs, %lld B of weights, %lld B of cache; the formula says %lld, %lld, %lld",
-        step->index, way, (long long)cost->flops, (long long)cost->weight_bytes, (long long)cost->cache_bytes,
-        (long long)formula.flops, (long long)formula.weight_bytes, (long long)formula.cache_bytes);
+    return error_set(err,
+                     "step %d, %s: counted %lld FLOPs, %lld B of weights, %lld B of cache; the formula says "
+                     "%lld, %lld, %lld",
+                     step->index, way, (long long)cost->flops, (long long)cost->weight_bytes,
+                     (long long)cost->cache_bytes, (long long)formula.flops, (long long)formula.weight_bytes,
+                     (long long)formula.cache_bytes);
 }
 
 bool step_check(const Step *step, const Config *config, Error *err) {
     const CacheFacts *cache = &step->cache;
     if (cache->bytes != cache_bytes_formula(config, cache->length) || cache->length != step_n_src(step))
-        return error_set(err, "step %d: the cache holds %lld B for %d tokens, the formula says %lld", step->index,
-                         (long long)cache->bytes, cache->length, (long long)cache_bytes_formula(config, step_n_src(step)));
+        return error_set(err, "step %d: the cache holds %lld B for %d tokens, the formula says %lld",
+                         step->index, (long long)cache->bytes, cache->length,
+                         (long long)cache_bytes_formula(config, step_n_src(step)));
     if (cache->cross_bytes != cross_cache_bytes_formula(config))
-        return error_set(err, "step %d: cross-attention's cache holds %lld B, the formula says %lld", step->index,
-                         (long long)cache->cross_bytes, (long long)cross_cache_bytes_formula(config));
-    return check_cost(step, "cached", &step->cached, cost_formula(config, step->first_position, step->n_rows, 1), err) &&
-           check_cost(step, "recomputed", &step->recompute, cost_formula(config, 0, step_n_src(step), 1), err) &&
-           check_attention(step, config, SITE_ATTENTION, err) && check_attention(step, config, SITE_CROSS_ATTENTION, err) &&
-           check_residuals(step, config, err);
+        return error_set(err, "step %d: cross-attention's cache holds %lld B, the formula says %lld",
+                         step->index, (long long)cache->cross_bytes,
+                         (long long)cross_cache_bytes_formula(config));
+    return check_cost(step, "cached", &step->cached,
+                      cost_formula(config, step->first_position, step->n_rows, 1), err) &&
+           check_cost(step, "recomputed", &step->recompute, cost_formula(config, 0, step_n_src(step), 1),
+                      err) &&
+           check_attention(step, config, SITE_ATTENTION, err) &&
+           check_attention(step, config, SITE_CROSS_ATTENTION, err) && check_residuals(step, config, err);
 }

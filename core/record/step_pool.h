@@ -1,8 +1,8 @@
 // Memory for the Steps of a Session: large blocks in huge pages, from which each Step takes the next piece.
 //
-// A Step with every number of a small model is some hundred kB that nobody has touched before; in pages of 4 kB their first
-// touch takes longer than to compute the numbers. A block goes back to the system when the last Step in it is freed and the
-// pool has moved on.
+// A Step with every number of a small model is some hundred kB that nobody has touched before; in pages of 4
+// kB their first touch takes longer than to compute the numbers. A block goes back to the system when the
+// last Step in it is freed and the pool has moved on.
 #ifndef KVSTEP_STEP_POOL_H
 #define KVSTEP_STEP_POOL_H
 

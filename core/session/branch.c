@@ -1,9 +1,10 @@
 // The branches of a Session: timelines that share their beginnings.
 //
-// A branch has its own list of tokens and of Steps; Steps before the fork are shared, and the one at the fork is the same
-// pass with another choice. There is one cache. When another branch comes to hand, the cache keeps the slots that both have
-// in common; the others are filled again before the next Step, by the same passes as the first time, so that a branch's
-// numbers are the same to the last bit wherever one has been in between.
+// A branch has its own list of tokens and of Steps; Steps before the fork are shared, and the one at the fork
+// is the same pass with another choice. There is one cache. When another branch comes to hand, the cache
+// keeps the slots that both have in common; the others are filled again before the next Step, by the same
+// passes as the first time, so that a branch's numbers are the same to the last bit wherever one has been in
+// between.
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +29,8 @@ bool session_catch_up(Session *session, const int *ids, int n_slots, Control *co
 
 bool session_add_branch(Session *session, const Timeline *timeline, Error *err) {
     size_t n_ctx = (size_t)timeline->config.n_ctx, n = (size_t)session->n_branches;
-    Timeline *branch = malloc(sizeof *branch), **branches = realloc(session->branches, (n + 1) * sizeof *branches);
+    Timeline *branch = malloc(sizeof *branch),
+             **branches = realloc(session->branches, (n + 1) * sizeof *branches);
     if (branches) session->branches = branches;
     Token *tokens = calloc(n_ctx + 1, sizeof *tokens);
     Step **steps = calloc(n_ctx, sizeof(Step *));
@@ -36,7 +38,7 @@ bool session_add_branch(Session *session, const Timeline *timeline, Error *err) 
         free(branch);
         free(tokens);
         free(steps);
-        return error_memory(err, "a branch", (double)n_ctx * (sizeof *tokens + sizeof *steps));
+        return error_no_memory(err, "a branch", (double)n_ctx * (sizeof *tokens + sizeof *steps));
     }
     *branch = *timeline;
     branch->tokens = tokens;
@@ -77,7 +79,8 @@ void session_switch(Session *session, int index) {
 static int find_branch(const Session *session, int n, int id) {
     for (int i = 0; i < session->n_branches; i++) {
         const Timeline *branch = session->branches[i];
-        if (branch->n_tokens > n && branch->tokens[n].id == id && timeline_n_common(branch, session->timeline) >= n)
+        if (branch->n_tokens > n && branch->tokens[n].id == id &&
+            timeline_n_common(branch, session->timeline) >= n)
             return i;
     }
     return -1;
@@ -94,7 +97,7 @@ bool session_branch(Session *session, int step_index, const Candidate *choice, E
     Step *forked = step_with_choice(at, choice, session_text_of(session, choice->id));
     if (!forked || !session_add_branch(session, from, err)) {
         step_free(forked);
-        return error_memory(err, "a branch", sizeof *forked);
+        return error_no_memory(err, "a branch", sizeof *forked);
     }
     Timeline *branch = session->timeline;
     memcpy(branch->tokens, from->tokens, (size_t)n_src * sizeof *from->tokens);
@@ -111,17 +114,20 @@ Step *session_replay(Session *session, int step_index, Control *control, Error *
     const Timeline *timeline = session->timeline;
     const Step *step = timeline->steps[step_index];
     int first = step->first_position, n_slots = timeline_n_passed(timeline);
-    size_t n_bytes = step_sites_bytes(&timeline->config, first, step->n_rows, sites_of_config(&timeline->config));
+    size_t n_bytes =
+        step_sites_bytes(&timeline->config, first, step->n_rows, sites_of_config(&timeline->config));
     Step *replay = step_new(NULL, &timeline->config, first, step->n_rows, 0, SITE_ALL);
     int *ids = session_ids(session);
-    bool ok = (replay && ids) || error_memory(err, "the numbers of a step", (double)n_bytes);
-    control_begin(control, (long long)(n_slots - session->cache.length + step->n_rows) * timeline->config.n_layers);
+    bool ok = (replay && ids) || error_no_memory(err, "the numbers of a step", (double)n_bytes);
+    control_begin(control,
+                  (long long)(n_slots - session->cache.length + step->n_rows) * timeline->config.n_layers);
     if (ok) ok = session_catch_up(session, ids, n_slots, control, err);
     if (ok) {
         Pass pass = {.ids = ids + first, .n_rows = step->n_rows, .n_logit_rows = 1, .control = control};
         cache_truncate(&session->cache, first);
         ok = session_pass(session, &pass, replay, err);
-        if (session->cache.length > 0) cache_restore(&session->cache, n_slots); // what was cut off is as it was
+        if (session->cache.length > 0)
+            cache_restore(&session->cache, n_slots); // what was cut off is as it was
     }
     if (ok) replay->index = step_index;
     free(ids);

@@ -10,14 +10,16 @@
 static bool check_ids(const Config *config, const TokenIds *ids, const char *what, Error *err) {
     if (ids->n == 0)
         return error_set(err, "the %s is empty: give some text, or %s", _(what),
-                         config->bos_id >= 0 ? _("<|endoftext|> for the beginning of a text") : _("token ids"));
+                         config->bos_id >= 0 ? _("<|endoftext|> for the beginning of a text")
+                                             : _("token ids"));
     if (ids->n > config->n_ctx)
-        return error_set(err, "the %s has %d tokens and %s has positions for %d: use a shorter %s", _(what), ids->n,
-                         config->name, config->n_ctx, _(what));
+        return error_set(err, "the %s has %d tokens and %s has positions for %d: use a shorter %s", _(what),
+                         ids->n, config->name, config->n_ctx, _(what));
     for (int i = 0; i < ids->n; i++)
         if (ids->ids[i] < 0 || ids->ids[i] >= config->n_vocab)
-            return error_set(err, "token id %d of the %s is outside the vocabulary of %s: use ids from 0 to %d", ids->ids[i],
-                             _(what), config->name, config->n_vocab - 1);
+            return error_set(err,
+                             "token id %d of the %s is outside the vocabulary of %s: use ids from 0 to %d",
+                             ids->ids[i], _(what), config->name, config->n_vocab - 1);
     return true;
 }
 
@@ -25,7 +27,8 @@ static bool check_input(const Model *model, const SessionInput *input, Error *er
     if (!check_ids(&model->config, &input->ids, "prompt", err)) return false;
     if (model->encoder) return check_ids(&model->encoder->config, &input->source, "source", err);
     return input->source.n == 0 ||
-           error_set(err, "%s has no encoder, so that it cannot read a source: give a prompt alone", model->config.name);
+           error_set(err, "%s has no encoder, so that it cannot read a source: give a prompt alone",
+                     model->config.name);
 }
 
 Text session_text_of(const Session *session, int id) {
@@ -34,7 +37,8 @@ Text session_text_of(const Session *session, int id) {
 
 void session_add_token(Session *session, int id, bool generated) {
     Timeline *timeline = session->timeline;
-    timeline->tokens[timeline->n_tokens++] = (Token){.id = id, .text = session_text_of(session, id), .generated = generated};
+    timeline->tokens[timeline->n_tokens++] =
+        (Token){.id = id, .text = session_text_of(session, id), .generated = generated};
 }
 
 // Slots that a cache starts with; it doubles when they are full.
@@ -51,8 +55,10 @@ static bool init_caches(Session *session, Error *err) {
     int n_slots = c->n_ctx < FIRST_SLOTS ? c->n_ctx : FIRST_SLOTS;
     bool twice = session->options.recompute;
     return cache_init(&session->cache, c->n_layers, c->n_kv_heads, c->d_head, n_slots, err) &&
-           (!twice || cache_init(&session->recompute_cache, c->n_layers, c->n_kv_heads, c->d_head, n_slots, err)) &&
-           (!c->n_source || cache_init(&session->cross, c->n_layers, c->n_heads, c->d_head, c->n_source, err)) &&
+           (!twice ||
+            cache_init(&session->recompute_cache, c->n_layers, c->n_kv_heads, c->d_head, n_slots, err)) &&
+           (!c->n_source ||
+            cache_init(&session->cross, c->n_layers, c->n_heads, c->d_head, c->n_source, err)) &&
            (!c->n_source || !twice ||
             cache_init(&session->recompute_cross, c->n_layers, c->n_heads, c->d_head, c->n_source, err));
 }
@@ -65,43 +71,50 @@ static bool allocate(Session *session, const SessionInput *input, Error *err) {
     session->source_tokens = calloc(config->n_source + 1, sizeof(Token));
     session->prompt = copy_text(input->prompt);
     session->source_text = copy_text(input->source_text);
-    if (!session->workspace || !session->sampler || !session->cached_logits || !session->source_tokens || !session->prompt ||
-        !session->source_text)
-        return error_memory(err, "a session", (double)config->n_vocab * sizeof(float));
+    if (!session->workspace || !session->sampler || !session->cached_logits || !session->source_tokens ||
+        !session->prompt || !session->source_text)
+        return error_no_memory(err, "a session", (double)config->n_vocab * sizeof(float));
     return init_caches(session, err);
 }
 
 static void take_input(Session *session, const SessionInput *input) {
     Timeline *timeline = session->timeline;
     if (input->prompt.bytes) timeline->prompt = (Text){session->prompt, input->prompt.n_bytes};
-    if (input->source_text.bytes) timeline->source_text = (Text){session->source_text, input->source_text.n_bytes};
+    if (input->source_text.bytes)
+        timeline->source_text = (Text){session->source_text, input->source_text.n_bytes};
     for (int i = 0; i < input->ids.n; i++) session_add_token(session, input->ids.ids[i], false);
     timeline->n_prompt = input->ids.n;
     timeline->source = session->source_tokens;
     for (int i = 0; i < input->source.n; i++)
-        timeline->source[i] = (Token){.id = input->source.ids[i], .text = session_text_of(session, input->source.ids[i])};
+        timeline->source[i] =
+            (Token){.id = input->source.ids[i], .text = session_text_of(session, input->source.ids[i])};
 }
 
-bool session_new(Session **out, const Model *model, const SessionInput *input, const SessionOptions *options, Error *err) {
+bool session_new(Session **out, const Model *model, const SessionInput *input, const SessionOptions *options,
+                 Error *err) {
     *out = NULL;
     if (!check_input(model, input, err) || !sampling_check(&options->sampling, err)) return false;
     Session *session = calloc(1, sizeof *session);
-    if (!session) return error_memory(err, "a session", sizeof *session);
+    if (!session) return error_no_memory(err, "a session", sizeof *session);
     session->model = model;
     session->options = *options;
-    Timeline first = {.config = model->config, .sampling = options->sampling, .has_recompute = options->recompute};
+    Timeline first = {
+        .config = model->config, .sampling = options->sampling, .has_recompute = options->recompute};
     first.config.n_source = input->source.n;
     if (!session_add_branch(session, &first, err)) {
         session_free(session);
         return false;
     }
-    session->options.record &= sites_of_config(&session->timeline->config) & ~SITE_WEIGHTS; // which are kept without asking
+    session->options.record &=
+        sites_of_config(&session->timeline->config) & ~SITE_WEIGHTS; // which are kept without asking
     session->timeline->recorded = session->options.record;
-    if (session->options.n_candidates > model->config.n_vocab) session->options.n_candidates = model->config.n_vocab;
+    if (session->options.n_candidates > model->config.n_vocab)
+        session->options.n_candidates = model->config.n_vocab;
     bool ok = allocate(session, input, err);
     if (ok) take_input(session, input);
     if (ok && model->encoder)
-        ok = encode(model, input->source.ids, input->source.n, &session->source, &session->timeline->encoder, err);
+        ok = encode(model, input->source.ids, input->source.n, &session->source, &session->timeline->encoder,
+                    err);
     if (!ok) {
         session_free(session);
         return false;
@@ -167,8 +180,8 @@ static SiteMask sites_to_record(const Session *session, int first, int n_rows) {
 }
 
 static Candidate choose(Session *session, const float *logits, int position, Step *into) {
-    return sampler_choose(session->sampler, logits, &session->options.sampling, position, into ? into->candidates : NULL,
-                          into ? into->n_candidates : 0);
+    return sampler_choose(session->sampler, logits, &session->options.sampling, position,
+                          into ? into->candidates : NULL, into ? into->n_candidates : 0);
 }
 
 static Cache *cross_of(const Session *session, Cache *cross) {
@@ -187,7 +200,8 @@ bool session_pass(Session *session, Pass *pass, Step *into, Error *err) {
 
 static bool run_cached(Session *session, Step *step, const int *ids, Control *control, Error *err) {
     const Config *config = &session->timeline->config;
-    Pass pass = {.ids = ids + step->first_position, .n_rows = step->n_rows, .n_logit_rows = 1, .control = control};
+    Pass pass = {
+        .ids = ids + step->first_position, .n_rows = step->n_rows, .n_logit_rows = 1, .control = control};
     if (!session_pass(session, &pass, step, err)) return false;
     step->cached = pass.cost;
     step->cache = (CacheFacts){
@@ -201,7 +215,8 @@ static bool run_cached(Session *session, Step *step, const int *ids, Control *co
     };
     step->choice = choose(session, pass.logits, step_n_src(step), step);
     step->choice_text = session_text_of(session, step->choice.id);
-    for (int i = 0; i < step->n_candidates; i++) step->candidate_texts[i] = session_text_of(session, step->candidates[i].id);
+    for (int i = 0; i < step->n_candidates; i++)
+        step->candidate_texts[i] = session_text_of(session, step->candidates[i].id);
     memcpy(session->cached_logits, pass.logits, config->n_vocab * sizeof(float));
     return true;
 }
@@ -226,24 +241,26 @@ static bool run_recompute(Session *session, Step *step, const int *ids, Control 
     for (int id = 0; id < config->n_vocab; id++)
         difference = fmaxf(difference, fabsf(pass.logits[id] - session->cached_logits[id]));
     Candidate again = choose(session, pass.logits, step_n_src(step), NULL);
-    step->agreement =
-        (Agreement){.measured = true, .max_abs_logit_difference = difference, .same_choice = again.id == step->choice.id};
+    step->agreement = (Agreement){
+        .measured = true, .max_abs_logit_difference = difference, .same_choice = again.id == step->choice.id};
     return true;
 }
 
-// How many rows run unmeasured before a Step of n_rows: before the first one, and before each one that compares times.
+// How many rows run unmeasured before a Step of n_rows: before the first one, and before each one that
+// compares times.
 static int warm_up_rows(const Session *session, int n_rows) {
     enum { ENOUGH = 16 };
     if (session->cache.length > 0 && !session->options.recompute) return 0;
     return n_rows < ENOUGH ? n_rows : ENOUGH;
 }
 
-// A pass whose result is thrown away. Whatever runs first touches weights, buffers and the matrix library's own memory anew,
-// at the start or after the machine was idle, and takes several times as long; the cached way, which is measured first,
-// should not be the one that pays.
+// A pass whose result is thrown away. Whatever runs first touches weights, buffers and the matrix library's
+// own memory anew, at the start or after the machine was idle, and takes several times as long; the cached
+// way, which is measured first, should not be the one that pays.
 static bool warm_up(Session *session, const int *ids, int n_rows, Control *control, Error *err) {
     int first = session->cache.length;
-    Pass pass = {.ids = ids + first, .n_rows = warm_up_rows(session, n_rows), .n_logit_rows = 1, .control = control};
+    Pass pass = {
+        .ids = ids + first, .n_rows = warm_up_rows(session, n_rows), .n_logit_rows = 1, .control = control};
     if (pass.n_rows == 0) return true;
     int n_cross = session->cross.length;
     bool ok = session_pass(session, &pass, NULL, err);
@@ -276,8 +293,8 @@ Step *session_compute(Session *session, Control *control, Error *err) {
                           sites_to_record(session, first, n_rows));
     int *ids = session_ids(session);
     if (!step || !ids) {
-        error_memory(err, "the record of a step",
-                     4.0 * config->n_layers * config->n_heads * n_rows * (double)timeline->n_tokens);
+        error_no_memory(err, "the record of a step",
+                        4.0 * config->n_layers * config->n_heads * n_rows * (double)timeline->n_tokens);
         goto fail;
     }
     step->index = timeline->n_steps;
@@ -306,8 +323,8 @@ void session_keep(Session *session, Step *step) {
     Timeline *timeline = session->timeline;
     assert(step->index == timeline->n_steps && timeline->n_steps < timeline->config.n_ctx);
     timeline->steps[timeline->n_steps++] = step;
-    session->n_recorded +=
-        step_sites_bytes(&timeline->config, step->first_position, step->n_rows, sites_of(step) & ~SITE_WEIGHTS);
+    session->n_recorded += step_sites_bytes(&timeline->config, step->first_position, step->n_rows,
+                                            sites_of(step) & ~SITE_WEIGHTS);
     session_add_token(session, step->choice.id, true);
 }
 

@@ -1,4 +1,5 @@
-// The inside of a Session, for the two files that make it up: session.c computes Steps, branch.c keeps the branches.
+// The inside of a Session, for the two files that make it up: session.c computes Steps, branch.c keeps the
+// branches.
 #ifndef KVSTEP_SESSION_PARTS_H
 #define KVSTEP_SESSION_PARTS_H
 
@@ -29,9 +30,11 @@ void session_add_token(Session *session, int id, bool generated);
 // The ids of all tokens of the branch at hand. NULL when there is no memory; the caller frees them.
 int *session_ids(const Session *session);
 
-// A pass over the cache, of what the caller has put into `pass`; records into a Step's sites where there is one.
+// A pass over the cache, of what the caller has put into `pass`; records into a Step's sites where there is
+// one.
 bool session_pass(Session *session, Pass *pass, Step *into, Error *err);
-// Fills the cache up to n_slots tokens again, after the branch at hand has changed, by the passes that its Steps ran.
+// Fills the cache up to n_slots tokens again, after the branch at hand has changed, by the passes that its
+// Steps ran.
 bool session_catch_up(Session *session, const int *ids, int n_slots, Control *control, Error *err);
 
 // Takes a Timeline, without its tokens and Steps, as the branch at hand.

@@ -1,6 +1,7 @@
 // Finding added tokens: they are sorted, and the text narrows them down byte by byte.
 //
-//     text "<|endoftext|>..."    '<': all that start with <    '|': <|end|>, <|endoftext|>    ...    the longest is kept
+//     text "<|endoftext|>..."    '<': all that start with <    '|': <|end|>, <|endoftext|>    ...    the
+//     longest is kept
 //
 // Interface: added_tokens.h.
 #include "core/tokenizer/added_tokens.h"
@@ -26,9 +27,10 @@ static void collect(AddedTokens *tokens, AddedSet *set, const cJSON *added, bool
 }
 
 static bool stands_twice(int id, int other, const char *how, const char *path, Error *err) {
-    return error_set(err,
-                     "%s: an added token stands twice%s, with the ids %d and %d; the file is damaged: download it again",
-                     path, how, id, other);
+    return error_set(
+        err,
+        "%s: an added token stands twice%s, with the ids %d and %d; the file is damaged: download it again",
+        path, how, id, other);
 }
 
 static bool sort_set(AddedSet *set, const char *how, const char *path, Error *err) {
@@ -45,17 +47,19 @@ static bool normalize_set(AddedTokens *tokens, const Normalizer *normalizer, con
         VocabularyEntry *entry = &set->entries[i];
         int other = vocabulary_entries_find(tokens->as_written.entries, tokens->as_written.n, entry->text);
         if (other >= 0) return stands_twice(entry->id, other, "", path, err);
-        if (!normalizer_apply(normalizer, entry->text, false, &entry->text, &tokens->owned[tokens->n_owned++], err))
+        if (!normalizer_apply(normalizer, entry->text, false, &entry->text, &tokens->owned[tokens->n_owned++],
+                              err))
             return false;
         if (entry->text.n_bytes == 0)
-            return error_set(err, "%s: nothing is left of the added token with the id %d when it is normalised", path,
-                             entry->id);
+            return error_set(err,
+                             "%s: nothing is left of the added token with the id %d when it is normalised",
+                             path, entry->id);
     }
     return sort_set(set, " when it is normalised", path, err);
 }
 
-bool added_tokens_load(AddedTokens *tokens, const Vocabulary *vocabulary, const Normalizer *normalizer, const cJSON *added,
-                       const char *path, Error *err) {
+bool added_tokens_load(AddedTokens *tokens, const Vocabulary *vocabulary, const Normalizer *normalizer,
+                       const cJSON *added, const char *path, Error *err) {
     size_t n = (size_t)cJSON_GetArraySize(added) + 1;
     *tokens = (AddedTokens){.vocabulary = vocabulary};
     tokens->as_written.entries = calloc(n, sizeof *tokens->as_written.entries);
@@ -63,7 +67,7 @@ bool added_tokens_load(AddedTokens *tokens, const Vocabulary *vocabulary, const 
     tokens->owned = calloc(n, sizeof *tokens->owned);
     tokens->flags = calloc((size_t)vocabulary->n_ids + 1, 1);
     if (!tokens->as_written.entries || !tokens->normalized.entries || !tokens->owned || !tokens->flags)
-        return error_memory(err, "the added tokens", (double)n * 3 * sizeof(VocabularyEntry));
+        return error_no_memory(err, "the added tokens", (double)n * 3 * sizeof(VocabularyEntry));
     collect(tokens, &tokens->as_written, added, false);
     collect(tokens, &tokens->normalized, added, true);
     return sort_set(&tokens->as_written, "", path, err) && sort_set(&tokens->normalized, "", path, err) &&
@@ -116,7 +120,8 @@ static const VocabularyEntry *longest_at(const AddedSet *set, Text text) {
     return longest;
 }
 
-// The character at [at, at + *n), or right before `at`; -1 for a byte that is not UTF-8, and for the end of the text.
+// The character at [at, at + *n), or right before `at`; -1 for a byte that is not UTF-8, and for the end of
+// the text.
 static int character_at(Text text, size_t at, size_t *n) {
     utf8proc_int32_t character;
     const utf8proc_uint8_t *rest = (const utf8proc_uint8_t *)text.bytes + at;
@@ -153,15 +158,16 @@ static AddedMatch with_spaces(const AddedTokens *tokens, Text text, size_t from,
     return match;
 }
 
-// What \w means to Rust's regular expressions: Unicode's Alphabetic, marks, decimal digits, connectors, joiners. Alphabetic
-// are letters, letter-like numbers, and four ranges of enclosed letters.
+// What \w means to Rust's regular expressions: Unicode's Alphabetic, marks, decimal digits, connectors,
+// joiners. Alphabetic are letters, letter-like numbers, and four ranges of enclosed letters.
 static bool is_word(int character) {
     utf8proc_category_t category = utf8proc_category(character);
-    bool enclosed = (character >= 0x24B6 && character <= 0x24E9) || (character >= 0x1F130 && character <= 0x1F149) ||
-                    (character >= 0x1F150 && character <= 0x1F169) || (character >= 0x1F170 && character <= 0x1F189);
+    bool enclosed =
+        (character >= 0x24B6 && character <= 0x24E9) || (character >= 0x1F130 && character <= 0x1F149) ||
+        (character >= 0x1F150 && character <= 0x1F169) || (character >= 0x1F170 && character <= 0x1F189);
     bool joiner = character == 0x200C || character == 0x200D;
-    return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NL) || category == UTF8PROC_CATEGORY_PC ||
-           enclosed || joiner;
+    return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NL) ||
+           category == UTF8PROC_CATEGORY_PC || enclosed || joiner;
 }
 
 // Whether neither side of [begin, end) is a word's character.
@@ -175,7 +181,8 @@ AddedMatch added_tokens_next(const AddedTokens *tokens, const AddedSet *set, Tex
     for (size_t at = from, length; at < text.n_bytes; at += length) {
         const VocabularyEntry *entry = longest_at(set, (Text){text.bytes + at, text.n_bytes - at});
         length = entry ? entry->text.n_bytes : 1;
-        if (!entry || (tokens->flags[entry->id] & ADDED_SINGLE_WORD && !stands_alone(text, at, at + length))) continue;
+        if (!entry || (tokens->flags[entry->id] & ADDED_SINGLE_WORD && !stands_alone(text, at, at + length)))
+            continue;
         return with_spaces(tokens, text, from, (AddedMatch){at, at + length, entry->id});
     }
     return (AddedMatch){text.n_bytes, text.n_bytes, -1};

@@ -1,5 +1,5 @@
-// Added tokens, such as <|endoftext|>: found in a text before anything else looks at it, or, where they are "normalized",
-// right after the normalizer, which changes them as it changes the text.
+// Added tokens, such as <|endoftext|>: found in a text before anything else looks at it, or, where they are
+// "normalized", right after the normalizer, which changes them as it changes the text.
 #ifndef KVSTEP_ADDED_TOKENS_H
 #define KVSTEP_ADDED_TOKENS_H
 
@@ -26,16 +26,17 @@ typedef enum AddedFlag {
     ADDED_SINGLE_WORD = 4,  // is none right beside a word's character
 } AddedFlag;
 
-// An added token at [begin, end) of a text; id is -1, and begin and end are the text's end, when there is none.
+// An added token at [begin, end) of a text; id is -1, and begin and end are the text's end, when there is
+// none.
 typedef struct AddedMatch {
     size_t begin, end;
     int id;
 } AddedMatch;
 
-// Reads tokenizer.json's "added_tokens", after vocabulary_load(), which has checked their ids and contents. The vocabulary
-// must outlive the AddedTokens. added_tokens_done() is due after an error too.
-bool added_tokens_load(AddedTokens *tokens, const Vocabulary *vocabulary, const Normalizer *normalizer, const cJSON *added,
-                       const char *path, Error *err);
+// Reads tokenizer.json's "added_tokens", after vocabulary_load(), which has checked their ids and contents.
+// The vocabulary must outlive the AddedTokens. added_tokens_done() is due after an error too.
+bool added_tokens_load(AddedTokens *tokens, const Vocabulary *vocabulary, const Normalizer *normalizer,
+                       const cJSON *added, const char *path, Error *err);
 void added_tokens_done(AddedTokens *tokens);
 
 // The id of the added token that is written so, or -1.

@@ -1,8 +1,8 @@
 // Merging the bytes of a word in O(n log n), so that a word of a million letters is no trouble.
 //
-// The symbols are a linked list; a heap holds the pairs that can be merged, lowest rank first, leftmost first among
-// equals. A merge changes its two neighbours' pairs: their old entries stay in the heap and are passed over when they
-// come up, because the symbols there are no longer the ones that the merge joins.
+// The symbols are a linked list; a heap holds the pairs that can be merged, lowest rank first, leftmost first
+// among equals. A merge changes its two neighbours' pairs: their old entries stay in the heap and are passed
+// over when they come up, because the symbols there are no longer the ones that the merge joins.
 //
 //     symbols:  [l]<->[o]<->[w]       heap: (rank of "l o", at 0), (rank of "o w", at 1)
 //     merged:   [lo]<-------->[w]           (rank of "lo w", at 0), (rank of "o w", at 1: stale)
@@ -80,16 +80,17 @@ static bool read_merges(Bpe *bpe, const cJSON *list, const char *path, Error *er
     }
     char *scratch = malloc(longest);
     bpe->merges = calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof *bpe->merges);
-    bool ok = (scratch && bpe->merges) || error_memory(err, "the merges", (double)longest);
+    bool ok = (scratch && bpe->merges) || error_no_memory(err, "the merges", (double)longest);
     cJSON_ArrayForEach(item, list) {
         Merge *merge = &bpe->merges[bpe->n_merges];
         if (!ok) break;
         merge->rank = bpe->n_merges++;
         if (!read_merge(bpe, merge, item, scratch))
-            ok = error_set(err,
-                           "%s: merge %d does not join two tokens of the vocabulary into a third; the file is damaged: "
-                           "download it again",
-                           path, merge->rank);
+            ok = error_set(
+                err,
+                "%s: merge %d does not join two tokens of the vocabulary into a third; the file is damaged: "
+                "download it again",
+                path, merge->rank);
     }
     free(scratch);
     return ok;
@@ -99,9 +100,10 @@ static bool sort_merges(Bpe *bpe, const char *path, Error *err) {
     qsort(bpe->merges, (size_t)bpe->n_merges, sizeof *bpe->merges, by_pair);
     for (int i = 1; i < bpe->n_merges; i++)
         if (by_pair(&bpe->merges[i - 1], &bpe->merges[i]) == 0)
-            return error_set(err,
-                             "%s: the merges %d and %d join the same two tokens; the file is damaged: download it again",
-                             path, bpe->merges[i - 1].rank, bpe->merges[i].rank);
+            return error_set(
+                err,
+                "%s: the merges %d and %d join the same two tokens; the file is damaged: download it again",
+                path, bpe->merges[i - 1].rank, bpe->merges[i].rank);
     return true;
 }
 
@@ -113,7 +115,8 @@ static void find_bytes(Bpe *bpe, const cJSON *model) {
     for (int byte = 0; byte < 256; byte++) {
         char bytes[8] = {(char)byte};
         if (pieces) snprintf(bytes, sizeof bytes, "<0x%02X>", (unsigned)byte);
-        bpe->byte_ids[byte] = pieces && !fallback ? NONE : vocabulary_find(bpe->vocabulary, (Text){bytes, pieces ? 6 : 1});
+        bpe->byte_ids[byte] =
+            pieces && !fallback ? NONE : vocabulary_find(bpe->vocabulary, (Text){bytes, pieces ? 6 : 1});
     }
     bpe->unknown_id = pieces && unknown ? vocabulary_find(bpe->vocabulary, text_from(unknown)) : NONE;
     bpe->fuse_unknown = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(model, "fuse_unk"));
@@ -167,7 +170,7 @@ static bool reserve(BpeScratch *scratch, size_t n, Error *err) {
     scratch->symbols = malloc(n * sizeof *scratch->symbols);
     scratch->candidates = malloc(3 * n * sizeof *scratch->candidates);
     if (!scratch->symbols || !scratch->candidates)
-        return error_memory(err, "a long word", (double)n * (sizeof(Symbol) + 3 * sizeof(Candidate)));
+        return error_no_memory(err, "a long word", (double)n * (sizeof(Symbol) + 3 * sizeof(Candidate)));
     scratch->capacity = n;
     return true;
 }
@@ -184,8 +187,8 @@ static bool split_characters(const Bpe *bpe, Symbol *symbols, int *n_symbols, Te
     bool after_unknown = false;
     for (size_t at = 0, length; at < word.n_bytes; at += length) {
         utf8proc_int32_t character;
-        utf8proc_ssize_t valid =
-            utf8proc_iterate((const utf8proc_uint8_t *)word.bytes + at, (utf8proc_ssize_t)(word.n_bytes - at), &character);
+        utf8proc_ssize_t valid = utf8proc_iterate((const utf8proc_uint8_t *)word.bytes + at,
+                                                  (utf8proc_ssize_t)(word.n_bytes - at), &character);
         length = valid > 0 ? (size_t)valid : 1;
         int id = valid > 0 ? vocabulary_find(bpe->vocabulary, (Text){word.bytes + at, length}) : NONE;
         bool has_bytes = id == NONE;
@@ -196,7 +199,9 @@ static bool split_characters(const Bpe *bpe, Symbol *symbols, int *n_symbols, Te
         if (fused) continue;
         if (unknown) id = bpe->unknown_id;
         if (unknown && id == NONE)
-            return error_set(err, "the text holds a character for which the model's vocabulary has no token; leave it out");
+            return error_set(
+                err,
+                "the text holds a character for which the model's vocabulary has no token; leave it out");
         for (size_t i = 0; i < (has_bytes ? length : 1); i++, n++)
             symbols[n].id = has_bytes ? bpe->byte_ids[(unsigned char)word.bytes[at + i]] : id;
     }
@@ -212,7 +217,9 @@ static bool split_bytes(const Bpe *bpe, Symbol *symbols, Text word, Error *err) 
         symbols[i] = (Symbol){bpe->byte_ids[byte], i - 1, i + 1 < n ? i + 1 : NONE};
         if (symbols[i].id == NONE)
             return error_set(
-                err, "the text holds the byte 0x%02X, for which the model's vocabulary has no token; leave it out", byte);
+                err,
+                "the text holds the byte 0x%02X, for which the model's vocabulary has no token; leave it out",
+                byte);
     }
     return true;
 }
@@ -232,7 +239,8 @@ static void merge_all(const Bpe *bpe, BpeScratch *scratch, int n_symbols) {
     while (n_heap > 0) {
         Candidate best = heap_pop(heap, &n_heap);
         Symbol *left = &symbols[best.at];
-        bool stale = left->id != best.merge->left || left->next == NONE || symbols[left->next].id != best.merge->right;
+        bool stale =
+            left->id != best.merge->left || left->next == NONE || symbols[left->next].id != best.merge->right;
         if (stale) continue;
         Symbol *right = &symbols[left->next];
         left->id = best.merge->merged;
@@ -264,7 +272,7 @@ bool token_ids_push(TokenIds *ids, int id, Error *err) {
     if (full) {
         size_t capacity = ids->n ? 2 * (size_t)ids->n : 1;
         int *grown = realloc(ids->ids, capacity * sizeof *grown);
-        if (!grown) return error_memory(err, "the token ids", (double)capacity * sizeof *grown);
+        if (!grown) return error_no_memory(err, "the token ids", (double)capacity * sizeof *grown);
         ids->ids = grown;
     }
     ids->ids[ids->n++] = id;

@@ -1,4 +1,5 @@
-// Byte-pair encoding of one word: its bytes, merged pair by pair, in the order in which training found the merges.
+// Byte-pair encoding of one word: its bytes, merged pair by pair, in the order in which training found the
+// merges.
 //
 //     l o w e r   --"l o" came first-->   lo w e r   --"lo w"-->   low e r   --"e r"-->   low er
 #ifndef KVSTEP_BPE_H

@@ -19,10 +19,11 @@ static const char *member_text(const cJSON *json, const char *name) {
     return text ? text : "";
 }
 
-static bool add_part(Normalizer *normalizer, NormalizerKind kind, const char *from, const char *to, const char *path,
-                     Error *err) {
+static bool add_part(Normalizer *normalizer, NormalizerKind kind, const char *from, const char *to,
+                     const char *path, Error *err) {
     NormalizerPart *part = &normalizer->parts[normalizer->n_parts];
-    if (normalizer->n_parts == NORMALIZER_MAX_PARTS || strlen(from) >= sizeof part->from || strlen(to) >= sizeof part->to)
+    if (normalizer->n_parts == NORMALIZER_MAX_PARTS || strlen(from) >= sizeof part->from ||
+        strlen(to) >= sizeof part->to)
         return error_set(err, "%s: the normalizer has more or longer parts than any that kvstep knows", path);
     part->kind = kind;
     strcpy(part->from, from);
@@ -40,9 +41,10 @@ static bool load_part(Normalizer *normalizer, const cJSON *json, const char *pat
     if (strcmp(type, "Replace") == 0 && *from)
         return add_part(normalizer, NORMALIZER_REPLACE, from, member_text(json, "content"), path, err);
     if (strcmp(type, "Sequence") != 0)
-        return error_set(
-            err, "%s: the normalizer is %.40s; kvstep knows NFC, Prepend, Replace of a String, and Sequences of them", path,
-            *type ? type : "of no type");
+        return error_set(err,
+                         "%s: the normalizer is %.40s; kvstep knows NFC, Prepend, Replace of a String, and "
+                         "Sequences of them",
+                         path, *type ? type : "of no type");
     cJSON_ArrayForEach(part, member(json, "normalizers")) {
         if (!load_part(normalizer, part, path, err)) return false;
     }
@@ -62,12 +64,16 @@ static bool load_metaspace(Normalizer *normalizer, const cJSON *json, const char
     normalizer->splits_at_marks = !split || cJSON_IsTrue(split);
     if (!add_part(normalizer, NORMALIZER_REPLACE, " ", mark, path, err)) return false;
     if (strcmp(scheme, "never") == 0) return true;
-    if (strcmp(scheme, "always") == 0) return add_part(normalizer, NORMALIZER_PREPEND_ONCE, "", mark, path, err);
-    if (strcmp(scheme, "first") == 0) return add_part(normalizer, NORMALIZER_PREPEND_FIRST, "", mark, path, err);
-    return error_set(err, "%s: Metaspace's prepend_scheme is %.20s; kvstep knows first, always and never", path, scheme);
+    if (strcmp(scheme, "always") == 0)
+        return add_part(normalizer, NORMALIZER_PREPEND_ONCE, "", mark, path, err);
+    if (strcmp(scheme, "first") == 0)
+        return add_part(normalizer, NORMALIZER_PREPEND_FIRST, "", mark, path, err);
+    return error_set(err, "%s: Metaspace's prepend_scheme is %.20s; kvstep knows first, always and never",
+                     path, scheme);
 }
 
-bool normalizer_load_metaspace(Normalizer *metaspace, const cJSON *pre_tokenizer, const char *path, Error *err) {
+bool normalizer_load_metaspace(Normalizer *metaspace, const cJSON *pre_tokenizer, const char *path,
+                               Error *err) {
     *metaspace = (Normalizer){0};
     return strcmp(member_text(pre_tokenizer, "type"), "Metaspace") != 0 ||
            load_metaspace(metaspace, pre_tokenizer, path, err);
@@ -102,8 +108,8 @@ static size_t valid_length(Text text) {
     size_t at = 0;
     while (at < text.n_bytes) {
         utf8proc_int32_t character;
-        utf8proc_ssize_t n =
-            utf8proc_iterate((const utf8proc_uint8_t *)text.bytes + at, (utf8proc_ssize_t)(text.n_bytes - at), &character);
+        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text.bytes + at,
+                                              (utf8proc_ssize_t)(text.n_bytes - at), &character);
         if (n <= 0) break;
         at += (size_t)n;
     }
@@ -114,8 +120,8 @@ static int combining_class(utf8proc_int32_t character) {
     return utf8proc_get_property(character)->combining_class;
 }
 
-// Sorts marks by their combining class, those of one class staying in order. utf8proc would sort them too, but by insertion,
-// which takes seconds for a run of some ten thousand.
+// Sorts marks by their combining class, those of one class staying in order. utf8proc would sort them too,
+// but by insertion, which takes seconds for a run of some ten thousand.
 static void order_marks(utf8proc_int32_t *marks, size_t n, utf8proc_int32_t *scratch) {
     size_t starts[257] = {0};
     for (size_t i = 0; i < n; i++) starts[combining_class(marks[i]) + 1]++;
@@ -124,7 +130,8 @@ static void order_marks(utf8proc_int32_t *marks, size_t n, utf8proc_int32_t *scr
     memcpy(marks, scratch, n * sizeof *marks);
 }
 
-// Decomposes valid UTF-8 into out, which has room for all of it, or is NULL. Returns the number of characters.
+// Decomposes valid UTF-8 into out, which has room for all of it, or is NULL. Returns the number of
+// characters.
 static size_t decompose(utf8proc_int32_t *out, Text text, int options) {
     enum { LONGEST = 8 }; // more than any one character becomes
     size_t n = 0;
@@ -133,7 +140,8 @@ static size_t decompose(utf8proc_int32_t *out, Text text, int options) {
         utf8proc_int32_t character;
         const utf8proc_uint8_t *rest = (const utf8proc_uint8_t *)text.bytes + at;
         at += (size_t)utf8proc_iterate(rest, (utf8proc_ssize_t)(text.n_bytes - at), &character);
-        n += (size_t)utf8proc_decompose_char(character, out ? out + n : NULL, out ? LONGEST : 0, options, &unused);
+        n += (size_t)utf8proc_decompose_char(character, out ? out + n : NULL, out ? LONGEST : 0, options,
+                                             &unused);
     }
     return n;
 }
@@ -199,7 +207,8 @@ static void apply_part(Builder *builder, Text text, const NormalizerPart *part, 
     }
 }
 
-bool normalizer_apply(const Normalizer *normalizer, Text text, bool first, Text *out, char **owned, Error *err) {
+bool normalizer_apply(const Normalizer *normalizer, Text text, bool first, Text *out, char **owned,
+                      Error *err) {
     *out = text;
     *owned = NULL;
     for (int i = 0; i < normalizer->n_parts; i++) {
@@ -212,9 +221,10 @@ bool normalizer_apply(const Normalizer *normalizer, Text text, bool first, Text 
         free(*owned);
         *owned = NULL;
         if (builder.too_long)
-            return error_set(err, "the tokenizer's normalizer makes more than %d MB of this text; try a shorter text",
-                             MAX_BYTES >> 20);
-        return error_memory(err, "a text on its way to tokens", (double)text.n_bytes);
+            return error_set(
+                err, "the tokenizer's normalizer makes more than %d MB of this text; try a shorter text",
+                MAX_BYTES >> 20);
+        return error_no_memory(err, "a text on its way to tokens", (double)text.n_bytes);
     }
     return true;
 }

@@ -1,4 +1,5 @@
-// What a tokenizer does to a text before it is split: Unicode's NFC, and SentencePiece's way with spaces ("a b" -> "▁a▁b").
+// What a tokenizer does to a text before it is split: Unicode's NFC, and SentencePiece's way with spaces ("a
+// b" -> "▁a▁b").
 #ifndef KVSTEP_NORMALIZER_H
 #define KVSTEP_NORMALIZER_H
 
@@ -31,12 +32,14 @@ typedef struct Normalizer {
 // Reads tokenizer.json's "normalizer", which may be missing.
 bool normalizer_load(Normalizer *normalizer, const cJSON *json, const char *path, Error *err);
 
-// Reads its "pre_tokenizer" where that is Metaspace, which normalises too, but not added tokens; another leaves a text as it
-// is.
-bool normalizer_load_metaspace(Normalizer *metaspace, const cJSON *pre_tokenizer, const char *path, Error *err);
+// Reads its "pre_tokenizer" where that is Metaspace, which normalises too, but not added tokens; another
+// leaves a text as it is.
+bool normalizer_load_metaspace(Normalizer *metaspace, const cJSON *pre_tokenizer, const char *path,
+                               Error *err);
 
-// *out is the text as it becomes; its bytes are on the heap, or the text's own when nothing changes (*owned is NULL).
-// `first`: the prompt begins with this text. Bytes that are not UTF-8 stay as they are.
-bool normalizer_apply(const Normalizer *normalizer, Text text, bool first, Text *out, char **owned, Error *err);
+// *out is the text as it becomes; its bytes are on the heap, or the text's own when nothing changes (*owned
+// is NULL). `first`: the prompt begins with this text. Bytes that are not UTF-8 stay as they are.
+bool normalizer_apply(const Normalizer *normalizer, Text text, bool first, Text *out, char **owned,
+                      Error *err);
 
 #endif

@@ -1,10 +1,13 @@
 // The pattern is matched at every position in turn, by PCRE2. Three things are easy to get wrong:
 //
-// * PCRE2 wants valid UTF-8 and would check the whole rest of the text at each match. So the text is first cut into runs
+// * PCRE2 wants valid UTF-8 and would check the whole rest of the text at each match. So the text is first
+// cut into runs
 //   that are UTF-8 and bytes that are not, and only the first match in a run has the check.
-// * The pattern comes from outside. Matches are limited in steps and memory, and the text as a whole in time; a pattern
+// * The pattern comes from outside. Matches are limited in steps and memory, and the text as a whole in time;
+// a pattern
 //   that matches nothing, or the empty text, still moves on by a character.
-// * \s, \p{L} and the like go by Unicode (UCP). PCRE2's \s has one character more than Unicode's white space: U+180E.
+// * \s, \p{L} and the like go by Unicode (UCP). PCRE2's \s has one character more than Unicode's white space:
+// U+180E.
 //
 // Interface: presplit.h.
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -28,8 +31,10 @@ enum {
     MAX_STAGES = 16,
 };
 
-// A contraction, letters, digits or other marks with the space before them, spaces up to the one before a word.
-static const char GPT2_PATTERN[] = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+// A contraction, letters, digits or other marks with the space before them, spaces up to the one before a
+// word.
+static const char GPT2_PATTERN[] =
+    "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
 struct Presplit {
     pcre2_code *code; // NULL: the text is one word
@@ -52,19 +57,22 @@ static bool compile(Presplit *presplit, const char *pattern, const char *path, E
     int code;
     PCRE2_SIZE at;
     if (strlen(pattern) > MAX_PATTERN_BYTES)
-        return error_set(err, "%s: the pre-split pattern has more than %d bytes, which no known tokenizer needs", path,
-                         MAX_PATTERN_BYTES);
+        return error_set(err,
+                         "%s: the pre-split pattern has more than %d bytes, which no known tokenizer needs",
+                         path, MAX_PATTERN_BYTES);
     uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED | PCRE2_NEVER_BACKSLASH_C;
     presplit->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, options, &code, &at, NULL);
     if (presplit->code) {
-        pcre2_jit_compile(presplit->code, PCRE2_JIT_COMPLETE); // where there is no JIT, the interpreter does the same
+        pcre2_jit_compile(presplit->code,
+                          PCRE2_JIT_COMPLETE); // where there is no JIT, the interpreter does the same
         return true;
     }
     PCRE2_UCHAR reason[160];
     pcre2_get_error_message(code, reason, sizeof reason);
-    return error_set(
-        err, "%s: the pre-split pattern is not a regular expression that PCRE2 takes: %s, at character %zu of %.200s", path,
-        (const char *)reason, at, pattern);
+    return error_set(err,
+                     "%s: the pre-split pattern is not a regular expression that PCRE2 takes: %s, at "
+                     "character %zu of %.200s",
+                     path, (const char *)reason, at, pattern);
 }
 
 static const char *member_text(const cJSON *object, const char *name) {
@@ -77,24 +85,27 @@ static bool member_is(const cJSON *object, const char *name, bool when_missing) 
     return item ? cJSON_IsTrue(item) : when_missing;
 }
 
-static bool add_stage(Presplit **chain, const char *pattern, bool add_prefix_space, const char *path, Error *err) {
+static bool add_stage(Presplit **chain, const char *pattern, bool add_prefix_space, const char *path,
+                      Error *err) {
     int n_stages = 0;
     for (; *chain; chain = &(*chain)->next) n_stages++;
     if (n_stages == MAX_STAGES)
-        return error_set(err, "%s: the pre_tokenizer has more than %d parts, which no known tokenizer needs", path,
-                         MAX_STAGES);
+        return error_set(err, "%s: the pre_tokenizer has more than %d parts, which no known tokenizer needs",
+                         path, MAX_STAGES);
     Presplit *stage = *chain = calloc(1, sizeof *stage);
-    if (!stage) return error_memory(err, "the pre-split pattern", sizeof *stage);
+    if (!stage) return error_no_memory(err, "the pre-split pattern", sizeof *stage);
     stage->add_prefix_space = add_prefix_space;
     return !pattern || compile(stage, pattern, path, err);
 }
 
-// ByteLevel adds a space before a text; after a Split it would before each word, which no known tokenizer does.
+// ByteLevel adds a space before a text; after a Split it would before each word, which no known tokenizer
+// does.
 static bool add_byte_level(Presplit **chain, const cJSON *item, const char *path, Error *err) {
     bool prefix = member_is(item, "add_prefix_space", true), has_regex = member_is(item, "use_regex", true);
     if (prefix && *chain)
-        return error_set(err, "%s: the pre_tokenizer ByteLevel adds a space before each word; kvstep does not know that",
-                         path);
+        return error_set(
+            err, "%s: the pre_tokenizer ByteLevel adds a space before each word; kvstep does not know that",
+            path);
     return (!has_regex && !prefix) || add_stage(chain, has_regex ? GPT2_PATTERN : NULL, prefix, path, err);
 }
 
@@ -109,8 +120,9 @@ static bool add_split(Presplit **chain, const cJSON *item, const char *path, Err
         regex = quoted;
     }
     if (known && regex) return add_stage(chain, regex, false, path, err);
-    return error_set(err, "%s: the pre_tokenizer Split is %.30s; kvstep knows Isolated ones that are not inverted", path,
-                     *member_text(item, "behavior") ? member_text(item, "behavior") : "of no behaviour");
+    return error_set(
+        err, "%s: the pre_tokenizer Split is %.30s; kvstep knows Isolated ones that are not inverted", path,
+        *member_text(item, "behavior") ? member_text(item, "behavior") : "of no behaviour");
 }
 
 static bool add_pre_tokenizer(Presplit **chain, const cJSON *item, const char *path, Error *err) {
@@ -120,14 +132,17 @@ static bool add_pre_tokenizer(Presplit **chain, const cJSON *item, const char *p
     if (strcmp(type, "ByteLevel") == 0) return add_byte_level(chain, item, path, err);
     if (strcmp(type, "Split") == 0) return add_split(chain, item, path, err);
     if (strcmp(type, "Digits") == 0)
-        return add_stage(chain, member_is(item, "individual_digits", false) ? "\\p{N}" : "\\p{N}+", false, path, err);
+        return add_stage(chain, member_is(item, "individual_digits", false) ? "\\p{N}" : "\\p{N}+", false,
+                         path, err);
     if (strcmp(type, "Metaspace") == 0)
-        return error_set(err, "%s: the pre_tokenizer is a Sequence with Metaspace in it; kvstep knows Metaspace alone",
-                         path);
+        return error_set(
+            err, "%s: the pre_tokenizer is a Sequence with Metaspace in it; kvstep knows Metaspace alone",
+            path);
     if (strcmp(type, "Sequence") != 0)
-        return error_set(err,
-                         "%s: the pre_tokenizer is %.40s; kvstep knows ByteLevel, Split, Digits, Metaspace, and Sequences",
-                         path, *type ? type : "of no type");
+        return error_set(
+            err,
+            "%s: the pre_tokenizer is %.40s; kvstep knows ByteLevel, Split, Digits, Metaspace, and Sequences",
+            path, *type ? type : "of no type");
     cJSON_ArrayForEach(part, cJSON_GetObjectItemCaseSensitive(item, "pretokenizers")) {
         if (!add_pre_tokenizer(chain, part, path, err)) return false;
     }
@@ -163,7 +178,8 @@ static bool matcher_init(Matcher *matcher, const Presplit *presplit, size_t n_by
     matcher->context = pcre2_match_context_create(NULL);
     matcher->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, NULL);
     matcher->deadline = seconds_worked() + MAX_SECONDS;
-    if (!matcher->data || !matcher->context) return error_memory(err, "the pre-split pattern", HEAP_LIMIT_KIB);
+    if (!matcher->data || !matcher->context)
+        return error_no_memory(err, "the pre-split pattern", HEAP_LIMIT_KIB);
     pcre2_set_match_limit(matcher->context, STEPS_AT_LEAST + STEPS_PER_BYTE * (uint32_t)n_bytes);
     pcre2_set_heap_limit(matcher->context, HEAP_LIMIT_KIB);
     pcre2_jit_stack_assign(matcher->context, NULL, matcher->stack);
@@ -178,8 +194,8 @@ static void matcher_done(Matcher *matcher) {
 
 // Finds where a match that starts at `at` ends; *end is SIZE_MAX when there is none.
 static bool match_at(const Matcher *matcher, Text run, size_t at, bool checked, size_t *end, Error *err) {
-    int n = pcre2_match(matcher->presplit->code, (PCRE2_SPTR)run.bytes, run.n_bytes, at, checked ? PCRE2_NO_UTF_CHECK : 0,
-                        matcher->data, matcher->context);
+    int n = pcre2_match(matcher->presplit->code, (PCRE2_SPTR)run.bytes, run.n_bytes, at,
+                        checked ? PCRE2_NO_UTF_CHECK : 0, matcher->data, matcher->context);
     const PCRE2_SIZE *range = pcre2_get_ovector_pointer(matcher->data);
     *end = n >= 0 ? range[1] : SIZE_MAX;
     if (n >= 0 && (range[0] != at || range[1] < at))
@@ -191,8 +207,9 @@ static bool match_at(const Matcher *matcher, Text run, size_t at, bool checked, 
                          (const char *)reason);
     }
     if (seconds_worked() > matcher->deadline)
-        return error_set(err, "the tokenizer's pre-split pattern takes longer than %d s on this text; try a shorter text",
-                         MAX_SECONDS);
+        return error_set(
+            err, "the tokenizer's pre-split pattern takes longer than %d s on this text; try a shorter text",
+            MAX_SECONDS);
     return true;
 }
 
@@ -203,8 +220,8 @@ static bool hand_over(const Matcher *matcher, Text run, size_t begin, size_t end
 
 static size_t character_length(Text run, size_t at) {
     utf8proc_int32_t character;
-    utf8proc_ssize_t n =
-        utf8proc_iterate((const utf8proc_uint8_t *)run.bytes + at, (utf8proc_ssize_t)(run.n_bytes - at), &character);
+    utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)run.bytes + at,
+                                          (utf8proc_ssize_t)(run.n_bytes - at), &character);
     return n > 0 ? (size_t)n : 0;
 }
 
@@ -276,7 +293,7 @@ bool presplit_words(const Presplit *presplit, Text text, WordFn *fn, void *user,
     Next next = {presplit->next, fn, user};
     if (presplit->next) matcher.fn = split_again, matcher.user = &next;
     bool prefix = presplit->add_prefix_space && text.bytes[0] != ' ';
-    bool ok = !prefix || (copy = prefixed(&text)) || error_memory(err, "the text", (double)text.n_bytes);
+    bool ok = !prefix || (copy = prefixed(&text)) || error_no_memory(err, "the text", (double)text.n_bytes);
     if (ok && !presplit->code)
         ok = matcher.fn(matcher.user, text, err);
     else

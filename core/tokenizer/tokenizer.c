@@ -1,12 +1,12 @@
 // The tokenizer as a whole: tokenizer.json's parts, and the way of a text through them.
 //
-//     text --added tokens--> rests --normalizer--> --added tokens--> segments --Metaspace--> --presplit--> words --bpe-->
-//     ids
+//     text --added tokens--> rests --normalizer--> --added tokens--> segments --Metaspace--> --presplit-->
+//     words --bpe--> ids
 //
 // What would change the ids and is not built here is refused by name, never ignored.
 //
-// Interface: tokenizer.h; the files are read by tokenizer_files.h, the parts are in vocabulary.h, added_tokens.h,
-// normalizer.h, presplit.h and bpe.h.
+// Interface: tokenizer.h; the files are read by tokenizer_files.h, the parts are in vocabulary.h,
+// added_tokens.h, normalizer.h, presplit.h and bpe.h.
 #include "core/tokenizer/tokenizer.h"
 
 #include <stdlib.h>
@@ -51,13 +51,14 @@ static bool check_model(const cJSON *model, const char *path, Error *err) {
         return error_set(err, "%s: the model is %.40s; kvstep knows BPE alone", path, type);
     for (size_t i = 0; i < sizeof UNKNOWN / sizeof UNKNOWN[0]; i++)
         if (is_set(model, UNKNOWN[i]))
-            return error_set(err, "%s: the model sets \"%s\", which kvstep does not know; use a byte-level tokenizer", path,
-                             UNKNOWN[i]);
+            return error_set(
+                err, "%s: the model sets \"%s\", which kvstep does not know; use a byte-level tokenizer",
+                path, UNKNOWN[i]);
     return true;
 }
 
-// Whether words are turned into the byte-level alphabet before they are looked up. Where they are not, tokens are spelled in
-// plain UTF-8.
+// Whether words are turned into the byte-level alphabet before they are looked up. Where they are not, tokens
+// are spelled in plain UTF-8.
 static bool is_byte_level(const cJSON *pre_tokenizer) {
     const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(pre_tokenizer, "type"));
     const cJSON *item;
@@ -75,27 +76,30 @@ static int find_token(const Tokenizer *tokenizer, const char *name) {
 }
 
 // Appends the ids that a template's token stands for.
-static bool add_special(const Tokenizer *tokenizer, const cJSON *template, const char *name, TokenIds *ids, const char *path,
-                        Error *err) {
+static bool add_special(const Tokenizer *tokenizer, const cJSON *template, const char *name, TokenIds *ids,
+                        const char *path, Error *err) {
     const cJSON *specials = cJSON_GetObjectItemCaseSensitive(template, "special_tokens"), *item;
     const cJSON *special = name ? cJSON_GetObjectItemCaseSensitive(specials, name) : NULL;
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(special, "ids");
     if (!cJSON_IsArray(list))
         return error_set(err,
-                         "%s: the post_processor's token %.60s is not among its \"special_tokens\"; download the file again",
+                         "%s: the post_processor's token %.60s is not among its \"special_tokens\"; download "
+                         "the file again",
                          path, name ? name : "without an \"id\"");
     cJSON_ArrayForEach(item, list) {
         double id = cJSON_IsNumber(item) ? item->valuedouble : -1;
         if (!tokenizer_text(tokenizer, id >= 0 && id < tokenizer->vocabulary.n_ids ? (int)id : -1).bytes)
-            return error_set(err, "%s: the post_processor's token %.60s is not in the vocabulary; download the file again",
-                             path, name);
+            return error_set(
+                err, "%s: the post_processor's token %.60s is not in the vocabulary; download the file again",
+                path, name);
         if (!token_ids_push(ids, (int)id, err)) return false;
     }
     return true;
 }
 
-// Puts the special tokens that a template has before its sequence in front of the prefix. Those after the sequence end a
-// text, and a prompt is a text that goes on: a model that reads an end there has nothing to continue.
+// Puts the special tokens that a template has before its sequence in front of the prefix. Those after the
+// sequence end a text, and a prompt is a text that goes on: a model that reads an end there has nothing to
+// continue.
 static bool read_template(Tokenizer *tokenizer, const cJSON *template, const char *path, Error *err) {
     TokenIds ids = {NULL, 0};
     const cJSON *piece, *special, *single = cJSON_GetObjectItemCaseSensitive(template, "single");
@@ -105,7 +109,8 @@ static bool read_template(Tokenizer *tokenizer, const cJSON *template, const cha
         const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(special, "id"));
         ok = add_special(tokenizer, template, name, &ids, path, err);
     }
-    for (int i = 0; ok && i < tokenizer->prefix.n; i++) ok = token_ids_push(&ids, tokenizer->prefix.ids[i], err);
+    for (int i = 0; ok && i < tokenizer->prefix.n; i++)
+        ok = token_ids_push(&ids, tokenizer->prefix.ids[i], err);
     free(tokenizer->prefix.ids);
     tokenizer->prefix = ids;
     return ok;
@@ -117,32 +122,38 @@ static bool read_post_processor(Tokenizer *tokenizer, const cJSON *json, const c
     if (!json || cJSON_IsNull(json) || (type && strcmp(type, "ByteLevel") == 0)) return true;
     if (type && strcmp(type, "TemplateProcessing") == 0) return read_template(tokenizer, json, path, err);
     if (!type || strcmp(type, "Sequence") != 0)
-        return error_set(err, "%s: the post_processor is %.40s; kvstep knows ByteLevel, TemplateProcessing, and Sequences",
-                         path, type ? type : "of no type");
+        return error_set(
+            err, "%s: the post_processor is %.40s; kvstep knows ByteLevel, TemplateProcessing, and Sequences",
+            path, type ? type : "of no type");
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(json, "processors")) {
         if (!read_post_processor(tokenizer, item, path, err)) return false;
     }
     return true;
 }
 
-static bool load_json(Tokenizer *tokenizer, const cJSON *json, const Config *config, const char *path, Error *err) {
+static bool load_json(Tokenizer *tokenizer, const cJSON *json, const Config *config, const char *path,
+                      Error *err) {
     const cJSON *model = cJSON_GetObjectItemCaseSensitive(json, "model");
     const cJSON *added = cJSON_GetObjectItemCaseSensitive(json, "added_tokens");
     const cJSON *pre_tokenizer = cJSON_GetObjectItemCaseSensitive(json, "pre_tokenizer");
     const cJSON *vocab = cJSON_GetObjectItemCaseSensitive(model, "vocab");
     int n_ids = config ? config->n_vocab : 0;
     return check_model(model, path, err) &&
-           normalizer_load(&tokenizer->normalizer, cJSON_GetObjectItemCaseSensitive(json, "normalizer"), path, err) &&
+           normalizer_load(&tokenizer->normalizer, cJSON_GetObjectItemCaseSensitive(json, "normalizer"), path,
+                           err) &&
            normalizer_load_metaspace(&tokenizer->metaspace, pre_tokenizer, path, err) &&
            presplit_new(&tokenizer->presplit, pre_tokenizer, path, err) &&
-           vocabulary_load(&tokenizer->vocabulary, vocab, added, n_ids, !is_byte_level(pre_tokenizer), path, err) &&
-           added_tokens_load(&tokenizer->added, &tokenizer->vocabulary, &tokenizer->normalizer, added, path, err) &&
+           vocabulary_load(&tokenizer->vocabulary, vocab, added, n_ids, !is_byte_level(pre_tokenizer), path,
+                           err) &&
+           added_tokens_load(&tokenizer->added, &tokenizer->vocabulary, &tokenizer->normalizer, added, path,
+                             err) &&
            bpe_load(&tokenizer->bpe, &tokenizer->vocabulary, model, path, err) &&
-           read_post_processor(tokenizer, cJSON_GetObjectItemCaseSensitive(json, "post_processor"), path, err);
+           read_post_processor(tokenizer, cJSON_GetObjectItemCaseSensitive(json, "post_processor"), path,
+                               err);
 }
 
-// Reads from tokenizer_config.json whether a prompt gets a beginning-of-text token, and which. Where it says so either way,
-// that counts; otherwise the post-processor does.
+// Reads from tokenizer_config.json whether a prompt gets a beginning-of-text token, and which. Where it says
+// so either way, that counts; otherwise the post-processor does.
 static bool read_bos(Tokenizer *tokenizer, const cJSON *json, const char *path, Error *err) {
     const cJSON *token = cJSON_GetObjectItemCaseSensitive(json, "bos_token");
     const cJSON *adds = cJSON_GetObjectItemCaseSensitive(json, "add_bos_token");
@@ -151,14 +162,15 @@ static bool read_bos(Tokenizer *tokenizer, const cJSON *json, const char *path, 
     if (cJSON_IsObject(token)) token = cJSON_GetObjectItemCaseSensitive(token, "content");
     const char *name = cJSON_GetStringValue(token);
     if (!name)
-        return error_set(err, "%s: \"add_bos_token\" is set, but there is no \"bos_token\"; name it, or unset the other",
-                         path);
+        return error_set(
+            err, "%s: \"add_bos_token\" is set, but there is no \"bos_token\"; name it, or unset the other",
+            path);
     int id = find_token(tokenizer, name);
     if (id < 0)
-        return error_set(
-            err,
-            "%s: the \"bos_token\" %.60s is not among the added tokens of tokenizer.json; use the two files of one model",
-            path, name);
+        return error_set(err,
+                         "%s: the \"bos_token\" %.60s is not among the added tokens of tokenizer.json; use "
+                         "the two files of one model",
+                         path, name);
     return token_ids_push(&tokenizer->prefix, id, err);
 }
 
@@ -168,7 +180,7 @@ bool tokenizer_load(Tokenizer **out, const char *folder, const Config *config, E
     bool ok = tokenizer_files_read(&files, folder, err);
     if (ok && files.json) {
         tokenizer = calloc(1, sizeof *tokenizer);
-        ok = tokenizer || error_memory(err, "the tokenizer", sizeof *tokenizer);
+        ok = tokenizer || error_no_memory(err, "the tokenizer", sizeof *tokenizer);
         ok = ok && load_json(tokenizer, files.json, config, files.path, err) &&
              read_bos(tokenizer, files.config, files.config_path, err);
     }
@@ -203,7 +215,8 @@ static bool split_at_marks(Encoding *encoding, Text text, Error *err) {
         if (!encode_word(encoding, (Text){text.bytes + begin, at - begin}, err)) return false;
         begin = at;
     }
-    return text.n_bytes == begin || encode_word(encoding, (Text){text.bytes + begin, text.n_bytes - begin}, err);
+    return text.n_bytes == begin ||
+           encode_word(encoding, (Text){text.bytes + begin, text.n_bytes - begin}, err);
 }
 
 // What lies between added tokens, normalised.
@@ -223,7 +236,8 @@ static bool encode_segment(Encoding *encoding, Text segment, bool first, Error *
 // What is done with a text between added tokens. `first`: the prompt begins with it.
 typedef bool BetweenFn(Encoding *encoding, Text text, bool first, Error *err);
 
-static bool cut_at_added(Encoding *encoding, const AddedSet *set, Text text, bool first, BetweenFn *between, Error *err) {
+static bool cut_at_added(Encoding *encoding, const AddedSet *set, Text text, bool first, BetweenFn *between,
+                         Error *err) {
     for (size_t at = 0; at < text.n_bytes;) {
         AddedMatch match = added_tokens_next(&encoding->tokenizer->added, set, text, at);
         Text before = {text.bytes + at, match.begin - at};
@@ -255,8 +269,8 @@ bool tokenizer_encode(const Tokenizer *tokenizer, Text text, TokenIds *out, Erro
     Encoding encoding = {.tokenizer = tokenizer, .out = out};
     *out = (TokenIds){NULL, 0};
     if (text.n_bytes > MAX_TEXT_BYTES)
-        return error_set(err, "the prompt has %.1f MB; at most %d MB were expected", (double)text.n_bytes / (1 << 20),
-                         MAX_TEXT_BYTES >> 20);
+        return error_set(err, "the prompt has %.1f MB; at most %d MB were expected",
+                         (double)text.n_bytes / (1 << 20), MAX_TEXT_BYTES >> 20);
     bool ok = cut_at_added(&encoding, &tokenizer->added.as_written, text, true, encode_rest, err);
     bpe_scratch_done(&encoding.scratch);
     if (!ok) {

@@ -15,7 +15,7 @@ enum {
 static bool make_path(char **path, const char *folder, const char *name, Error *err) {
     if (asprintf(path, "%s/%s", folder, name) >= 0) return true;
     *path = NULL;
-    return error_memory(err, "a path", (double)strlen(folder));
+    return error_no_memory(err, "a path", (double)strlen(folder));
 }
 
 static bool load_in(cJSON **out, const char *folder, const char *name, size_t max_bytes, Error *err) {
@@ -25,7 +25,8 @@ static bool load_in(cJSON **out, const char *folder, const char *name, size_t ma
     return ok;
 }
 
-// A pair on each line, in the order of their ranks. The first line may name the version; any other that starts so is a pair.
+// A pair on each line, in the order of their ranks. The first line may name the version; any other that
+// starts so is a pair.
 static bool add_lines(cJSON *merges, char *text) {
     bool is_first = true;
     for (char *line; (line = strsep(&text, "\n")); is_first = false) {
@@ -47,7 +48,7 @@ static bool read_merges(cJSON **out, const char *folder, Error *err) {
         if (text && strlen(text) < file.n_bytes)
             ok = error_set(err, "%s holds a NUL character; download the file again", path);
         else if (!*out || !text || !add_lines(*out, text))
-            ok = error_memory(err, path, (double)file.n_bytes);
+            ok = error_no_memory(err, path, (double)file.n_bytes);
     }
     free(path);
     free(text);
@@ -84,9 +85,11 @@ static bool holds_token(const cJSON *added, const char *content) {
     return false;
 }
 
-// The tokens beside the vocabulary: added_tokens.json's {"<|endoftext|>": 50256, ...}, which does not count where
-// tokenizer_config.json has them; and <|endoftext|>, which GPT-2's own folder does not name, where the vocabulary holds it.
-static bool collect_added(cJSON *added, const TokenizerFiles *files, const cJSON *vocab, const char *folder, Error *err) {
+// The tokens beside the vocabulary: added_tokens.json's {"<|endoftext|>": 50256, ...}, which does not count
+// where tokenizer_config.json has them; and <|endoftext|>, which GPT-2's own folder does not name, where the
+// vocabulary holds it.
+static bool collect_added(cJSON *added, const TokenizerFiles *files, const cJSON *vocab, const char *folder,
+                          Error *err) {
     const cJSON *item, *decoder = cJSON_GetObjectItemCaseSensitive(files->config, "added_tokens_decoder");
     const cJSON *end_of_text = cJSON_GetObjectItemCaseSensitive(vocab, "<|endoftext|>");
     cJSON *older = NULL;
@@ -104,12 +107,13 @@ static bool collect_added(cJSON *added, const TokenizerFiles *files, const cJSON
 // GPT-2's older form of a tokenizer, put together as tokenizer.json would be.
 static bool put_together(TokenizerFiles *files, const char *folder, Error *err) {
     cJSON *vocab = NULL, *merges = NULL, *json = files->json = cJSON_CreateObject();
-    cJSON *model = cJSON_AddObjectToObject(json, "model"), *added = cJSON_AddArrayToObject(json, "added_tokens");
+    cJSON *model = cJSON_AddObjectToObject(json, "model"),
+          *added = cJSON_AddArrayToObject(json, "added_tokens");
     cJSON *byte_level = cJSON_AddObjectToObject(json, "pre_tokenizer");
     cJSON_AddStringToObject(byte_level, "type", "ByteLevel");
     cJSON_AddBoolToObject(byte_level, "add_prefix_space", false);
-    bool ok = load_in(&vocab, folder, "vocab.json", MAX_FILE_BYTES, err) && read_merges(&merges, folder, err) &&
-              collect_added(added, files, vocab, folder, err);
+    bool ok = load_in(&vocab, folder, "vocab.json", MAX_FILE_BYTES, err) &&
+              read_merges(&merges, folder, err) && collect_added(added, files, vocab, folder, err);
     cJSON_AddItemToObject(model, "vocab", vocab);
     cJSON_AddItemToObject(model, "merges", merges);
     return ok;
@@ -122,8 +126,10 @@ bool tokenizer_files_read(TokenizerFiles *files, const char *folder, Error *err)
     if (!has_json && !has_parts) return true;
     bool ok = make_path(&files->path, folder, has_json ? "tokenizer.json" : "", err) &&
               make_path(&files->config_path, folder, "tokenizer_config.json", err);
-    if (ok && file_exists(files->config_path)) ok = json_load(&files->config, files->config_path, MAX_CONFIG_BYTES, err);
-    return ok && (has_json ? json_load(&files->json, files->path, MAX_FILE_BYTES, err) : put_together(files, folder, err));
+    if (ok && file_exists(files->config_path))
+        ok = json_load(&files->config, files->config_path, MAX_CONFIG_BYTES, err);
+    return ok && (has_json ? json_load(&files->json, files->path, MAX_FILE_BYTES, err)
+                           : put_together(files, folder, err));
 }
 
 void tokenizer_files_done(TokenizerFiles *files) {

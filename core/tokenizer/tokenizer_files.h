@@ -13,9 +13,10 @@ typedef struct TokenizerFiles {
     char *path, *config_path; // what errors name: for a tokenizer that was put together, the folder
 } TokenizerFiles;
 
-// Reads FOLDER/tokenizer.json and FOLDER/tokenizer_config.json. Without the first, the same is put together from vocab.json
-// and merges.txt, with the added tokens of tokenizer_config.json ("added_tokens_decoder") or else of added_tokens.json.
-// A folder with neither is no error. tokenizer_files_done() is due after an error too.
+// Reads FOLDER/tokenizer.json and FOLDER/tokenizer_config.json. Without the first, the same is put together
+// from vocab.json and merges.txt, with the added tokens of tokenizer_config.json ("added_tokens_decoder") or
+// else of added_tokens.json. A folder with neither is no error. tokenizer_files_done() is due after an error
+// too.
 bool tokenizer_files_read(TokenizerFiles *files, const char *folder, Error *err);
 void tokenizer_files_done(TokenizerFiles *files);
 

@@ -1,7 +1,7 @@
 // Token ids and their bytes: an array by id for the one way, a sorted one for the other.
 //
-// All texts lie one after the other in a single block, as long as the JSON strings together; a byte is never longer
-// than the character that spells it, so it suffices.
+// All texts lie one after the other in a single block, as long as the JSON strings together; a byte is never
+// longer than the character that spells it, so it suffices.
 //
 // Interface: vocabulary.h.
 #include "core/tokenizer/vocabulary.h"
@@ -27,11 +27,11 @@ int text_compare(Text a, Text b) {
     return order ? order : (a.n_bytes > b.n_bytes) - (a.n_bytes < b.n_bytes);
 }
 
-// The byte that a character of the alphabet stands for, or -1. Bytes without a printable character of their own are
-// numbered from U+0100 on: 00-20, 7F-A0 and AD (GPT-2's bytes_to_unicode).
+// The byte that a character of the alphabet stands for, or -1. Bytes without a printable character of their
+// own are numbered from U+0100 on: 00-20, 7F-A0 and AD (GPT-2's bytes_to_unicode).
 static int alphabet_byte(int character) {
-    bool printable =
-        (character >= 0x21 && character <= 0x7E) || (character >= 0xA1 && character <= 0xFF && character != 0xAD);
+    bool printable = (character >= 0x21 && character <= 0x7E) ||
+                     (character >= 0xA1 && character <= 0xFF && character != 0xAD);
     if (printable) return character;
     if (character >= 0x100 && character <= 0x120) return character - 0x100;
     if (character >= 0x121 && character <= 0x142) return character - 0x121 + 0x7F;
@@ -42,7 +42,8 @@ bool alphabet_decode(char *out, size_t *n_bytes, const char *spelling, size_t le
     *n_bytes = 0;
     while (length > 0) {
         utf8proc_int32_t character;
-        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)spelling, (utf8proc_ssize_t)length, &character);
+        utf8proc_ssize_t n =
+            utf8proc_iterate((const utf8proc_uint8_t *)spelling, (utf8proc_ssize_t)length, &character);
         int byte = n > 0 ? alphabet_byte(character) : -1;
         if (byte < 0) return false;
         out[(*n_bytes)++] = (char)byte;
@@ -62,7 +63,8 @@ bool vocabulary_key(const Vocabulary *vocabulary, char *out, size_t *n_bytes, Te
 static size_t bytes_needed(const cJSON *vocab, const cJSON *added) {
     const cJSON *item;
     size_t n = 1;
-    cJSON_ArrayForEach(item, vocab) n += 2 * strlen(item->string); // pieces: as they are spelled, and what they mean
+    cJSON_ArrayForEach(item, vocab) n +=
+        2 * strlen(item->string); // pieces: as they are spelled, and what they mean
     cJSON_ArrayForEach(item, added) {
         const char *content = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "content"));
         n += content ? strlen(content) : 0;
@@ -79,7 +81,8 @@ static bool allocate(Loading *loading, const cJSON *vocab, const cJSON *added, E
     vocabulary->bytes = malloc(n_bytes);
     loading->spellings = calloc(n_ids, sizeof *loading->spellings);
     if (vocabulary->texts && vocabulary->entries && vocabulary->bytes && loading->spellings) return true;
-    return error_memory(err, "the vocabulary", (double)n_bytes + (double)n_ids * 24 + (double)n_entries * 24);
+    return error_no_memory(err, "the vocabulary",
+                           (double)n_bytes + (double)n_ids * 24 + (double)n_entries * 24);
 }
 
 // An id as the file gives it. One outside the model's range means that the files do not belong together.
@@ -92,19 +95,22 @@ static bool read_id(const Loading *loading, const cJSON *number, const char *tok
         return error_set(err, "%s: the token \"%.60s\" has no number as its id", loading->path, token);
     if (loading->any_ids)
         return error_set(err,
-                         "%s: the token \"%.60s\" has the id %.10g; an id is a whole number from 0 to %d: download the file "
+                         "%s: the token \"%.60s\" has the id %.10g; an id is a whole number from 0 to %d: "
+                         "download the file "
                          "again",
                          loading->path, token, value, MOST_IDS - 1);
-    return error_set(err,
-                     "%s: the token \"%.60s\" has the id %.10g, but config.json's vocabulary has the ids 0 to %d; use the "
-                     "tokenizer and config.json of one model",
-                     loading->path, token, value, n_ids - 1);
+    return error_set(
+        err,
+        "%s: the token \"%.60s\" has the id %.10g, but config.json's vocabulary has the ids 0 to %d; use the "
+        "tokenizer and config.json of one model",
+        loading->path, token, value, n_ids - 1);
 }
 
 static bool two_tokens(const Loading *loading, int id, const char *token, Error *err) {
-    return error_set(err,
-                     "%s: the id %d stands for two tokens, one of them \"%.60s\"; the file is damaged: download it again",
-                     loading->path, id, token);
+    return error_set(
+        err,
+        "%s: the id %d stands for two tokens, one of them \"%.60s\"; the file is damaged: download it again",
+        loading->path, id, token);
 }
 
 static bool is_byte_piece(const char *spelling) {
@@ -138,10 +144,11 @@ static bool read_word(Loading *loading, const cJSON *item, Error *err) {
     if (!read_id(loading, item, spelling, &id, err)) return false;
     if (loading->spellings[id]) return two_tokens(loading, id, spelling, err);
     if (!spelling[0])
-        return error_set(err, "%s: the token with the id %d is empty; the file is damaged: download it again", loading->path,
-                         id);
+        return error_set(err, "%s: the token with the id %d is empty; the file is damaged: download it again",
+                         loading->path, id);
     loading->spellings[id] = spelling;
-    if (!vocabulary_key(vocabulary, bytes, &n_bytes, text_from(spelling))) return true; // an added token must explain it
+    if (!vocabulary_key(vocabulary, bytes, &n_bytes, text_from(spelling)))
+        return true; // an added token must explain it
     vocabulary->entries[vocabulary->n_entries++] = (VocabularyEntry){{bytes, n_bytes}, id};
     loading->used += n_bytes;
     vocabulary->texts[id] = (Text){bytes, n_bytes};
@@ -157,7 +164,8 @@ static bool read_added(Loading *loading, const cJSON *item, Error *err) {
         return error_set(err, "%s: an added token has no \"content\"; the file is damaged: download it again",
                          loading->path);
     if (!read_id(loading, cJSON_GetObjectItemCaseSensitive(item, "id"), content, &id, err)) return false;
-    if (loading->spellings[id] && strcmp(loading->spellings[id], content) != 0) return two_tokens(loading, id, content, err);
+    if (loading->spellings[id] && strcmp(loading->spellings[id], content) != 0)
+        return two_tokens(loading, id, content, err);
     Text text = text_from(content);
     memcpy(bytes, text.bytes, text.n_bytes);
     loading->vocabulary->texts[id] = (Text){bytes, text.n_bytes};
@@ -169,11 +177,11 @@ static bool read_added(Loading *loading, const cJSON *item, Error *err) {
 static bool check_alphabet(const Loading *loading, Error *err) {
     for (int id = 0; id < loading->vocabulary->n_ids; id++)
         if (loading->spellings[id] && !loading->vocabulary->texts[id].bytes)
-            return error_set(
-                err,
-                "%s: the token \"%.60s\" is not spelled in the byte-level alphabet, as the ByteLevel pre_tokenizer "
-                "would have it; download the file again",
-                loading->path, loading->spellings[id]);
+            return error_set(err,
+                             "%s: the token \"%.60s\" is not spelled in the byte-level alphabet, as the "
+                             "ByteLevel pre_tokenizer "
+                             "would have it; download the file again",
+                             loading->path, loading->spellings[id]);
     return true;
 }
 
@@ -214,8 +222,8 @@ static int count_ids(const cJSON *vocab, const cJSON *added) {
     return largest < MOST_IDS ? (int)largest + 1 : MOST_IDS;
 }
 
-bool vocabulary_load(Vocabulary *vocabulary, const cJSON *vocab, const cJSON *added, int n_ids, bool has_pieces,
-                     const char *path, Error *err) {
+bool vocabulary_load(Vocabulary *vocabulary, const cJSON *vocab, const cJSON *added, int n_ids,
+                     bool has_pieces, const char *path, Error *err) {
     Loading loading = {.vocabulary = vocabulary, .any_ids = n_ids == 0, .path = path};
     *vocabulary = (Vocabulary){.n_ids = n_ids ? n_ids : count_ids(vocab, added), .has_pieces = has_pieces};
     bool ok = allocate(&loading, vocab, added, err) && read_all(&loading, vocab, added, err) &&
@@ -234,7 +242,8 @@ void vocabulary_done(Vocabulary *vocabulary) {
 
 int vocabulary_entries_find(const VocabularyEntry *entries, int n, Text text) {
     VocabularyEntry key = {text, 0};
-    const VocabularyEntry *found = n > 0 ? bsearch(&key, entries, (size_t)n, sizeof key, vocabulary_by_text) : NULL;
+    const VocabularyEntry *found =
+        n > 0 ? bsearch(&key, entries, (size_t)n, sizeof key, vocabulary_by_text) : NULL;
     return found ? found->id : -1;
 }
 

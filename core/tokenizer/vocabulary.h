@@ -1,10 +1,11 @@
 // A vocabulary: token ids to bytes, and bytes to token ids.
 //
-// tokenizer.json spells a token in the byte-level alphabet: each byte is one printable character, the byte's own where
-// it has one, and one from U+0100 on where not, so that " upon" is "Ġupon". Here tokens are plain bytes again.
+// tokenizer.json spells a token in the byte-level alphabet: each byte is one printable character, the byte's
+// own where it has one, and one from U+0100 on where not, so that " upon" is "Ġupon". Here tokens are plain
+// bytes again.
 //
-// A SentencePiece-style vocabulary spells in plain UTF-8, with ▁ for a space and <0xNN> for a single byte. There entries are
-// found by their spelling, and texts are what it stands for.
+// A SentencePiece-style vocabulary spells in plain UTF-8, with ▁ for a space and <0xNN> for a single byte.
+// There entries are found by their spelling, and texts are what it stands for.
 #ifndef KVSTEP_VOCABULARY_H
 #define KVSTEP_VOCABULARY_H
 
@@ -27,11 +28,11 @@ typedef struct Vocabulary {
     bool has_pieces; // SentencePiece-style
 } Vocabulary;
 
-// Reads model.vocab {"spelling": id, ...} and added_tokens [{"id": ..., "content": ...}, ...]: the latter stand for
-// exactly the bytes they are written with. Each id must lie in [0, n_ids) and stand for one text, and each text for one id.
-// n_ids of 0: as many as the file has.
-bool vocabulary_load(Vocabulary *vocabulary, const cJSON *vocab, const cJSON *added, int n_ids, bool has_pieces,
-                     const char *path, Error *err);
+// Reads model.vocab {"spelling": id, ...} and added_tokens [{"id": ..., "content": ...}, ...]: the latter
+// stand for exactly the bytes they are written with. Each id must lie in [0, n_ids) and stand for one text,
+// and each text for one id. n_ids of 0: as many as the file has.
+bool vocabulary_load(Vocabulary *vocabulary, const cJSON *vocab, const cJSON *added, int n_ids,
+                     bool has_pieces, const char *path, Error *err);
 void vocabulary_done(Vocabulary *vocabulary);
 
 // The order of entries by text, for qsort; and the id of a text among n sorted ones, or -1.
@@ -44,7 +45,8 @@ int vocabulary_find(const Vocabulary *vocabulary, Text text);
 // Turns a spelling of this vocabulary into what entries are found by; out has room for its length.
 bool vocabulary_key(const Vocabulary *vocabulary, char *out, size_t *n_bytes, Text spelling);
 
-// Turns a spelling into bytes; out has room for strlen(spelling). Returns false when a character is outside the alphabet.
+// Turns a spelling into bytes; out has room for strlen(spelling). Returns false when a character is outside
+// the alphabet.
 bool alphabet_decode(char *out, size_t *n_bytes, const char *spelling, size_t length);
 
 // Orders by bytes; a text comes before those that it begins.

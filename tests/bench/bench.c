@@ -1,4 +1,5 @@
-// `make bench`: how fast things are here and now. Figures are medians; the machine may be busy, so read them as ratios.
+// `make bench`: how fast things are here and now. Figures are medians; the machine may be busy, so read them
+// as ratios.
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,11 +38,14 @@ void bench_stop(const Error *err) {
 
 static Session *start(const Model *model, SiteMask record, bool recompute) {
     static int ids[N_PROMPT] = {0, 100, 200, 300};
-    SessionOptions options = {
-        .sampling = {.temperature = 1, .top_p = 1}, .n_candidates = 10, .record = record, .recompute = recompute};
+    SessionOptions options = {.sampling = {.temperature = 1, .top_p = 1},
+                              .n_candidates = 10,
+                              .record = record,
+                              .recompute = recompute};
     Error err;
     Session *session;
-    if (!session_new(&session, model, &(SessionInput){.ids = {ids, N_PROMPT}}, &options, &err)) bench_stop(&err);
+    if (!session_new(&session, model, &(SessionInput){.ids = {ids, N_PROMPT}}, &options, &err))
+        bench_stop(&err);
     return session;
 }
 
@@ -79,8 +83,8 @@ static void bench_trace(const Model *model) {
     if (!trace_write_all(path, session_timeline(session), &err)) bench_stop(&err);
     double written = bench_now();
     if (!trace_read(&timeline, path, &err)) bench_stop(&err);
-    printf("trace of %d steps with every site: written in %.2f s, read in %.2f s\n", timeline->n_steps, written - begin,
-           bench_now() - written);
+    printf("trace of %d steps with every site: written in %.2f s, read in %.2f s\n", timeline->n_steps,
+           written - begin, bench_now() - written);
     trace_free(timeline);
     session_free(session);
     unlink(path);
@@ -95,8 +99,8 @@ int main(void) {
     if (!model_load(&model, "models/story", NULL, &err)) bench_stop(&err);
     model.config.n_eos = 0; // every run goes to the end of the context
     printf("models/story: loaded in %s; %d layers, d_model %d, context %d\n\n",
-           format_time((int64_t)(1e9 * (bench_now() - begin))).text, model.config.n_layers, model.config.d_model,
-           model.config.n_ctx);
+           format_time((int64_t)(1e9 * (bench_now() - begin))).text, model.config.n_layers,
+           model.config.d_model, model.config.n_ctx);
 
     static const struct {
         const char *what;

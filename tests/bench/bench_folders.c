@@ -1,7 +1,8 @@
 // Model folders of real sizes with random weights, for the bench.
 //
-// The names and shapes are listed twice by the same function: once to write the header with its offsets, once to write the
-// numbers, which are small and uniform; norms' gains are near 1, as trained ones are, so that nothing overflows.
+// The names and shapes are listed twice by the same function: once to write the header with its offsets, once
+// to write the numbers, which are small and uniform; norms' gains are near 1, as trained ones are, so that
+// nothing overflows.
 #include "tests/bench/bench.h"
 
 #include <errno.h>
@@ -40,17 +41,20 @@ static void write_numbers(Writer *w, int64_t n, float centre) {
 }
 
 // One tensor [n_rows, n_columns], or [n_rows] when n_columns is 0.
-__attribute__((format(printf, 4, 5))) static void tensor(Writer *w, int n_rows, int n_columns, const char *format, ...) {
+__attribute__((format(printf, 4, 5))) static void tensor(Writer *w, int n_rows, int n_columns,
+                                                         const char *format, ...) {
     char name[128], shape[32];
     va_list args;
     va_start(args, format);
     vsnprintf(name, sizeof name, format, args);
     va_end(args);
-    long long n = (long long)n_rows * (n_columns ? n_columns : 1), n_bytes = n * (long long)dtype_size(w->dtype);
+    long long n = (long long)n_rows * (n_columns ? n_columns : 1),
+              n_bytes = n * (long long)dtype_size(w->dtype);
     snprintf(shape, sizeof shape, n_columns ? "%d,%d" : "%d", n_rows, n_columns);
     if (w->header)
-        fprintf(w->file, "%s\"%s\":{\"dtype\":\"%s\",\"shape\":[%s],\"data_offsets\":[%lld,%lld]}", w->offset ? "," : "",
-                name, w->dtype == DTYPE_F32 ? "F32" : "BF16", shape, w->offset, w->offset + n_bytes);
+        fprintf(w->file, "%s\"%s\":{\"dtype\":\"%s\",\"shape\":[%s],\"data_offsets\":[%lld,%lld]}",
+                w->offset ? "," : "", name, w->dtype == DTYPE_F32 ? "F32" : "BF16", shape, w->offset,
+                w->offset + n_bytes);
     else
         write_numbers(w, n, strstr(name, "norm") || (strstr(name, "ln_") && strstr(name, "weight")) ? 1 : 0);
     w->offset += n_bytes;
@@ -66,7 +70,8 @@ static void gpt2_tensors(Writer *w, const BenchShape *s) {
     tensor(w, s->n_ctx, d, "wpe.weight");
     for (int layer = 0; layer < s->n_layers; layer++) {
         for (int i = 0; i < 4; i++) {
-            int n_in = LINEARS[i].in ? LINEARS[i].in * d : s->d_ff, n_out = LINEARS[i].out ? LINEARS[i].out * d : s->d_ff;
+            int n_in = LINEARS[i].in ? LINEARS[i].in * d : s->d_ff,
+                n_out = LINEARS[i].out ? LINEARS[i].out * d : s->d_ff;
             tensor(w, n_in, n_out, "h.%d.%s.weight", layer, LINEARS[i].name);
             tensor(w, n_out, 0, "h.%d.%s.bias", layer, LINEARS[i].name);
         }
@@ -86,8 +91,9 @@ static void llama_tensors(Writer *w, const BenchShape *s) {
         const struct {
             const char *name;
             int n_out, n_in;
-        } linears[] = {{"self_attn.q_proj", d_q, d}, {"self_attn.k_proj", d_kv, d}, {"self_attn.v_proj", d_kv, d},
-                       {"self_attn.o_proj", d, d_q}, {"mlp.gate_proj", s->d_ff, d}, {"mlp.up_proj", s->d_ff, d},
+        } linears[] = {{"self_attn.q_proj", d_q, d},  {"self_attn.k_proj", d_kv, d},
+                       {"self_attn.v_proj", d_kv, d}, {"self_attn.o_proj", d, d_q},
+                       {"mlp.gate_proj", s->d_ff, d}, {"mlp.up_proj", s->d_ff, d},
                        {"mlp.down_proj", d, s->d_ff}};
         for (int i = 0; i < 7; i++)
             tensor(w, linears[i].n_out, linears[i].n_in, "model.layers.%d.%s.weight", layer, linears[i].name);
@@ -100,14 +106,17 @@ static void llama_tensors(Writer *w, const BenchShape *s) {
 static void write_config(FILE *file, const BenchShape *s) {
     if (s->is_llama)
         fprintf(file,
-                "{\"model_type\":\"llama\",\"num_hidden_layers\":%d,\"hidden_size\":%d,\"num_attention_heads\":%d,"
+                "{\"model_type\":\"llama\",\"num_hidden_layers\":%d,\"hidden_size\":%d,\"num_attention_"
+                "heads\":%d,"
                 "\"num_key_value_heads\":%d,\"head_dim\":%d,\"intermediate_size\":%d,\"vocab_size\":%d,"
-                "\"max_position_embeddings\":%d,\"rope_theta\":100000,\"rms_norm_eps\":1e-05,\"hidden_act\":\"silu\","
+                "\"max_position_embeddings\":%d,\"rope_theta\":100000,\"rms_norm_eps\":1e-05,\"hidden_act\":"
+                "\"silu\","
                 "\"tie_word_embeddings\":true}",
                 s->n_layers, s->d_model, s->n_heads, s->n_kv_heads, s->d_head, s->d_ff, s->n_vocab, s->n_ctx);
     else
         fprintf(file,
-                "{\"model_type\":\"gpt2\",\"n_layer\":%d,\"n_embd\":%d,\"n_head\":%d,\"n_inner\":%d,\"vocab_size\":%d,"
+                "{\"model_type\":\"gpt2\",\"n_layer\":%d,\"n_embd\":%d,\"n_head\":%d,\"n_inner\":%d,\"vocab_"
+                "size\":%d,"
                 "\"n_positions\":%d}",
                 s->n_layers, s->d_model, s->n_heads, s->d_ff, s->n_vocab, s->n_ctx);
 }
@@ -147,7 +156,8 @@ static FILE *open_in(const char *folder, const char *name, Error *err) {
 static bool close_written(FILE *file, const char *folder, Error *err) {
     bool ok = !ferror(file);
     ok = fclose(file) == 0 && ok;
-    return ok || error_set(err, "%s cannot be written: is there room for a model of half a gigabyte?", folder);
+    return ok ||
+           error_set(err, "%s cannot be written: is there room for a model of half a gigabyte?", folder);
 }
 
 bool bench_folder_write(const char *folder, const BenchShape *shape, DType dtype, Error *err) {

@@ -1,4 +1,5 @@
-// How the stepper feels: the real program in a pseudo-terminal, from its start or from a key to the last byte that it sends.
+// How the stepper feels: the real program in a pseudo-terminal, from its start or from a key to the last byte
+// that it sends.
 //
 // The bytes are those that a slow line would have to carry. A terminal's own time to draw them is not in it.
 #include "tests/bench/bench.h"
@@ -67,12 +68,13 @@ static void measure_starts(int n_rows, int n_columns) {
         times[i] = read_until_quiet(&program, START_QUIET_MS, &n_bytes) - begin;
         stop(&program);
     }
-    printf("%d×%d: from the start to the first full screen %.1f ms (median of %d), %ld bytes\n", n_columns, n_rows,
-           1e3 * bench_median(times, N_STARTS), N_STARTS, n_bytes);
+    printf("%d×%d: from the start to the first full screen %.1f ms (median of %d), %ld bytes\n", n_columns,
+           n_rows, 1e3 * bench_median(times, N_STARTS), N_STARTS, n_bytes);
 }
 
 // Presses the keys in turn; the first is not measured: it brings the screen to where they are.
-static void measure_keys(int n_rows, int n_columns, const char *what, const char *before, const char *const keys[2]) {
+static void measure_keys(int n_rows, int n_columns, const char *what, const char *before,
+                         const char *const keys[2]) {
     double times[N_KEYS], worst = 0, bytes[N_KEYS];
     long n_bytes;
     Program program = start(n_rows, n_columns);
@@ -90,8 +92,8 @@ static void measure_keys(int n_rows, int n_columns, const char *what, const char
         if (times[i] > worst) worst = times[i];
     }
     stop(&program);
-    printf("  %-34s %6.2f ms, the slowest of %d %6.2f ms, %6.0f bytes\n", what, 1e3 * bench_median(times, N_KEYS), N_KEYS,
-           1e3 * worst, bench_median(bytes, N_KEYS));
+    printf("  %-34s %6.2f ms, the slowest of %d %6.2f ms, %6.0f bytes\n", what,
+           1e3 * bench_median(times, N_KEYS), N_KEYS, 1e3 * worst, bench_median(bytes, N_KEYS));
 }
 
 void bench_screen(void) {

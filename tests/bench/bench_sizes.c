@@ -1,8 +1,10 @@
-// Models of real sizes: load, prefill of 512 tokens, decode at the start and after them; on one thread and on all.
+// Models of real sizes: load, prefill of 512 tokens, decode at the start and after them; on one thread and on
+// all.
 //
-// Every round measures everything once, the rounds follow each other, and medians are printed: what else the machine does
-// then falls on all figures alike. Times are the passes' own, without the choice of the token. The plain read speed is that
-// of a block as large as a model, in huge pages, read in four streams by each thread: no decode can be faster than that.
+// Every round measures everything once, the rounds follow each other, and medians are printed: what else the
+// machine does then falls on all figures alike. Times are the passes' own, without the choice of the token.
+// The plain read speed is that of a block as large as a model, in huge pages, read in four streams by each
+// thread: no decode can be faster than that.
 #include "tests/bench/bench.h"
 
 #include <stdio.h>
@@ -11,8 +13,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "core/session/session.h"
 #include "core/base/threads.h"
+#include "core/session/session.h"
 
 enum {
     N_PREFILL = 512,
@@ -25,7 +27,13 @@ enum {
 };
 
 static const BenchShape SHAPES[] = {
-    {.name = "GPT-2 124M", .n_layers = 12, .d_model = 768, .n_heads = 12, .d_ff = 3072, .n_vocab = 50257, .n_ctx = 1024},
+    {.name = "GPT-2 124M",
+     .n_layers = 12,
+     .d_model = 768,
+     .n_heads = 12,
+     .d_ff = 3072,
+     .n_vocab = 50257,
+     .n_ctx = 1024},
     {.name = "SmolLM2 135M",
      .is_llama = true,
      .n_layers = 30,
@@ -36,17 +44,23 @@ static const BenchShape SHAPES[] = {
      .d_ff = 1536,
      .n_vocab = 49152,
      .n_ctx = 8192},
-    {.name = "GPT-2 4x128", .n_layers = 4, .d_model = 128, .n_heads = 4, .d_ff = 512, .n_vocab = 2048, .n_ctx = 1024},
+    {.name = "GPT-2 4x128",
+     .n_layers = 4,
+     .d_model = 128,
+     .n_heads = 4,
+     .d_ff = 512,
+     .n_vocab = 2048,
+     .n_ctx = 1024},
 };
 
 // What one model does on one number of threads, by round.
 typedef struct Figures {
-    double prefill[N_ROUNDS];                           // tokens/s
-    double start[N_ROUNDS], deep[N_ROUNDS];             // of a decode, after N_START and after N_PREFILL tokens
+    double prefill[N_ROUNDS];               // tokens/s
+    double start[N_ROUNDS], deep[N_ROUNDS]; // of a decode, after N_START and after N_PREFILL tokens
     double start_bytes[N_ROUNDS], deep_bytes[N_ROUNDS]; // bytes/s, weights and cache
 } Figures;
 
-// ---- Plain reading -------------------------------------------------------------------------------------------------
+// ---- Plain reading ------------------------------------------------------------------------------
 
 static uint64_t *read_block(void) {
     uint64_t *block = aligned_alloc(HUGE_PAGE, READ_BYTES);
@@ -76,7 +90,7 @@ static double read_speed(uint64_t *block) {
     return READ_BYTES / (bench_now() - begin);
 }
 
-// ---- Models --------------------------------------------------------------------------------------------------------
+// ---- Models -------------------------------------------------------------------------------------
 
 static double pass_seconds(const Step *step) {
     return 1e-9 * (double)step->cached.nanoseconds;
@@ -90,7 +104,8 @@ static void measure(const Model *model, int n_prompt, double *prefill, double *d
     double times[N_DECODE];
     for (int i = 0; i < n_prompt; i++) ids[i] = (i * 7919 + 13) % model->config.n_vocab;
     SessionOptions options = {.sampling = {.top_p = 1}, .n_candidates = 1};
-    if (!session_new(&session, model, &(SessionInput){.ids = {ids, n_prompt}}, &options, &err)) bench_stop(&err);
+    if (!session_new(&session, model, &(SessionInput){.ids = {ids, n_prompt}}, &options, &err))
+        bench_stop(&err);
     for (int i = 0; i <= N_DECODE; i++)
         if (!session_step(session, &err)) bench_stop(&err);
     Step *const *steps = session_timeline(session)->steps;
@@ -136,7 +151,8 @@ static bool load(Model *model, const BenchShape *shape, DType dtype) {
     Control control = {0};
     bool ok = model_load(model, folder, &control, &err);
     if (ok)
-        print_loaded(shape->name, dtype, bench_now() - begin, (double)control.total, resident_bytes() - before);
+        print_loaded(shape->name, dtype, bench_now() - begin, (double)control.total,
+                     resident_bytes() - before);
     else
         printf("%s %s: not supported (%s)\n", shape->name, dtype_name(dtype), err.text);
     bench_folder_remove(folder);
@@ -146,9 +162,9 @@ static bool load(Model *model, const BenchShape *shape, DType dtype) {
 
 static void print_row(const char *name, DType dtype, int n_threads, Figures *f, double read) {
     double start = bench_median(f->start_bytes, N_ROUNDS), deep = bench_median(f->deep_bytes, N_ROUNDS);
-    printf("%-14s %-5s %7d %11.0f %9.1f %6.1f GB/s %3.0f%% %9.1f %6.1f GB/s %3.0f%%\n", name, dtype_name(dtype), n_threads,
-           bench_median(f->prefill, N_ROUNDS), bench_median(f->start, N_ROUNDS), 1e-9 * start, 100 * start / read,
-           bench_median(f->deep, N_ROUNDS), 1e-9 * deep, 100 * deep / read);
+    printf("%-14s %-5s %7d %11.0f %9.1f %6.1f GB/s %3.0f%% %9.1f %6.1f GB/s %3.0f%%\n", name,
+           dtype_name(dtype), n_threads, bench_median(f->prefill, N_ROUNDS), bench_median(f->start, N_ROUNDS),
+           1e-9 * start, 100 * start / read, bench_median(f->deep, N_ROUNDS), 1e-9 * deep, 100 * deep / read);
 }
 
 // One shape in both types. threads[t] is the number of threads of column t.
@@ -168,8 +184,8 @@ static void bench_shape(const BenchShape *shape, uint64_t *block, const int thre
     for (int t = 0; t < 2; t++)
         printf("plain reading, %d thread%s: %.1f GB/s\n", threads[t], threads[t] > 1 ? "s" : "",
                1e-9 * bench_median(read[t], N_ROUNDS));
-    printf("%-14s %-5s %7s %11s %28s %28s\n", "tokens/s", "type", "threads", "prefill 512", "decode, share of reading",
-           "after 512 tokens");
+    printf("%-14s %-5s %7s %11s %28s %28s\n", "tokens/s", "type", "threads", "prefill 512",
+           "decode, share of reading", "after 512 tokens");
     for (int d = 0; d < 2; d++)
         for (int t = 0; t < 2; t++)
             print_row(shape->name, DTYPES[d], threads[t], &figures[d][t], bench_median(read[t], N_ROUNDS));

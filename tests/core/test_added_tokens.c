@@ -1,22 +1,24 @@
-// Where added tokens are found: before or after the normalizer, beside words and white space. The expected ids follow the
-// rules of Hugging Face's tokenizers.
+// Where added tokens are found: before or after the normalizer, beside words and white space. The expected
+// ids follow the rules of Hugging Face's tokenizers.
 #include "tests/core/tokenizer_support.h"
 
 // Added tokens beside a vocabulary whose every other character is unknown, 0.
 static Tokenizer *with_added(const char *normalizer, const char *added) {
     char json[2048];
-    snprintf(json, sizeof json,
-             "{\"normalizer\":%s,\"added_tokens\":[%s],\"model\":{\"type\":\"BPE\",\"unk_token\":\"?\",\"vocab\":"
-             "{\"?\":0,\"a\":1,\" \":2,\"▁\":3,\"m\":4,\"é\":5,\"▁a\":6},\"merges\":[\"▁ a\"]}}",
-             normalizer, added);
+    snprintf(
+        json, sizeof json,
+        "{\"normalizer\":%s,\"added_tokens\":[%s],\"model\":{\"type\":\"BPE\",\"unk_token\":\"?\",\"vocab\":"
+        "{\"?\":0,\"a\":1,\" \":2,\"▁\":3,\"m\":4,\"é\":5,\"▁a\":6},\"merges\":[\"▁ a\"]}}",
+        normalizer, added);
     return tokenizer_from_json(json);
 }
 
 static void a_normalized_token_is_found_in_the_normalised_text(void **state) {
     (void)state;
-    Tokenizer *tokenizer = with_added("{\"type\":\"NFC\"}", "{\"id\":20,\"content\":\"<\u00E9>\",\"normalized\":true},"
-                                                            "{\"id\":21,\"content\":\"<e\u0301\u0301>\"},"
-                                                            "{\"id\":22,\"content\":\"(e\u0301)\",\"normalized\":true}");
+    Tokenizer *tokenizer =
+        with_added("{\"type\":\"NFC\"}", "{\"id\":20,\"content\":\"<\u00E9>\",\"normalized\":true},"
+                                         "{\"id\":21,\"content\":\"<e\u0301\u0301>\"},"
+                                         "{\"id\":22,\"content\":\"(e\u0301)\",\"normalized\":true}");
     assert_prompt(tokenizer, "a<\u00E9>a", "1 20 1");
     assert_prompt(tokenizer, "a<e\u0301>a", "1 20 1");
     assert_prompt(tokenizer, "a<e\u0301\u0301>a", "1 21 1"); // found first, as it is written
@@ -26,11 +28,13 @@ static void a_normalized_token_is_found_in_the_normalised_text(void **state) {
     tokenizer_free(tokenizer);
 }
 
-// Llama 2's first conversions have <s> so: it becomes "▁<s>", and is found only after a space or at the beginning.
+// Llama 2's first conversions have <s> so: it becomes "▁<s>", and is found only after a space or at the
+// beginning.
 static void a_normalized_token_has_what_the_normalizer_prepends(void **state) {
     (void)state;
-    static const char PREPEND[] = "{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"Prepend\",\"prepend\":\"▁\"},"
-                                  "{\"type\":\"Replace\",\"pattern\":{\"String\":\" \"},\"content\":\"▁\"}]}";
+    static const char PREPEND[] =
+        "{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"Prepend\",\"prepend\":\"▁\"},"
+        "{\"type\":\"Replace\",\"pattern\":{\"String\":\" \"},\"content\":\"▁\"}]}";
     Tokenizer *tokenizer = with_added(PREPEND, "{\"id\":20,\"content\":\"<s>\",\"normalized\":true}");
     assert_prompt(tokenizer, "<s>a", "20 1");
     assert_prompt(tokenizer, "a <s>a", "6 20 1");
@@ -40,7 +44,7 @@ static void a_normalized_token_has_what_the_normalizer_prepends(void **state) {
 
 static void metaspace_comes_after_normalized_tokens(void **state) {
     (void)state;
-    Parts parts = SMALL;
+    TokenizerParts parts = SMALL;
     parts.pre_tokenizer = "{\"type\":\"Metaspace\",\"prepend_scheme\":\"first\"}";
     parts.vocab = "\"a\":0,\"▁\":1,\"▁a\":2";
     parts.merges = "\"▁ a\"";
@@ -57,7 +61,7 @@ static void metaspace_comes_after_normalized_tokens(void **state) {
 static void a_beginning_of_text_may_be_a_normalized_token(void **state) {
     (void)state;
     char *folder = folder_new();
-    Parts parts = SMALL;
+    TokenizerParts parts = SMALL;
     parts.added = "{\"id\":20,\"content\":\"<s>\",\"normalized\":true}";
     write_parts(folder, parts);
     file_write_text(folder, "tokenizer_config.json", "{\"add_bos_token\":true,\"bos_token\":\"<s>\"}");
@@ -71,16 +75,20 @@ static void a_beginning_of_text_may_be_a_normalized_token(void **state) {
 static void normalized_tokens_that_cannot_be_told_apart_are_refused(void **state) {
     (void)state;
     static const char *const BAD[][2] = {
-        {"{\"id\":20,\"content\":\"\u00E9\",\"normalized\":true},{\"id\":21,\"content\":\"e\u0301\",\"normalized\":true}",
+        {"{\"id\":20,\"content\":\"\u00E9\",\"normalized\":true},{\"id\":21,\"content\":\"e\u0301\","
+         "\"normalized\":true}",
          "stands twice when it is normalised"},
-        {"{\"id\":20,\"content\":\"m\",\"normalized\":true},{\"id\":21,\"content\":\"m\"}", "an added token stands twice, "},
-        {"{\"id\":20,\"content\":\"#\",\"normalized\":true}", "nothing is left of the added token with the id 20"}};
+        {"{\"id\":20,\"content\":\"m\",\"normalized\":true},{\"id\":21,\"content\":\"m\"}",
+         "an added token stands twice, "},
+        {"{\"id\":20,\"content\":\"#\",\"normalized\":true}",
+         "nothing is left of the added token with the id 20"}};
     for (int i = 0; i < 3; i++) {
         Error err;
         Tokenizer *tokenizer;
         char json[1024], *folder = folder_new();
         snprintf(json, sizeof json,
-                 "{\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"NFC\"},{\"type\":\"Replace\","
+                 "{\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"NFC\"},{\"type\":"
+                 "\"Replace\","
                  "\"pattern\":{\"String\":\"#\"},\"content\":\"\"}]},"
                  "\"added_tokens\":[%s],\"model\":{\"vocab\":{\"a\":0},\"merges\":[]}}",
                  BAD[i][0]);
@@ -97,7 +105,8 @@ static void a_single_word_stands_beside_no_word(void **state) {
     (void)state;
     static const char *const BESIDE[] = {"a",      "\u65E5", "\u0301", "\u0903", "7",     "\u0667",
                                          "\u2167", "_",      "\u203F", "\u200D", "\u24B6"};
-    static const char *const APART[] = {"-", " ", "\u00B2", "\u25CC", "\u2581", "\U0001F600", "\u200B", "\xA9"};
+    static const char *const APART[] = {"-",      " ",          "\u00B2", "\u25CC",
+                                        "\u2581", "\U0001F600", "\u200B", "\xA9"};
     Tokenizer *tokenizer = with_added("null", "{\"id\":20,\"content\":\"m\",\"single_word\":true}");
     assert_prompt(tokenizer, "m", "20");
     for (size_t i = 0; i < sizeof BESIDE / sizeof *BESIDE + sizeof APART / sizeof *APART; i++) {

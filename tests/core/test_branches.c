@@ -1,4 +1,5 @@
-// Branches of a Session, passes that run again, and passes that are cancelled: the numbers stay the same to the last bit.
+// Branches of a Session, passes that run again, and passes that are cancelled: the numbers stay the same to
+// the last bit.
 #include "tests/core/session_support.h"
 
 // The first n Steps of both branches at hand, to the last bit.
@@ -24,7 +25,8 @@ static void a_cancelled_step_changes_nothing(void **state) {
     assert_int_equal(session_timeline(session)->n_steps, 1);
     take_steps(session, 1);
     take_steps(other, 2);
-    assert_true(session_timeline(session)->steps[1]->choice.logit == session_timeline(other)->steps[1]->choice.logit);
+    assert_true(session_timeline(session)->steps[1]->choice.logit ==
+                session_timeline(other)->steps[1]->choice.logit);
     session_free(session);
     session_free(other);
     model_free(&model);
@@ -98,14 +100,17 @@ static void a_catch_up_or_a_replay_that_is_cancelled_changes_nothing(void **stat
         Control control = {.cancel = true};
         Session *sessions[2];
         SessionOptions options = EVERYTHING;
-        options.sampling = (Sampling){.temperature = 2, .top_p = 1, .seed = 3}; // whose texts do not end early
+        options.sampling =
+            (Sampling){.temperature = 2, .top_p = 1, .seed = 3}; // whose texts do not end early
         Model model = load(FOLDERS[i]);
-        SessionInput input = {.ids = {(int[]){0, 3}, 2}, .source = {(int[]){5, 6, 7, 8}, model.encoder ? 4 : 0}};
+        SessionInput input = {.ids = {(int[]){0, 3}, 2},
+                              .source = {(int[]){5, 6, 7, 8}, model.encoder ? 4 : 0}};
         for (int k = 0; k < 2; k++)
             if (!session_new(&sessions[k], &model, &input, &options, &err)) fail_msg("%s", err.text);
         take_steps(sessions[0], 5);
         take_steps(sessions[1], 7);
-        assert_true(session_branch(sessions[0], 1, &session_timeline(sessions[0])->steps[1]->candidates[2], &err));
+        assert_true(
+            session_branch(sessions[0], 1, &session_timeline(sessions[0])->steps[1]->candidates[2], &err));
         take_steps(sessions[0], 2);
         session_switch(sessions[0], 0);
         assert_null(session_compute(sessions[0], &control, &err));

@@ -8,83 +8,91 @@
 #endif
 
 #include "core/cache/cache.h"
-#include "core/decode/cost.h"
 #include "core/cache/cache_sizes.h"
+#include "core/decode/cost.h"
 
 // 32 layers, 4,096 wide, 32 heads, bf16, at 32,768 tokens.
-static const MemorySizes LONG_7B = {
+static const CacheSizes LONG_7B = {
     .n_layers = 32, .n_heads = 32, .n_kv_heads = 32, .d_head = 128, .length = 32768, .batch = 1, .bits = 16};
 
-static MemorySizes with_kv_heads(MemorySizes sizes, int64_t n_kv_heads) {
+static CacheSizes with_kv_heads(CacheSizes sizes, int64_t n_kv_heads) {
     sizes.n_kv_heads = n_kv_heads;
     return sizes;
 }
 
-static MemorySizes known(const char *name) {
+static CacheSizes known(const char *name) {
     const KnownModel *model = known_model_find(name);
     if (!model) fail_msg("%s is not known", name);
     return known_model_sizes(model);
 }
 
-static void assert_refused(MemorySizes sizes, const char *why) {
+static void assert_refused(CacheSizes sizes, const char *why) {
     Error err;
-    assert_false(memory_check(&sizes, &err));
+    assert_false(cache_sizes_check(&sizes, &err));
     assert_says(err.text, why);
 }
 
 static void the_formula_reproduces_published_figures(void **state) {
     (void)state;
-    MemorySizes gpt2 = known("GPT-2 small"), opt = known("OPT-13B"), gqa = with_kv_heads(LONG_7B, 8);
-    assert_int_equal(memory_per_token(&gpt2), 73728);
-    assert_int_equal(memory_per_token(&opt), 800 * 1024);
-    assert_int_equal(memory_bytes(&opt), 1677721600); // about 1.6 GB at 2,048 tokens
+    CacheSizes gpt2 = known("GPT-2 small"), opt = known("OPT-13B"), gqa = with_kv_heads(LONG_7B, 8);
+    assert_int_equal(cache_sizes_bytes_per_token(&gpt2), 73728);
+    assert_int_equal(cache_sizes_bytes_per_token(&opt), 800 * 1024);
+    assert_int_equal(cache_sizes_bytes(&opt), 1677721600); // about 1.6 GB at 2,048 tokens
     assert_int_equal(opt.length, 2048);
-    assert_int_equal(memory_bytes(&LONG_7B), 17179869184); // 17.18 GB
-    assert_int_equal(memory_bytes(&gqa), 4294967296);      // 4.29 GB
+    assert_int_equal(cache_sizes_bytes(&LONG_7B), 17179869184); // 17.18 GB
+    assert_int_equal(cache_sizes_bytes(&gqa), 4294967296);      // 4.29 GB
 }
 
 // Every factor counts once: a formula that leaves one out, or takes query heads for KV heads, fails here.
 static void bytes_grow_with_every_size_but_the_query_heads(void **state) {
     (void)state;
-    const MemorySizes sizes = {
+    const CacheSizes sizes = {
         .n_layers = 3, .n_heads = 10, .n_kv_heads = 5, .d_head = 7, .length = 11, .batch = 13, .bits = 32};
-    assert_int_equal(memory_bytes(&sizes), 2 * 3 * 5 * 7 * 11 * 13 * 4);
-    assert_int_equal(memory_per_token(&sizes), 2 * 3 * 5 * 7 * 4);
-    MemorySizes half = sizes;
+    assert_int_equal(cache_sizes_bytes(&sizes), 2 * 3 * 5 * 7 * 11 * 13 * 4);
+    assert_int_equal(cache_sizes_bytes_per_token(&sizes), 2 * 3 * 5 * 7 * 4);
+    CacheSizes half = sizes;
     half.bits = 4;
-    assert_int_equal(memory_bytes(&half), 3 * 5 * 7 * 11 * 13);
+    assert_int_equal(cache_sizes_bytes(&half), 3 * 5 * 7 * 11 * 13);
     half.n_heads = 20;
-    assert_int_equal(memory_bytes(&half), 3 * 5 * 7 * 11 * 13);
+    assert_int_equal(cache_sizes_bytes(&half), 3 * 5 * 7 * 11 * 13);
 }
 
 static void cross_attention_keeps_every_query_head_of_the_source(void **state) {
     (void)state;
-    const MemorySizes sizes = {
-        .n_layers = 2, .n_heads = 6, .n_kv_heads = 3, .d_head = 8, .length = 5, .batch = 4, .source_length = 9, .bits = 16};
-    assert_int_equal(memory_self_bytes(&sizes), 2 * 2 * 3 * 8 * 5 * 4 * 2);
-    assert_int_equal(memory_cross_bytes(&sizes), 2 * 2 * 6 * 8 * 9 * 4 * 2);
-    assert_int_equal(memory_bytes(&sizes), memory_self_bytes(&sizes) + memory_cross_bytes(&sizes));
-    assert_int_equal(memory_per_token(&sizes), 2 * 2 * 3 * 8 * 2);
+    const CacheSizes sizes = {.n_layers = 2,
+                              .n_heads = 6,
+                              .n_kv_heads = 3,
+                              .d_head = 8,
+                              .length = 5,
+                              .batch = 4,
+                              .source_length = 9,
+                              .bits = 16};
+    assert_int_equal(cache_sizes_self_bytes(&sizes), 2 * 2 * 3 * 8 * 5 * 4 * 2);
+    assert_int_equal(cache_sizes_cross_bytes(&sizes), 2 * 2 * 6 * 8 * 9 * 4 * 2);
+    assert_int_equal(cache_sizes_bytes(&sizes),
+                     cache_sizes_self_bytes(&sizes) + cache_sizes_cross_bytes(&sizes));
+    assert_int_equal(cache_sizes_bytes_per_token(&sizes), 2 * 2 * 3 * 8 * 2);
 }
 
 static void the_comparison_is_in_the_ratio_of_the_heads(void **state) {
     (void)state;
-    MemorySizes rows[3], gqa = with_kv_heads(LONG_7B, 8);
-    assert_int_equal(memory_comparison(&gqa, rows), 3);
-    int64_t mha = memory_bytes(&rows[0]);
+    CacheSizes rows[3], gqa = with_kv_heads(LONG_7B, 8);
+    assert_int_equal(cache_sizes_comparison(&gqa, rows), 3);
+    int64_t mha = cache_sizes_bytes(&rows[0]);
     assert_int_equal(rows[1].n_kv_heads, 8);
-    assert_int_equal(mha * 8, memory_bytes(&rows[1]) * 32); // MHA : GQA = n_heads : n_kv_heads
-    assert_int_equal(mha, memory_bytes(&rows[2]) * 32);     // MHA : MQA = n_heads : 1
+    assert_int_equal(mha * 8, cache_sizes_bytes(&rows[1]) * 32); // MHA : GQA = n_heads : n_kv_heads
+    assert_int_equal(mha, cache_sizes_bytes(&rows[2]) * 32);     // MHA : MQA = n_heads : 1
 }
 
 static void heads_that_cannot_be_grouped_have_no_gqa(void **state) {
     (void)state;
-    MemorySizes rows[3], falcon = known("falcon-7b"), one = with_kv_heads(LONG_7B, 1), gpt2_xl = known("gpt2-xl");
-    assert_int_equal(memory_comparison(&falcon, rows), 2); // 71 heads, a prime
+    CacheSizes rows[3], falcon = known("falcon-7b"), one = with_kv_heads(LONG_7B, 1),
+                        gpt2_xl = known("gpt2-xl");
+    assert_int_equal(cache_sizes_comparison(&falcon, rows), 2); // 71 heads, a prime
     assert_int_equal(rows[1].n_kv_heads, 1);
     one.n_heads = 1;
-    assert_int_equal(memory_comparison(&one, rows), 1);
-    assert_int_equal(memory_comparison(&gpt2_xl, rows), 3);
+    assert_int_equal(cache_sizes_comparison(&one, rows), 1);
+    assert_int_equal(cache_sizes_comparison(&gpt2_xl, rows), 3);
     assert_int_equal(rows[1].n_kv_heads, 5); // 25 heads in groups of 5
 }
 
@@ -99,25 +107,25 @@ static void attention_is_named_by_its_heads(void **state) {
 
 static void tokens_that_fit_fill_the_memory_and_no_more(void **state) {
     (void)state;
-    MemorySizes sizes = with_kv_heads(LONG_7B, 8); // 131,072 B a token
-    assert_int_equal(memory_tokens(&sizes, 131071), 0);
-    assert_int_equal(memory_tokens(&sizes, 131072), 1);
-    assert_int_equal(memory_tokens(&sizes, 24000000000), 183105);
+    CacheSizes sizes = with_kv_heads(LONG_7B, 8); // 131,072 B a token
+    assert_int_equal(cache_sizes_max_tokens(&sizes, 131071), 0);
+    assert_int_equal(cache_sizes_max_tokens(&sizes, 131072), 1);
+    assert_int_equal(cache_sizes_max_tokens(&sizes, 24000000000), 183105);
     sizes.batch = 3;
-    sizes.length = memory_tokens(&sizes, 24000000000);
-    assert_true(memory_bytes(&sizes) <= 24000000000);
+    sizes.length = cache_sizes_max_tokens(&sizes, 24000000000);
+    assert_true(cache_sizes_bytes(&sizes) <= 24000000000);
     sizes.length++;
-    assert_true(memory_bytes(&sizes) > 24000000000);
+    assert_true(cache_sizes_bytes(&sizes) > 24000000000);
     sizes.source_length = 100; // 3 · 100 · 524,288 B
-    assert_int_equal(memory_tokens(&sizes, 157286400), 0);
-    assert_int_equal(memory_tokens(&sizes, 157286400 + 3 * 131072), 1);
+    assert_int_equal(cache_sizes_max_tokens(&sizes, 157286400), 0);
+    assert_int_equal(cache_sizes_max_tokens(&sizes, 157286400 + 3 * 131072), 1);
 }
 
 static void sizes_that_are_no_model_are_refused(void **state) {
     (void)state;
     Error err;
-    MemorySizes sizes = LONG_7B;
-    assert_true(memory_check(&sizes, &err));
+    CacheSizes sizes = LONG_7B;
+    assert_true(cache_sizes_check(&sizes, &err));
     assert_refused(with_kv_heads(LONG_7B, 5), "cannot share 5 KV heads equally");
     assert_refused(with_kv_heads(LONG_7B, 64), "cannot share 64 KV heads");
     assert_refused(with_kv_heads(LONG_7B, 0), "0 KV heads");
@@ -132,30 +140,30 @@ static void sizes_that_are_no_model_are_refused(void **state) {
 static void sizes_beyond_64_bits_are_refused_and_never_wrap(void **state) {
     (void)state;
     Error err;
-    MemorySizes sizes = LONG_7B;
+    CacheSizes sizes = LONG_7B;
     sizes.length = INT64_MAX;
-    assert_int_equal(memory_bytes(&sizes), INT64_MAX);
+    assert_int_equal(cache_sizes_bytes(&sizes), INT64_MAX);
     assert_refused(sizes, "2^63 bytes");
     sizes.length = INT64_MAX / (8 * 32 * 32 * 128); // 2 · 2 bytes · 32 · 32 · 128 of each
-    assert_true(memory_check(&sizes, &err));
+    assert_true(cache_sizes_check(&sizes, &err));
     sizes.source_length = 2 * sizes.length; // each fits, the sum does not
     assert_refused(sizes, "2^63 bytes");
     sizes = with_kv_heads(LONG_7B, 1); // the MQA cache would fit, the MHA one beside it does not
     sizes.length = INT64_MAX / (4 * 32 * 128);
-    assert_true(memory_bytes(&sizes) < INT64_MAX);
+    assert_true(cache_sizes_bytes(&sizes) < INT64_MAX);
     assert_refused(sizes, "2^63 bytes");
 }
 
 static void number_types_have_the_bytes_of_their_names(void **state) {
     (void)state;
-    assert_int_equal(number_type_find("f32")->bits, 32);
-    assert_int_equal(number_type_find("f16")->bits, 16);
-    assert_int_equal(number_type_find("bf16")->bits, 16);
-    assert_int_equal(number_type_find("f8")->bits, 8);
-    assert_int_equal(number_type_find("int8")->bits, 8);
-    assert_int_equal(number_type_find("int4")->bits, 4);
-    assert_null(number_type_find("f64"));
-    assert_null(number_type_find(""));
+    assert_int_equal(cache_dtype_find("f32")->bits, 32);
+    assert_int_equal(cache_dtype_find("f16")->bits, 16);
+    assert_int_equal(cache_dtype_find("bf16")->bits, 16);
+    assert_int_equal(cache_dtype_find("f8")->bits, 8);
+    assert_int_equal(cache_dtype_find("int8")->bits, 8);
+    assert_int_equal(cache_dtype_find("int4")->bits, 4);
+    assert_null(cache_dtype_find("f64"));
+    assert_null(cache_dtype_find(""));
 }
 
 static void known_models_are_found_by_name_and_by_repository(void **state) {
@@ -176,9 +184,9 @@ static void every_known_model_is_a_sound_row_with_a_source(void **state) {
     for (int i = 0; i < N_KNOWN_MODELS; i++) {
         const KnownModel *model = &KNOWN_MODELS[i];
         Error err;
-        assert_non_null(number_type_find(model->number));
-        MemorySizes sizes = known_model_sizes(model);
-        if (!memory_check(&sizes, &err)) fail_msg("%s: %s", model->name, err.text);
+        assert_non_null(cache_dtype_find(model->dtype));
+        CacheSizes sizes = known_model_sizes(model);
+        if (!cache_sizes_check(&sizes, &err)) fail_msg("%s: %s", model->name, err.text);
         assert_true(strchr(model->source, '/') || strncmp(model->source, "arXiv:", 6) == 0);
         assert_true(strlen(model->name) < 17);
         assert_ptr_equal(known_model_find(model->name), model); // no row hides another
@@ -205,22 +213,25 @@ static void assert_formula_is_allocation(const char *folder) {
     Cache cache;
     Error err;
     if (!config_load(&config, &encoder, folder, &err)) fail_msg("%s", err.text);
-    MemorySizes sizes = cache_sizes(&config, config.n_ctx);
-    if (!cache_init(&cache, config.n_layers, config.n_kv_heads, config.d_head, config.n_ctx, &err)) fail_msg("%s", err.text);
+    CacheSizes sizes = config_cache_sizes(&config, config.n_ctx);
+    if (!cache_init(&cache, config.n_layers, config.n_kv_heads, config.d_head, config.n_ctx, &err))
+        fail_msg("%s", err.text);
     const float *last_keys = cache_keys(&cache, config.n_layers - 1, config.n_kv_heads - 1);
     const float *last_values = cache_values(&cache, config.n_layers - 1, config.n_kv_heads - 1);
-    int64_t half = memory_self_bytes(&sizes) / 2;
+    int64_t half = cache_sizes_self_bytes(&sizes) / 2;
     assert_int_equal(extent(cache_keys(&cache, 0, 0), last_keys, &cache), half);
     assert_int_equal(extent(cache_values(&cache, 0, 0), last_values, &cache), half);
     assert_allocated(cache.keys, half);
     assert_allocated(cache.values, half);
 
-    int width = config.n_kv_heads * config.d_head; // and filled to the last slot, the numbers stored are as many
+    int width =
+        config.n_kv_heads * config.d_head; // and filled to the last slot, the numbers stored are as many
     float *rows = calloc((size_t)config.n_ctx * width, sizeof *rows);
     assert_non_null(rows);
-    for (int layer = 0; layer < config.n_layers; layer++) cache_append(&cache, layer, rows, rows, config.n_ctx, width);
+    for (int layer = 0; layer < config.n_layers; layer++)
+        cache_append(&cache, layer, rows, rows, config.n_ctx, width);
     cache_advance(&cache, config.n_ctx);
-    assert_int_equal(cache_bytes(&cache), memory_self_bytes(&sizes));
+    assert_int_equal(cache_bytes(&cache), cache_sizes_self_bytes(&sizes));
     free(rows);
     cache_done(&cache);
 }

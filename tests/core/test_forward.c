@@ -1,9 +1,10 @@
-// The forward pass against independent implementations: Hugging Face's of every family (tests/golden/README.md) and a NumPy
-// pass over the shipped model (tests/reference).
+// The forward pass against independent implementations: Hugging Face's of every family
+// (tests/golden/README.md) and a NumPy pass over the shipped model (tests/reference).
 //
-// TOLERANCE is absolute, 1e-4. Both sides compute in float32 or better, but add up in other orders. A sum of n terms of
-// size s in another order moves by about s·√n·6e-8; over the sums of a few layers and logits of size up to 30 that
-// reaches some 1e-5. A forgotten bias, a transposed matrix or another epsilon moves logits by 1e-2 and more.
+// TOLERANCE is absolute, 1e-4. Both sides compute in float32 or better, but add up in other orders. A sum of
+// n terms of size s in another order moves by about s·√n·6e-8; over the sums of a few layers and logits of
+// size up to 30 that reaches some 1e-5. A forgotten bias, a transposed matrix or another epsilon moves logits
+// by 1e-2 and more.
 #include "tests/support.h"
 
 #include <math.h>
@@ -46,7 +47,8 @@ static void see(void *user, SiteId site, int layer, const float *data) {
     memcpy(*slot, data, size * sizeof(float));
 }
 
-// The encoder's output: the model's own encoder's for its source, or, of a decoder alone, as the reference gives it.
+// The encoder's output: the model's own encoder's for its source, or, of a decoder alone, as the reference
+// gives it.
 static void open_source(Fixture *f) {
     Error err;
     int64_t n;
@@ -69,7 +71,8 @@ static Fixture *open_fixture(const char *folder, const char *golden) {
     assert_non_null(f);
     if (!model_load(&f->model, folder, NULL, &err)) fail_msg("%s", err.text);
     const Config *c = &f->model.config;
-    if (!cache_init(&f->cache, c->n_layers, c->n_kv_heads, c->d_head, c->n_ctx, &err)) fail_msg("%s", err.text);
+    if (!cache_init(&f->cache, c->n_layers, c->n_kv_heads, c->d_head, c->n_ctx, &err))
+        fail_msg("%s", err.text);
     f->workspace = workspace_new();
     f->golden = golden;
     f->config = *c;
@@ -103,7 +106,8 @@ static void empty_caches(Fixture *f) {
 static const float *run(Fixture *f, const int *ids, int n_rows, int n_logit_rows) {
     Error err;
     Observer observer = {see, f,
-                         SITE_WEIGHTS | SITE_BIT(SITE_EMBEDDING) | SITE_BIT(SITE_RESIDUAL_MLP) | SITE_BIT(SITE_FINAL_NORM)};
+                         SITE_WEIGHTS | SITE_BIT(SITE_EMBEDDING) | SITE_BIT(SITE_RESIDUAL_MLP) |
+                             SITE_BIT(SITE_FINAL_NORM)};
     f->n_rows = n_rows;
     f->n_src = f->cache.length + n_rows;
     Pass pass = {.ids = ids, .n_rows = n_rows, .n_logit_rows = n_logit_rows, .observer = &observer};
@@ -129,10 +133,12 @@ static void assert_golden(const Fixture *f, const char *name, const float *found
     free(expected);
 }
 
-// A cache's slots in the reference's order, [n_kv_heads, length, d_head], against `prefix`k_0, `prefix`v_0, ...
+// A cache's slots in the reference's order, [n_kv_heads, length, d_head], against `prefix`k_0, `prefix`v_0,
+// ...
 static void assert_cache_is_golden(const Fixture *f, const Cache *cache, const char *prefix) {
     size_t head = (size_t)cache->length * cache->d_head;
-    float *k = calloc(cache->n_kv_heads * head, sizeof(float)), *v = calloc(cache->n_kv_heads * head, sizeof(float));
+    float *k = calloc(cache->n_kv_heads * head, sizeof(float)),
+          *v = calloc(cache->n_kv_heads * head, sizeof(float));
     for (int layer = 0; layer < cache->n_layers; layer++) {
         char name[24];
         for (int kv_head = 0; kv_head < cache->n_kv_heads; kv_head++) {
@@ -319,7 +325,8 @@ static void softmax_is_the_textbook_formula(void **state) {
     double sum = 0, expected[5];
     for (int i = 0; i < 5; i++) sum += expected[i] = exp((double)x[i] - 88);
     ops_softmax(x, &(MaskShape){1, 1, 5, 4, 0});
-    for (int i = 0; i < 5; i++) assert_true(fabs((double)x[i] - expected[i] / sum) <= 3e-7 * expected[i] / sum + 1e-38);
+    for (int i = 0; i < 5; i++)
+        assert_true(fabs((double)x[i] - expected[i] / sum) <= 3e-7 * expected[i] / sum + 1e-38);
     assert_true(x[1] == 0);
     ops_softmax(one, &(MaskShape){1, 1, 1, 0, 0});
     assert_true(one[0] == 1);

@@ -1,7 +1,8 @@
-// The kernels against sums in double precision, on every instruction set that this processor has, and the pool of threads.
+// The kernels against sums in double precision, on every instruction set that this processor has, and the
+// pool of threads.
 //
-// BOUND: a float sum of n terms in any order is off by at most n · 2^-24 times the sum of the terms' sizes, and in practice
-// by far less; a forgotten term, a wrong row or a wrong number type is off by a term's size.
+// BOUND: a float sum of n terms in any order is off by at most n · 2^-24 times the sum of the terms' sizes,
+// and in practice by far less; a forgotten term, a wrong row or a wrong number type is off by a term's size.
 #include "tests/support.h"
 
 #include <math.h>
@@ -12,9 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/threads.h"
 #include "core/math/kernels.h"
 #include "core/math/ops.h"
-#include "core/base/threads.h"
 
 #define BOUND 1e-6 // times the sum of the terms' sizes
 
@@ -52,7 +53,8 @@ static void *random_weights(size_t n, DType dtype, float **as_floats) {
     for (size_t i = 0; i < n; i++) {
         float number = random_float();
         uint32_t bits = random_bits();
-        uint16_t half = (uint16_t)((bits & 0x83FF) | (bits >> 16) % 16 << 10); // F16 below 2, with subnormal ones
+        uint16_t half =
+            (uint16_t)((bits & 0x83FF) | (bits >> 16) % 16 << 10); // F16 below 2, with subnormal ones
         memcpy(&bits, &number, sizeof bits);
         if (dtype == DTYPE_BF16) half = (uint16_t)(bits >> 16);
         memcpy(weights + i * size, dtype == DTYPE_F32 ? (const void *)&number : &half, size);
@@ -68,7 +70,8 @@ static void check_sum(const char *what, float found, const float *a, const float
         sum += term;
         size += fabs(term);
     }
-    if (!(fabs((double)found - sum) <= BOUND * size)) fail_msg("%s: %.9g instead of %.9g (n = %d)", what, found, sum, n);
+    if (!(fabs((double)found - sum) <= BOUND * size))
+        fail_msg("%s: %.9g instead of %.9g (n = %d)", what, found, sum, n);
 }
 
 static void check_multiply(const Kernels *k, DType dtype, int n_in, int n_out) {
@@ -87,7 +90,8 @@ static void every_instruction_set_multiplies_rows_of_every_type_and_size(void **
     for (int k = 0; k < N_KERNELS; k++)
         for (int dtype = 0; KERNELS[k]->supported() && dtype < WEIGHT_DTYPES; dtype++)
             for (int i = 0; i < N_WIDTHS; i++)
-                for (int j = 0; j < N_HEIGHTS; j++) check_multiply(KERNELS[k], (DType)dtype, WIDTHS[i], HEIGHTS[j]);
+                for (int j = 0; j < N_HEIGHTS; j++)
+                    check_multiply(KERNELS[k], (DType)dtype, WIDTHS[i], HEIGHTS[j]);
 }
 
 static void a_row_gives_the_same_bits_wherever_it_stands(void **unused) {
@@ -114,9 +118,11 @@ static void every_instruction_set_adds_rows(void **unused) {
         for (int i = 0; KERNELS[k]->supported() && i < N_WIDTHS; i++)
             for (int j = 0; j < N_HEIGHTS; j++) {
                 int n = WIDTHS[i], n_rows = HEIGHTS[j], stride = n + 3;
-                float *rows = random_floats((size_t)stride * n_rows), *factors = random_floats(n_rows), *out = calloc(n, 4);
+                float *rows = random_floats((size_t)stride * n_rows), *factors = random_floats(n_rows),
+                      *out = calloc(n, 4);
                 KERNELS[k]->add_rows(out, factors, rows, stride, n_rows, n);
-                for (int c = 0; c < n; c++) check_sum(KERNELS[k]->name, out[c], factors, rows + c, stride, n_rows);
+                for (int c = 0; c < n; c++)
+                    check_sum(KERNELS[k]->name, out[c], factors, rows + c, stride, n_rows);
                 free(rows);
                 free(factors);
                 free(out);
@@ -144,14 +150,16 @@ static void check_linear(DType dtype, int n_in, int n_out, int n_rows, bool with
     float *out = random_floats((size_t)n_rows * n_out);
     void *weights = random_weights((size_t)n_in * n_out, dtype, &floats);
     if (!with_bias) memset(bias, 0, n_out * sizeof *bias);
-    Linear linear = {.weight = weights, .bias = with_bias ? bias : NULL, .n_in = n_in, .n_out = n_out, .dtype = dtype};
+    Linear linear = {
+        .weight = weights, .bias = with_bias ? bias : NULL, .n_in = n_in, .n_out = n_out, .dtype = dtype};
     ops_linear(out, x, &linear, n_rows, &cost);
     for (int row = 0; row < n_rows; row++)
         for (int o = 0; o < n_out; o++)
-            check_sum("linear", out[(size_t)row * n_out + o] - bias[o], x + (size_t)row * n_in, floats + (size_t)o * n_in, 1,
-                      n_in);
+            check_sum("linear", out[(size_t)row * n_out + o] - bias[o], x + (size_t)row * n_in,
+                      floats + (size_t)o * n_in, 1, n_in);
     assert_int_equal(cost.flops, 2LL * n_rows * n_in * n_out);
-    assert_int_equal(cost.weight_bytes, (int64_t)dtype_size(dtype) * n_in * n_out + (with_bias ? 4 * n_out : 0));
+    assert_int_equal(cost.weight_bytes,
+                     (int64_t)dtype_size(dtype) * n_in * n_out + (with_bias ? 4 * n_out : 0));
     free(floats);
     free(weights);
     free(bias);
@@ -212,7 +220,8 @@ static void check_attention(int n_rows, int n_src, int n_heads, int n_kv_heads, 
     Attention a = attend(n_rows, n_src, n_heads, n_kv_heads, d_head);
     for (int head = 0; head < n_heads; head++)
         for (int row = 0; row < n_rows; row++) {
-            size_t kv = head / (n_heads / n_kv_heads) * a.shape.kv_head_stride, at = ((size_t)row * n_heads + head) * d_head;
+            size_t kv = head / (n_heads / n_kv_heads) * a.shape.kv_head_stride,
+                   at = ((size_t)row * n_heads + head) * d_head;
             const float *scores = a.scores + ((size_t)head * n_rows + row) * n_src;
             for (int src = 0; src < n_src; src++)
                 check_sum("scores", 4 * scores[src], a.q + at, a.keys + kv + (size_t)src * d_head, 1, d_head);
@@ -267,7 +276,7 @@ static void the_number_of_threads_changes_no_bit(void **unused) {
     free(again);
 }
 
-// ---- The pool ------------------------------------------------------------------------------------------------------
+// ---- The pool -----------------------------------------------------------------------------------
 
 enum { MAX_CHUNKS = 200 };
 

@@ -15,8 +15,9 @@
 
 enum { WIDTH = 4, N_VOCAB = 5, N_CTX = 3, N_FF = 16, MAX_FLOATS = 512 };
 
-static const char *const CONFIG = "{\"model_type\":\"gpt2\",\"n_layer\":1,\"n_head\":2,\"n_embd\":4,\"n_positions\":3,"
-                                  "\"vocab_size\":5,\"bos_token_id\":4,\"eos_token_id\":50256%s}";
+static const char *const CONFIG =
+    "{\"model_type\":\"gpt2\",\"n_layer\":1,\"n_head\":2,\"n_embd\":4,\"n_positions\":3,"
+    "\"vocab_size\":5,\"bos_token_id\":4,\"eos_token_id\":50256%s}";
 
 // How a small model is written, and what is wrong with it.
 typedef struct Small {
@@ -82,8 +83,8 @@ static void write_small(const char *folder, Small small) {
     int index = 0;
     n_header += (size_t)sprintf(header, "{\"__metadata__\":{}");
     if (small.unaligned) {
-        n_header +=
-            (size_t)sprintf(header + n_header, ",\"mask\":{\"dtype\":\"BOOL\",\"shape\":[1],\"data_offsets\":[0,1]}");
+        n_header += (size_t)sprintf(header + n_header,
+                                    ",\"mask\":{\"dtype\":\"BOOL\",\"shape\":[1],\"data_offsets\":[0,1]}");
         data[n_data++] = 1;
     }
     for (int i = 0; i < N_SHAPES; i++) {
@@ -184,11 +185,13 @@ static void every_matrix_lies_by_outputs(void **state) {
     assert_true(model_load(&model, "tests/golden/gpt2", NULL, &err));
     assert_true(safetensors_open(&file, "tests/golden/gpt2/model.safetensors", &err));
     const Linear *qkv = &model.layers[1].qkv;
-    const float *stored = (const float *)(const void *)safetensors_find(&file, "transformer.h.1.attn.c_attn.weight")->bytes;
+    const float *stored =
+        (const float *)(const void *)safetensors_find(&file, "transformer.h.1.attn.c_attn.weight")->bytes;
     assert_int_equal(qkv->n_in, 32);
     assert_int_equal(qkv->n_out, 96);
     for (int out = 0; out < 96; out++)
-        for (int in = 0; in < 32; in++) assert_true(((const float *)qkv->weight)[out * 32 + in] == stored[in * 96 + out]);
+        for (int in = 0; in < 32; in++)
+            assert_true(((const float *)qkv->weight)[out * 32 + in] == stored[in * 96 + out]);
     assert_ptr_equal(model.head.weight, model.token_embedding);
     assert_int_equal(model.head.n_out, 96);
     assert_null(model.head.bias);
@@ -206,8 +209,9 @@ static float number_at(const void *weights, DType dtype, int i) {
 static void every_type_and_alignment_gives_the_same_weights(void **state) {
     (void)state;
     for (int variant = 0; variant < 12; variant++) {
-        Small small = {
-            .prefix = variant % 2 ? "transformer." : "", .dtype = (DType)(variant / 4), .unaligned = variant / 2 % 2};
+        Small small = {.prefix = variant % 2 ? "transformer." : "",
+                       .dtype = (DType)(variant / 4),
+                       .unaligned = variant / 2 % 2};
         char *folder = folder_new();
         Model model;
         Error err;
@@ -312,7 +316,8 @@ static void a_hostile_folder_name_is_made_printable(void **state) {
 static void an_unknown_family_is_refused_by_name(void **state) {
     (void)state;
     assert_config_fails("{\"model_type\":\"mamba\"}", "\"model_type\" is mamba, a family");
-    assert_config_fails("{\"model_type\":\"mamba\"}", "it knows: gpt2, gpt_bigcode, llama, mistral, qwen2, qwen3");
+    assert_config_fails("{\"model_type\":\"mamba\"}",
+                        "it knows: gpt2, gpt_bigcode, llama, mistral, qwen2, qwen3");
     assert_config_fails("{}", "names no \"model_type\"");
     assert_config_fails("{\"model_type\":2}", "names no \"model_type\"");
     assert_config_fails("[\"gpt2\"]", "names no \"model_type\"");
@@ -332,9 +337,11 @@ static void settings_that_change_the_computation_are_refused_by_name(void **stat
 static void sizes_out_of_range_are_refused(void **state) {
     (void)state;
     const char *sizes[] = {"n_layer", "n_embd", "n_head", "n_inner", "n_positions", "vocab_size"};
-    const char *bad[] = {"0", "-1", "1.5", "1e300", "1e999", "-1e999", "4294967297", "\"4\"", "[4]", "{}", "true"};
+    const char *bad[] = {"0",          "-1",    "1.5", "1e300", "1e999", "-1e999",
+                         "4294967297", "\"4\"", "[4]", "{}",    "true"};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
-        for (size_t j = 0; j < sizeof bad / sizeof bad[0]; j++) assert_setting_fails(sizes[i], bad[j], sizes[i]);
+        for (size_t j = 0; j < sizeof bad / sizeof bad[0]; j++)
+            assert_setting_fails(sizes[i], bad[j], sizes[i]);
     assert_setting_fails("n_layer", "null", "\"n_layer\" is missing");
     assert_setting_fails("n_head", "3", "which 3 heads (\"n_head\") do not share equally");
     assert_setting_fails("n_head", "8", "a whole number from 1 to 4");

@@ -24,8 +24,8 @@ static void assert_nfc(const Normalizer *normalizer, Text text) {
     char *owned;
     utf8proc_uint8_t *expected;
     assert_true(normalizer_apply(normalizer, text, true, &found, &owned, &err));
-    utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)text.bytes, (utf8proc_ssize_t)text.n_bytes, &expected,
-                                      UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)text.bytes, (utf8proc_ssize_t)text.n_bytes,
+                                      &expected, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
     assert_int_equal(found.n_bytes, n);
     assert_memory_equal(found.bytes, expected, n);
     free(expected);
@@ -35,9 +35,10 @@ static void assert_nfc(const Normalizer *normalizer, Text text) {
 // Marks of many classes, some that decompose themselves, and letters and Hangul to compose with.
 static void nfc_is_that_of_unicode(void **state) {
     (void)state;
-    static const int SOME[] = {0x301,  0x323,  0x327,  0x344,  0x345,   0x340, 0x5B0, 0x5B1,  0xF71,  0xF72,  0xF73,   0xF75,
-                               0xF81,  0x3099, 0x94D,  0x1DCE, 0x1D165, 'a',   'e',   0xE9,   0x1EAD, 0x212B, 0x1D15E, 0x95C,
-                               0x1100, 0x1161, 0x11A8, 0xAC00, 0xAC01,  ' ',   0x3B1, 0x1F80, 0x2126, 0x30AB, 0x20D0,  0};
+    static const int SOME[] = {0x301,  0x323,  0x327,  0x344,  0x345,   0x340,  0x5B0,  0x5B1,   0xF71,
+                               0xF72,  0xF73,  0xF75,  0xF81,  0x3099,  0x94D,  0x1DCE, 0x1D165, 'a',
+                               'e',    0xE9,   0x1EAD, 0x212B, 0x1D15E, 0x95C,  0x1100, 0x1161,  0x11A8,
+                               0xAC00, 0xAC01, ' ',    0x3B1,  0x1F80,  0x2126, 0x30AB, 0x20D0,  0};
     Normalizer normalizer = load("{\"type\":\"NFC\"}");
     unsigned random = 1;
     for (int round = 0; round < 20000; round++) {

@@ -77,8 +77,8 @@ static void every_type_of_the_format_is_known(void **state) {
         Safetensors file;
         Error err;
         char header[200];
-        snprintf(header, sizeof header, "{\"a\":{\"dtype\":\"%s\",\"shape\":[3],\"data_offsets\":[0,%d]}}", names[i],
-                 3 * sizes[i]);
+        snprintf(header, sizeof header, "{\"a\":{\"dtype\":\"%s\",\"shape\":[3],\"data_offsets\":[0,%d]}}",
+                 names[i], 3 * sizes[i]);
         assert_true(open_header(&file, header, (size_t)(3 * sizes[i]), &err));
         assert_int_equal(dtype_size(file.tensors[0].dtype), sizes[i]);
         safetensors_close(&file);
@@ -177,27 +177,35 @@ static void entries_without_their_parts_are_refused(void **state) {
     assert_refused("{\"a\":{\"dtype\":4}}", 0, "has no \"dtype\"");
     assert_refused("{\"a\":{\"dtype\":\"F32\"}}", 0, "has no \"shape\"");
     assert_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", 4, "has no \"data_offsets\"");
-    assert_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}", 4, "has no \"data_offsets\"");
-    assert_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4,8]}}", 4, "has no \"data_offsets\"");
-    assert_refused("{\"a\":{\"dtype\":\"I8\",\"shape\":[1,1,1,1,1],\"data_offsets\":[0,1]}}", 1, "more than 4 dimensions");
+    assert_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}", 4,
+                   "has no \"data_offsets\"");
+    assert_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4,8]}}", 4,
+                   "has no \"data_offsets\"");
+    assert_refused("{\"a\":{\"dtype\":\"I8\",\"shape\":[1,1,1,1,1],\"data_offsets\":[0,1]}}", 1,
+                   "more than 4 dimensions");
 }
 
 static void sizes_that_are_not_whole_numbers_are_refused(void **state) {
     (void)state;
-    const char *bad[] = {"-1", "0.5", "1e300", "1e999", "-1e999", "null", "\"1\"", "[1]", "9007199254740993000"};
+    const char *bad[] = {
+        "-1", "0.5", "1e300", "1e999", "-1e999", "null", "\"1\"", "[1]", "9007199254740993000"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char header[200];
-        snprintf(header, sizeof header, "{\"a\":{\"dtype\":\"I8\",\"shape\":[%s],\"data_offsets\":[0,1]}}", bad[i]);
+        snprintf(header, sizeof header, "{\"a\":{\"dtype\":\"I8\",\"shape\":[%s],\"data_offsets\":[0,1]}}",
+                 bad[i]);
         assert_refused(header, 1, "is not a list of sizes");
-        snprintf(header, sizeof header, "{\"a\":{\"dtype\":\"I8\",\"shape\":[1],\"data_offsets\":[0,%s]}}", bad[i]);
+        snprintf(header, sizeof header, "{\"a\":{\"dtype\":\"I8\",\"shape\":[1],\"data_offsets\":[0,%s]}}",
+                 bad[i]);
         assert_refused(header, 1, "has no \"data_offsets\"");
     }
 }
 
 static void a_shape_that_does_not_fill_its_bytes_is_refused(void **state) {
     (void)state;
-    assert_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}", 8, "do not fill its 8 bytes");
-    assert_refused("{\"a\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8, "2 numbers of type F16");
+    assert_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}", 8,
+                   "do not fill its 8 bytes");
+    assert_refused("{\"a\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8,
+                   "2 numbers of type F16");
     assert_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,8]}}", 8, "do not fill");
 }
 
@@ -205,17 +213,22 @@ static void products_past_64_bits_are_refused(void **state) {
     (void)state;
     assert_refused("{\"a\":{\"dtype\":\"I8\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,0]}}", 0,
                    "list of sizes");
-    assert_refused("{\"a\":{\"dtype\":\"I64\",\"shape\":[2147483648,1073741824],\"data_offsets\":[0,0]}}", 0, "do not fill");
-    assert_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[9223372036854775804,9223372036854775808]}}", 4,
-                   "data_offsets");
+    assert_refused("{\"a\":{\"dtype\":\"I64\",\"shape\":[2147483648,1073741824],\"data_offsets\":[0,0]}}", 0,
+                   "do not fill");
+    assert_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[9223372036854775804,"
+                   "9223372036854775808]}}",
+                   4, "data_offsets");
 }
 
 static void offsets_outside_the_data_are_refused(void **state) {
     (void)state;
-    assert_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 4, "but the data has 4 bytes");
-    assert_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,0]}}", 4, "lies at bytes 4 to 0");
-    assert_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[9007199254740988,9007199254740992]}}", 4,
+    assert_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 4,
                    "but the data has 4 bytes");
+    assert_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,0]}}", 4,
+                   "lies at bytes 4 to 0");
+    assert_refused(
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[9007199254740988,9007199254740992]}}", 4,
+        "but the data has 4 bytes");
 }
 
 static void overlaps_gaps_and_rests_are_refused(void **state) {
@@ -268,7 +281,8 @@ static void half_floats_widen_exactly(void **state) {
         if (exponent == 31) expected = mantissa ? NAN : INFINITY;
         if (bits & 0x8000) expected = -expected;
         tensor_to_float(&value, bytes, DTYPE_F16, 1);
-        assert_true(isnan(expected) ? isnan(value) : value == expected && !signbit(value) == !(bits & 0x8000));
+        assert_true(isnan(expected) ? isnan(value)
+                                    : value == expected && !signbit(value) == !(bits & 0x8000));
         Tensor tensor = {.dtype = DTYPE_F16, .bytes = bytes, .n_items = 1};
         assert_int_equal(tensor_is_finite(&tensor), exponent != 31);
     }

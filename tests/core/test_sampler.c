@@ -10,14 +10,16 @@ static const float LOGITS[N] = {1.0f, 3.0f, 0.0f, 3.0f, 2.0f, -50.0f};
 
 static Candidate choose(Sampling sampling, int position, Candidate *candidates) {
     Sampler *sampler = sampler_new(N);
-    Candidate kept[N], choice = sampler_choose(sampler, LOGITS, &sampling, position, candidates ? candidates : kept, N);
+    Candidate kept[N],
+        choice = sampler_choose(sampler, LOGITS, &sampling, position, candidates ? candidates : kept, N);
     sampler_free(sampler);
     return choice;
 }
 
 static void greedy_takes_the_largest_logit_and_the_smaller_id_of_two(void **state) {
     (void)state;
-    for (int position = 0; position < 20; position++) assert_int_equal(choose((Sampling){.top_p = 1}, position, NULL).id, 1);
+    for (int position = 0; position < 20; position++)
+        assert_int_equal(choose((Sampling){.top_p = 1}, position, NULL).id, 1);
 }
 
 static void probabilities_are_the_softmax_and_candidates_are_in_its_order(void **state) {
@@ -72,7 +74,8 @@ static void top_p_keeps_the_smallest_set_that_reaches_the_share(void **state) {
 // Computed by a few lines of Python from the definition; every machine must give the same.
 static void a_seed_gives_the_same_choices_everywhere(void **state) {
     (void)state;
-    static const int EXPECTED[2][12] = {{4, 3, 3, 1, 3, 1, 3, 1, 3, 3, 1, 1}, {3, 1, 3, 3, 1, 1, 1, 1, 3, 3, 1, 1}};
+    static const int EXPECTED[2][12] = {{4, 3, 3, 1, 3, 1, 3, 1, 3, 3, 1, 1},
+                                        {3, 1, 3, 3, 1, 1, 1, 1, 3, 3, 1, 1}};
     for (unsigned seed = 0; seed < 2; seed++)
         for (int position = 0; position < 12; position++) {
             int id = choose((Sampling){.temperature = 1, .top_p = 0.95f, .seed = seed}, position, NULL).id;
@@ -109,7 +112,8 @@ static void a_large_nucleus_is_drawn_from_as_a_small_one(void **state) {
     for (int i = 0; i < MANY; i++) logits[i] = (float)(i * 7919 % MANY) / MANY;
     Sampler *sampler = sampler_new(MANY);
     for (int position = 0; position < 40; position++) {
-        Sampling sampling = {.temperature = 0.7f, .top_k = position % 2 * 2500, .top_p = position % 4 < 2 ? 0.6f : 1};
+        Sampling sampling = {
+            .temperature = 0.7f, .top_k = position % 2 * 2500, .top_p = position % 4 < 2 ? 0.6f : 1};
         Candidate one, choice = sampler_choose(sampler, logits, &sampling, position, &one, 1);
         assert_int_equal(choice.id, sampler_choose(sampler, logits, &sampling, position, all, MANY).id);
         double sum = 0;

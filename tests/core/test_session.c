@@ -1,4 +1,5 @@
-// Sessions, Steps and costs: both ways agree, what is taught holds in every Step, and the counts are the analytic ones.
+// Sessions, Steps and costs: both ways agree, what is taught holds in every Step, and the counts are the
+// analytic ones.
 #include "tests/support.h"
 
 #include <math.h>
@@ -65,7 +66,8 @@ static void a_step_with_a_wrong_number_is_caught(void **state) {
     model_free(&model);
 }
 
-// The counts of a model of 1 layer, 2 heads of 2, d_model 4, d_ff 8, 5 tokens in the vocabulary, written out by hand.
+// The counts of a model of 1 layer, 2 heads of 2, d_model 4, d_ff 8, 5 tokens in the vocabulary, written out
+// by hand.
 static void the_formula_is_what_a_pencil_gives(void **state) {
     (void)state;
     Config c = {.n_layers = 1,
@@ -80,9 +82,11 @@ static void the_formula_is_what_a_pencil_gives(void **state) {
                 .attention_output_bias = true,
                 .mlp_bias = true};
     Cost decode = cost_formula(&c, 3, 1, 1);
-    // qkv 4·12, out 4·4, MLP 4·8 + 8·4, scores and values 2 heads · 4 src · 2 each, logits 4·5; a multiply-add is 2
+    // qkv 4·12, out 4·4, MLP 4·8 + 8·4, scores and values 2 heads · 4 src · 2 each, logits 4·5; a
+    // multiply-add is 2
     assert_int_equal(decode.flops, 2 * (48 + 16 + 64 + 2 * (2 * 4 * 2) + 20));
-    // embeddings of one token 4 + 4, three norms 8 each, qkv 48 + 12, out 16 + 4, MLP 32 + 8 + 32 + 4, head 20; 4 bytes
+    // embeddings of one token 4 + 4, three norms 8 each, qkv 48 + 12, out 16 + 4, MLP 32 + 8 + 32 + 4, head
+    // 20; 4 bytes
     assert_int_equal(decode.weight_bytes, 4 * (8 + 24 + 60 + 20 + 76 + 20));
     assert_int_equal(decode.cache_bytes, 2 * 1 * 2 * 2 * 3 * 4);
     Cost prefill = cost_formula(&c, 0, 4, 1);
@@ -98,7 +102,8 @@ static void the_cache_of_gpt2_small_takes_73728_bytes_a_token(void **state) {
     assert_int_equal(cache_bytes_formula(&c, 1), 73728);
 }
 
-// Σ over N steps of recomputed token passes : cached ones is (N + 1) / 2; the projections' FLOPs show it exactly.
+// Σ over N steps of recomputed token passes : cached ones is (N + 1) / 2; the projections' FLOPs show it
+// exactly.
 static void recomputing_costs_half_of_n_plus_one_times_the_token_passes(void **state) {
     (void)state;
     enum { N = 20 };
@@ -111,8 +116,8 @@ static void recomputing_costs_half_of_n_plus_one_times_the_token_passes(void **s
         take_steps(session, 1);
         const Step *s = session_timeline(session)->steps[i];
         // what is left of the FLOPs without attention's pairs and the logits
-        int64_t pair = 4 * (int64_t)c->n_layers * c->n_heads * c->d_head, logits = 2 * (int64_t)c->d_model * c->n_vocab,
-                t = i + 1;
+        int64_t pair = 4 * (int64_t)c->n_layers * c->n_heads * c->d_head,
+                logits = 2 * (int64_t)c->d_model * c->n_vocab, t = i + 1;
         cached += s->cached.flops - pair * t - logits;
         recompute += s->recompute.flops - pair * t * t - logits;
     }
@@ -147,7 +152,8 @@ static void a_step_beyond_the_limit_keeps_its_attention_weights_alone(void **sta
     SessionOptions options = EVERYTHING;
     Model model = load("tests/golden/gpt2");
     options.record = SITE_BIT(SITE_SCORES) | SITE_BIT(SITE_Q);
-    // room for the prefill (3 layers, 4 heads, 3 × 3 scores and 3 × 8 numbers of q) and one decode, not for two
+    // room for the prefill (3 layers, 4 heads, 3 × 3 scores and 3 × 8 numbers of q) and one decode, not for
+    // two
     options.record_limit = 4 * (3 * 4 * (9 + 24) + 3 * 4 * (4 + 8)) + 64;
     Session *session = start(&model, PROMPT, 3, &options);
     take_steps(session, 4);
@@ -176,7 +182,8 @@ static void the_context_fills_up_to_its_last_position(void **state) {
 
 static void the_text_ends_with_the_end_of_text_token(void **state) {
     (void)state;
-    static const int PROMPT[] = {37, 11, 12, 8, 31, 73, 11, 5, 47, 0, 80, 33}; // the reference's; it goes on with 27
+    static const int PROMPT[] = {37, 11, 12, 8, 31, 73,
+                                 11, 5,  47, 0, 80, 33}; // the reference's; it goes on with 27
     Model model = load("tests/golden/gpt2");
     model.config.eos_ids[0] = 27, model.config.n_eos = 1;
     Session *session = start(&model, PROMPT, 12, &EVERYTHING);
@@ -278,7 +285,8 @@ static void every_family_keeps_what_is_taught(void **state) {
         for (int k = 0; k < 3; k++) {
             take_steps(session, 1);
             const Timeline *timeline = session_timeline(session);
-            if (!step_check(timeline->steps[k], &timeline->config, &err)) fail_msg("%s: %s", FOLDERS[i], err.text);
+            if (!step_check(timeline->steps[k], &timeline->config, &err))
+                fail_msg("%s: %s", FOLDERS[i], err.text);
         }
         session_free(session);
         model_free(&model);

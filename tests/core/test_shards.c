@@ -29,14 +29,16 @@ static void a_shard_that_is_missing_is_named_with_the_index_that_names_it(void *
     file_copy(GOLDEN, folder, "config.json");
     file_copy(GOLDEN, folder, INDEX);
     file_copy(GOLDEN, folder, "model-00001-of-00002.safetensors");
-    assert_load_fails(folder,
-                      "names the file model-00002-of-00002.safetensors, which is not in the folder; download it too");
+    assert_load_fails(
+        folder,
+        "names the file model-00002-of-00002.safetensors, which is not in the folder; download it too");
     folder_remove(folder);
 }
 
 static void an_index_that_leads_out_of_its_folder_is_refused(void **state) {
     (void)state;
-    const char *names[] = {"\"../../etc/passwd\"", "\"/etc/passwd\"", "\"shards/1\"", "\"\"", "7", "null", "[]"};
+    const char *names[] = {
+        "\"../../etc/passwd\"", "\"/etc/passwd\"", "\"shards/1\"", "\"\"", "7", "null", "[]"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char index[128];
         snprintf(index, sizeof index, "{\"weight_map\":{\"norm.weight\":%s}}", names[i]);
@@ -46,9 +48,11 @@ static void an_index_that_leads_out_of_its_folder_is_refused(void **state) {
 
 static void an_index_that_names_nothing_is_refused(void **state) {
     (void)state;
-    const char *indexes[] = {"null", "[]", "{}", "{\"weight_map\":{}}", "{\"weight_map\":[\"a\"]}", "{\"weight_map\":7}"};
+    const char *indexes[] = {
+        "null", "[]", "{}", "{\"weight_map\":{}}", "{\"weight_map\":[\"a\"]}", "{\"weight_map\":7}"};
     for (size_t i = 0; i < sizeof indexes / sizeof *indexes; i++)
-        assert_index_fails(indexes[i], "there is no \"weight_map\" that names files; download the index again");
+        assert_index_fails(indexes[i],
+                           "there is no \"weight_map\" that names files; download the index again");
 }
 
 int main(void) {

@@ -63,7 +63,8 @@ static void ascii_leaves_nothing_beyond_ascii(void **state) {
     assert_neutral(TEXT("\u202e"), TEXT_ASCII, "\\u{202E}");
 }
 
-// Every byte pair, in every style: nothing below the space but \n and \t, and nothing that is not UTF-8, comes out.
+// Every byte pair, in every style: nothing below the space but \n and \t, and nothing that is not UTF-8,
+// comes out.
 static void no_two_bytes_get_through_raw(void **state) {
     (void)state;
     const int styles[] = {TEXT_LINE, TEXT_PROSE, TEXT_LINE | TEXT_ASCII, TEXT_PROSE | TEXT_ASCII};

@@ -1,5 +1,5 @@
-// Text to token ids and back: against an independent encoder's ids (tests/reference/make_tokenizer.py), and by rules that
-// hold for any text and any tokenizer that loads.
+// Text to token ids and back: against an independent encoder's ids (tests/reference/make_tokenizer.py), and
+// by rules that hold for any text and any tokenizer that loads.
 #include "tests/support.h"
 
 #include <stdio.h>
@@ -21,7 +21,7 @@ static Tokenizer *load(const char *folder) {
     return tokenizer;
 }
 
-static Tokenizer *load_parts(Parts parts) {
+static Tokenizer *load_parts(TokenizerParts parts) {
     char *folder = folder_new();
     write_parts(folder, parts);
     Tokenizer *tokenizer = load(folder);
@@ -74,7 +74,8 @@ static size_t from_hex(char *out, const char *hex) {
     return n;
 }
 
-// One case of expected.json. The golden tokenizer puts <|endoftext|>, 0, before a text that does not start with it.
+// One case of expected.json. The golden tokenizer puts <|endoftext|>, 0, before a text that does not start
+// with it.
 static void check_case(const Tokenizer *tokenizer, const cJSON *item) {
     char bytes[2048];
     int expected[2048], n = 0;
@@ -136,7 +137,8 @@ static void without_being_asked_nothing_is_put_before_a_prompt(void **state) {
     assert_ids(tokenizer, TEXT(""), NULL, 0);
     assert_ids(tokenizer, TEXT("a"), (int[]){65}, 1);
     tokenizer_free(tokenizer);
-    file_write_text(folder, "tokenizer_config.json", "{\"add_bos_token\":false,\"bos_token\":\"<|endoftext|>\"}");
+    file_write_text(folder, "tokenizer_config.json",
+                    "{\"add_bos_token\":false,\"bos_token\":\"<|endoftext|>\"}");
     tokenizer = load(folder);
     assert_ids(tokenizer, TEXT("a"), (int[]){65}, 1);
     tokenizer_free(tokenizer);
@@ -147,7 +149,8 @@ static void a_beginning_of_text_may_be_written_as_an_object(void **state) {
     (void)state;
     char *folder = folder_new();
     write_parts(folder, SMALL);
-    file_write_text(folder, "tokenizer_config.json", "{\"add_bos_token\":true,\"bos_token\":{\"content\":\"<x>\"}}");
+    file_write_text(folder, "tokenizer_config.json",
+                    "{\"add_bos_token\":true,\"bos_token\":{\"content\":\"<x>\"}}");
     Tokenizer *tokenizer = load(folder);
     assert_ids(tokenizer, TEXT("x"), (int[]){20, 4}, 2);
     tokenizer_free(tokenizer);
@@ -207,7 +210,7 @@ static void a_byte_without_a_token_is_an_error(void **state) {
 
 static void a_space_goes_before_the_text_when_asked(void **state) {
     (void)state;
-    Parts parts = SMALL;
+    TokenizerParts parts = SMALL;
     parts.pre_tokenizer = "{\"type\":\"ByteLevel\",\"add_prefix_space\":true,\"use_regex\":true}";
     Tokenizer *tokenizer = load_parts(parts);
     assert_ids(tokenizer, TEXT("a"), (int[]){9}, 1);
@@ -219,7 +222,7 @@ static void a_space_goes_before_the_text_when_asked(void **state) {
 
 static void words_that_are_tokens_skip_the_merges_when_asked(void **state) {
     (void)state;
-    Parts parts = SMALL;
+    TokenizerParts parts = SMALL;
     parts.merges = "\"a b\"";
     parts.more = ",\"ignore_merges\":true";
     Tokenizer *tokenizer = load_parts(parts);
@@ -266,7 +269,7 @@ static void a_pattern_that_backtracks_for_ever_is_an_error(void **state) {
 
 static void an_added_token_may_stand_in_the_vocabulary_too(void **state) {
     (void)state;
-    Parts parts = SMALL;
+    TokenizerParts parts = SMALL;
     parts.vocab = "\"a\":0,\"<|é|>\":1,\"日 \":2";
     parts.merges = "";
     parts.added = "{\"id\":1,\"content\":\"<|é|>\"},{\"id\":2,\"content\":\"日 \"}";

@@ -1,4 +1,5 @@
-// Tokenizer files that are damaged or hostile, or ask for what is not built: each is refused with a message that says so.
+// Tokenizer files that are damaged or hostile, or ask for what is not built: each is refused with a message
+// that says so.
 #include "tests/support.h"
 
 #include <stdlib.h>
@@ -15,7 +16,7 @@ static void assert_load_fails(const char *folder, const char *message) {
     assert_says(err.text, message);
 }
 
-static void assert_parts_fail(Parts parts, const char *message) {
+static void assert_parts_fail(TokenizerParts parts, const char *message) {
     char *folder = folder_new();
     write_parts(folder, parts);
     assert_load_fails(folder, message);
@@ -40,17 +41,19 @@ static void a_pattern_that_is_no_regular_expression_is_refused(void **state) {
 
 static void parts_that_are_not_built_are_refused_by_name(void **state) {
     (void)state;
-    Parts parts = SMALL;
+    TokenizerParts parts = SMALL;
     parts.pre_tokenizer = "{\"type\":\"Whitespace\"}";
     assert_parts_fail(parts, "the pre_tokenizer is Whitespace");
     parts.pre_tokenizer = "{\"type\":\"Metaspace\",\"prepend_scheme\":\"last\"}";
     assert_parts_fail(parts, "prepend_scheme is last");
-    parts.pre_tokenizer = "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Digits\"},{\"type\":\"ByteLevel\"}]}";
+    parts.pre_tokenizer =
+        "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Digits\"},{\"type\":\"ByteLevel\"}]}";
     assert_parts_fail(parts, "adds a space before each word");
     parts = SMALL;
     parts.more = ",\"continuing_subword_prefix\":\"##\"";
     assert_parts_fail(parts, "\"continuing_subword_prefix\"");
-    assert_json_fails("{\"normalizer\":{\"type\":\"Lowercase\"},\"model\":{\"vocab\":{}}}", "the normalizer is Lowercase");
+    assert_json_fails("{\"normalizer\":{\"type\":\"Lowercase\"},\"model\":{\"vocab\":{}}}",
+                      "the normalizer is Lowercase");
     assert_json_fails("{\"model\":{\"type\":\"Unigram\",\"vocab\":{}}}", "the model is Unigram");
     assert_json_fails("{\"model\":{\"type\":\"BPE\",\"vocab\":[]}}", "has no \"vocab\"");
     assert_json_fails("[]", "has no \"vocab\"");
@@ -59,7 +62,7 @@ static void parts_that_are_not_built_are_refused_by_name(void **state) {
 // With a vocabulary that would be the second fault, of a tokenizer that it makes look byte-level.
 static void metaspace_in_a_sequence_is_refused_for_what_it_is(void **state) {
     (void)state;
-    Parts parts = SMALL;
+    TokenizerParts parts = SMALL;
     parts.vocab = "\"▁\":0";
     parts.pre_tokenizer = "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Metaspace\"}]}";
     assert_parts_fail(parts, "is a Sequence with Metaspace in it");
@@ -69,7 +72,7 @@ static void without_a_config_an_id_that_is_too_large_is_not_blamed_on_it(void **
     (void)state;
     Error err;
     Tokenizer *tokenizer;
-    Parts parts = SMALL;
+    TokenizerParts parts = SMALL;
     char *folder = folder_new();
     const char *bad[] = {"\"a\":4194304", "\"a\":1e300", "\"a\":-1", "\"a\":0.5"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -98,7 +101,7 @@ static void vocabularies_that_do_not_fit_are_refused(void **state) {
         {"\"\xff\":0", "is not spelled in the byte-level alphabet"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        Parts parts = SMALL;
+        TokenizerParts parts = SMALL;
         parts.vocab = bad[i][0];
         parts.merges = parts.added = "";
         assert_parts_fail(parts, bad[i][1]);
@@ -110,7 +113,8 @@ static void added_tokens_that_do_not_fit_are_refused(void **state) {
     const char *bad[][2] = {
         {"{\"id\":400,\"content\":\"<x>\"}", "has the id 400"},
         {"{\"id\":0,\"content\":\"<x>\"}", "the id 0 stands for two tokens"},
-        {"{\"id\":20,\"content\":\"<x>\"},{\"id\":20,\"content\":\"<y>\"}", "the id 20 stands for two tokens"},
+        {"{\"id\":20,\"content\":\"<x>\"},{\"id\":20,\"content\":\"<y>\"}",
+         "the id 20 stands for two tokens"},
         {"{\"id\":20,\"content\":\"<x>\"},{\"id\":21,\"content\":\"<x>\"}", "an added token stands twice"},
         {"{\"id\":20,\"content\":\"<x>\"},{\"id\":20,\"content\":\"<x>\"}", "an added token stands twice"},
         {"{\"id\":20,\"content\":\"\"}", "has no \"content\""},
@@ -119,7 +123,7 @@ static void added_tokens_that_do_not_fit_are_refused(void **state) {
         {"7", "has no \"content\""},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        Parts parts = SMALL;
+        TokenizerParts parts = SMALL;
         parts.added = bad[i][0];
         assert_parts_fail(parts, bad[i][1]);
     }
@@ -127,7 +131,7 @@ static void added_tokens_that_do_not_fit_are_refused(void **state) {
 
 static void an_added_token_may_not_take_another_pieces_id(void **state) {
     (void)state;
-    Parts parts = SMALL;
+    TokenizerParts parts = SMALL;
     parts.pre_tokenizer = "{\"type\":\"Metaspace\"}";
     parts.vocab = "\"a\":0,\"▁\":1";
     parts.merges = "";
@@ -142,16 +146,17 @@ static void merges_that_do_not_fit_are_refused(void **state) {
     const char *bad[] = {"\"a c\"",   "\"a\"", "\"a  b\"", "\"a b c\"", "[\"a\"]",
                          "[\"a\",7]", "7",     "\" \"",    "\"日 a\"",  "\"z a\""};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        Parts parts = SMALL;
+        TokenizerParts parts = SMALL;
         char merges[64];
         snprintf(merges, sizeof merges, "\"b c\",%s", bad[i]);
         parts.merges = merges;
         assert_parts_fail(parts, "merge 1 does not join two tokens of the vocabulary");
     }
-    Parts parts = SMALL;
+    TokenizerParts parts = SMALL;
     parts.merges = "\"b c\",\"a b\",[\"b\",\"c\"]";
     assert_parts_fail(parts, "the merges 0 and 2 join the same two tokens");
-    assert_json_fails("{\"pre_tokenizer\":{\"type\":\"ByteLevel\"},\"model\":{\"vocab\":{}}}", "no list of \"merges\"");
+    assert_json_fails("{\"pre_tokenizer\":{\"type\":\"ByteLevel\"},\"model\":{\"vocab\":{}}}",
+                      "no list of \"merges\"");
 }
 
 static void a_beginning_of_text_that_is_not_there_is_refused(void **state) {
@@ -201,7 +206,7 @@ static void more_stages_of_splitting_than_any_tokenizer_has_are_refused(void **s
     char list[1024] = "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Digits\"}";
     for (int i = 1; i < 17; i++) strcat(list, ",{\"type\":\"Digits\"}");
     strcat(list, "]}");
-    Parts parts = SMALL;
+    TokenizerParts parts = SMALL;
     parts.pre_tokenizer = list;
     assert_parts_fail(parts, "the pre_tokenizer has more than 16 parts");
 }
@@ -217,8 +222,9 @@ static void a_text_that_the_normalizer_blows_up_is_refused(void **state) {
     Error err;
     char *end = json + strlen(json);
     for (int i = 0; i < 7; i++)
-        end += sprintf(end, "%s{\"type\":\"Replace\",\"pattern\":{\"String\":\"a\"},\"content\":\"aaaaaaaaaaaaaaa\"}",
-                       i ? "," : "");
+        end += sprintf(
+            end, "%s{\"type\":\"Replace\",\"pattern\":{\"String\":\"a\"},\"content\":\"aaaaaaaaaaaaaaa\"}",
+            i ? "," : "");
     strcpy(end, "]}}");
     file_write_text(folder, "tokenizer.json", json);
     if (!tokenizer_load(&tokenizer, folder, &CONFIG, &err)) fail_msg("%s", err.text);

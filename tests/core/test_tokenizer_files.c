@@ -91,7 +91,8 @@ static void only_the_first_line_of_merges_txt_may_name_a_version(void **state) {
     Tokenizer *tokenizer = tokenizer_from_folder(folder);
     assert_prompt(tokenizer, "ab", "2");
     tokenizer_free(tokenizer);
-    file_write_text(folder, "merges.txt", "#version: 0.2\n#version b\na b\n"); // there is no token "#versionb"
+    file_write_text(folder, "merges.txt",
+                    "#version: 0.2\n#version b\na b\n"); // there is no token "#versionb"
     assert_folder_refused(folder, "merge 0 does not join two tokens");
     file_write(folder, "merges.txt", "a b\n\0a b\n", 9);
     assert_folder_refused(folder, "merges.txt holds a NUL character");

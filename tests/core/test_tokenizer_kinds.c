@@ -1,16 +1,19 @@
-// The kinds of tokenizer that model families bring, each on a vocabulary of a few pieces. tests/test_tokenizers.sh holds
-// real vocabularies to real ids, where they are.
+// The kinds of tokenizer that model families bring, each on a vocabulary of a few pieces.
+// tests/test_tokenizers.sh holds real vocabularies to real ids, where they are.
 #include "tests/core/tokenizer_support.h"
 
 static const char PIECES[] =
-    "{\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"Prepend\",\"prepend\":\"▁\"},{\"type\":\"Replace\","
+    "{\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"Prepend\",\"prepend\":\"▁\"},{"
+    "\"type\":\"Replace\","
     "\"pattern\":{\"String\":\" \"},\"content\":\"▁\"}]},\"pre_tokenizer\":null,"
     "\"added_tokens\":[{\"id\":0,\"content\":\"<unk>\"},{\"id\":1,\"content\":\"<s>\"}],"
-    "\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"<s>\",\"type_id\":0}},"
+    "\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"<s>\","
+    "\"type_id\":0}},"
     "{\"Sequence\":{\"id\":\"A\",\"type_id\":0}},{\"SpecialToken\":{\"id\":\"<unk>\",\"type_id\":0}}],"
     "\"special_tokens\":{\"<s>\":{\"id\":\"<s>\",\"ids\":[1],\"tokens\":[\"<s>\"]}}},"
     "\"model\":{\"type\":\"BPE\",\"unk_token\":\"<unk>\",\"fuse_unk\":true,\"byte_fallback\":true,"
-    "\"vocab\":{\"<unk>\":0,\"<s>\":1,\"<0xC3>\":2,\"<0xA9>\":3,\"▁\":4,\"a\":5,\"b\":6,\"▁a\":7,\"▁ab\":8,\"▁▁\":9},"
+    "\"vocab\":{\"<unk>\":0,\"<s>\":1,\"<0xC3>\":2,\"<0xA9>\":3,\"▁\":4,\"a\":5,\"b\":6,\"▁a\":7,\"▁ab\":8,"
+    "\"▁▁\":9},"
     "\"merges\":[\"▁ a\",\"▁a b\",\"▁ ▁\"]}}";
 
 static void pieces_mark_spaces_and_fall_back_to_bytes(void **state) {
@@ -47,8 +50,8 @@ static void without_an_unknown_token_a_character_must_have_its_own(void **state)
     (void)state;
     Error err;
     TokenIds ids;
-    Tokenizer *tokenizer =
-        tokenizer_from_json("{\"model\":{\"type\":\"BPE\",\"vocab\":{\"é\":0,\"a\":1,\"éa\":2},\"merges\":[\"é a\"]}}");
+    Tokenizer *tokenizer = tokenizer_from_json(
+        "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"é\":0,\"a\":1,\"éa\":2},\"merges\":[\"é a\"]}}");
     assert_prompt(tokenizer, "éaaé", "2 1 0");
     assert_false(tokenizer_encode_prompt(tokenizer, text_from("éb"), &ids, &err));
     assert_says(err.text, "a character for which the model's vocabulary has no token");
@@ -83,16 +86,18 @@ static void a_template_puts_its_token_before_a_prompt_and_nothing_after(void **s
 }
 
 // Two templates: the second one's tokens go before the first one's.
-static const char TEMPLATES[] =
-    "{\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"add_prefix_space\":false},"
-    "\"added_tokens\":[{\"id\":1,\"content\":\"<s>\"},{\"id\":2,\"content\":\"<en>\"},{\"id\":3,\"content\":\"<b>\"}],"
-    "\"post_processor\":{\"type\":\"Sequence\",\"processors\":["
-    "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"<s>\"}},{\"SpecialToken\":{\"id\":\"L\"}},"
-    "{\"Sequence\":{\"id\":\"A\"}},{\"SpecialToken\":{\"id\":\"<s>\"}}],"
-    "\"special_tokens\":{\"<s>\":{\"ids\":[1]},\"L\":{\"ids\":[2,2]}}},"
-    "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"<b>\"}},{\"Sequence\":{\"id\":\"A\"}}],"
-    "\"special_tokens\":{\"<b>\":{\"ids\":[3]}}}]},"
-    "\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[]}}";
+static const char TEMPLATES[] = "{\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"add_prefix_space\":false},"
+                                "\"added_tokens\":[{\"id\":1,\"content\":\"<s>\"},{\"id\":2,\"content\":\"<"
+                                "en>\"},{\"id\":3,\"content\":\"<b>\"}],"
+                                "\"post_processor\":{\"type\":\"Sequence\",\"processors\":["
+                                "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"<s>"
+                                "\"}},{\"SpecialToken\":{\"id\":\"L\"}},"
+                                "{\"Sequence\":{\"id\":\"A\"}},{\"SpecialToken\":{\"id\":\"<s>\"}}],"
+                                "\"special_tokens\":{\"<s>\":{\"ids\":[1]},\"L\":{\"ids\":[2,2]}}},"
+                                "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"<b>"
+                                "\"}},{\"Sequence\":{\"id\":\"A\"}}],"
+                                "\"special_tokens\":{\"<b>\":{\"ids\":[3]}}}]},"
+                                "\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[]}}";
 
 static void a_template_puts_all_its_tokens_before_a_prompt(void **state) {
     (void)state;
@@ -122,16 +127,18 @@ static void add_bos_token_counts_more_than_the_template(void **state) {
 
 static void metaspace_prepends_as_its_scheme_says(void **state) {
     (void)state;
-    static const char *const EXPECTED[][3] = {
-        {"always", "a<x>a", "7 20 7"}, {"first", "a<x>a", "7 20 5"}, {"never", "a<x>a", "5 20 5"}, {"always", "a a", "7 7"}};
+    static const char *const EXPECTED[][3] = {{"always", "a<x>a", "7 20 7"},
+                                              {"first", "a<x>a", "7 20 5"},
+                                              {"never", "a<x>a", "5 20 5"},
+                                              {"always", "a a", "7 7"}};
     for (size_t i = 0; i < sizeof EXPECTED / sizeof *EXPECTED; i++) {
         char json[1024];
-        snprintf(
-            json, sizeof json,
-            "{\"pre_tokenizer\":{\"type\":\"Metaspace\",\"replacement\":\"▁\",\"prepend_scheme\":\"%s\",\"split\":true},"
-            "\"added_tokens\":[{\"id\":20,\"content\":\"<x>\"}],\"model\":{\"type\":\"BPE\","
-            "\"vocab\":{\"▁\":4,\"a\":5,\"▁a\":7},\"merges\":[\"▁ a\"]}}",
-            EXPECTED[i][0]);
+        snprintf(json, sizeof json,
+                 "{\"pre_tokenizer\":{\"type\":\"Metaspace\",\"replacement\":\"▁\",\"prepend_scheme\":\"%s\","
+                 "\"split\":true},"
+                 "\"added_tokens\":[{\"id\":20,\"content\":\"<x>\"}],\"model\":{\"type\":\"BPE\","
+                 "\"vocab\":{\"▁\":4,\"a\":5,\"▁a\":7},\"merges\":[\"▁ a\"]}}",
+                 EXPECTED[i][0]);
         Tokenizer *tokenizer = tokenizer_from_json(json);
         assert_prompt(tokenizer, EXPECTED[i][1], EXPECTED[i][2]);
         tokenizer_free(tokenizer);
@@ -141,7 +148,8 @@ static void metaspace_prepends_as_its_scheme_says(void **state) {
 static void nfc_composes_before_anything_is_split(void **state) {
     (void)state;
     Tokenizer *tokenizer = tokenizer_from_json(
-        "{\"normalizer\":{\"type\":\"NFC\"},\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"add_prefix_space\":false},"
+        "{\"normalizer\":{\"type\":\"NFC\"},\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"add_prefix_space\":"
+        "false},"
         "\"model\":{\"type\":\"BPE\",\"vocab\":{\"Ã\":0,\"©\":1,\"e\":2,\"Ì\":3,\"ģ\":4,\"Ã©\":5,\"ÿ\":6},"
         "\"merges\":[\"Ã ©\"]}}");
     assert_prompt(tokenizer, "e\xCC\x81", "5"); // e and a combining acute accent: é
@@ -155,8 +163,10 @@ static void nfc_composes_before_anything_is_split(void **state) {
 static void digits_stand_alone_before_words_are_split(void **state) {
     (void)state;
     Tokenizer *tokenizer = tokenizer_from_json(
-        "{\"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Digits\",\"individual_digits\":true},"
-        "{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"use_regex\":true}]},\"model\":{\"type\":\"BPE\","
+        "{\"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Digits\",\"individual_"
+        "digits\":true},"
+        "{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"use_regex\":true}]},\"model\":{\"type\":"
+        "\"BPE\","
         "\"vocab\":{\"1\":1,\"2\":2,\"12\":3,\"Ġ\":4,\"Ġ1\":5,\"a\":6},\"merges\":[\"1 2\",\"Ġ 1\"]}}");
     assert_prompt(tokenizer, "a 12", "6 4 1 2");
     tokenizer_free(tokenizer);
@@ -164,8 +174,9 @@ static void digits_stand_alone_before_words_are_split(void **state) {
 
 static void an_added_token_takes_the_space_beside_it_when_it_says_so(void **state) {
     (void)state;
-    Parts parts = SMALL;
-    parts.added = "{\"id\":20,\"content\":\"<l>\",\"lstrip\":true},{\"id\":21,\"content\":\"<r>\",\"rstrip\":true}";
+    TokenizerParts parts = SMALL;
+    parts.added =
+        "{\"id\":20,\"content\":\"<l>\",\"lstrip\":true},{\"id\":21,\"content\":\"<r>\",\"rstrip\":true}";
     char *folder = folder_new();
     write_parts(folder, parts);
     Tokenizer *tokenizer = tokenizer_from_folder(folder);

@@ -1,4 +1,5 @@
-// A small tokenizer.json, put together from parts that a test can replace; and what a tokenizer makes of a prompt.
+// A small tokenizer.json, put together from parts that a test can replace; and what a tokenizer makes of a
+// prompt.
 #ifndef KVSTEP_TESTS_TOKENIZER_PARTS_H
 #define KVSTEP_TESTS_TOKENIZER_PARTS_H
 
@@ -14,31 +15,34 @@ enum { N_VOCAB = 400 };
 static const Config CONFIG = {.n_vocab = N_VOCAB};
 
 // A tokenizer of the six bytes "abc xy" and a few merges, with its parts to be replaced.
-typedef struct Parts {
+typedef struct TokenizerParts {
     const char *vocab, *merges, *added, *pre_tokenizer, *more;
-} Parts;
+} TokenizerParts;
 
-static const Parts SMALL = {
+static const TokenizerParts SMALL = {
     .vocab = "\"a\":0,\"b\":1,\"c\":2,\"Ġ\":3,\"x\":4,\"y\":5,\"ab\":6,\"bc\":7,\"abc\":8,\"Ġa\":9,\"aa\":10",
     .merges = "\"b c\",\"a bc\",[\"a\",\"b\"],\"Ġ a\",\"a a\"",
-    .added = "{\"id\":20,\"content\":\"<x>\"},{\"id\":21,\"content\":\"<x>y\"},{\"id\":22,\"content\":\"é \"}",
+    .added =
+        "{\"id\":20,\"content\":\"<x>\"},{\"id\":21,\"content\":\"<x>y\"},{\"id\":22,\"content\":\"é \"}",
     .pre_tokenizer = "{\"type\":\"ByteLevel\",\"add_prefix_space\":false}",
     .more = "",
 };
 
-static inline void write_parts(const char *folder, Parts parts) {
+static inline void write_parts(const char *folder, TokenizerParts parts) {
     char text[16384];
     snprintf(text, sizeof text,
-             "{\"added_tokens\":[%s],\"pre_tokenizer\":%s,\"model\":{\"type\":\"BPE\",\"vocab\":{%s},\"merges\":[%s]%s}}",
+             "{\"added_tokens\":[%s],\"pre_tokenizer\":%s,\"model\":{\"type\":\"BPE\",\"vocab\":{%s},"
+             "\"merges\":[%s]%s}}",
              parts.added, parts.pre_tokenizer, parts.vocab, parts.merges, parts.more);
     file_write_text(folder, "tokenizer.json", text);
 }
 
 // A tokenizer with a pattern of its own.
-static inline Parts with_pattern(char *buffer, size_t size, const char *pattern) {
-    Parts parts = SMALL;
+static inline TokenizerParts with_pattern(char *buffer, size_t size, const char *pattern) {
+    TokenizerParts parts = SMALL;
     snprintf(buffer, size,
-             "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Split\",\"pattern\":{\"Regex\":\"%s\"},\"behavior\":"
+             "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Split\",\"pattern\":{\"Regex\":\"%s\"},"
+             "\"behavior\":"
              "\"Isolated\","
              "\"invert\":false},{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"use_regex\":false}]}",
              pattern);

@@ -1,4 +1,5 @@
-// For fuzz targets whose subject reads a folder: the input's parts, written as files. TMPDIR says where; /dev/shm is fast.
+// For fuzz targets whose subject reads a folder: the input's parts, written as files. TMPDIR says where;
+// /dev/shm is fast.
 #ifndef KVSTEP_TESTS_FUZZ_FOLDER_H
 #define KVSTEP_TESTS_FUZZ_FOLDER_H
 

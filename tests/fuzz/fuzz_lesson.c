@@ -1,5 +1,5 @@
-// Fuzzes the reader of lessons: any bytes are refused or read. Every text and expression of what was read is evaluated in a
-// small document.
+// Fuzzes the reader of lessons: any bytes are refused or read. Every text and expression of what was read is
+// evaluated in a small document.
 //
 // The bytes go through a file in memory, because the reader takes a path.
 #include <stdint.h>
@@ -23,7 +23,8 @@ static void evaluate(const Question *q, const cJSON *document) {
     Value value;
     Error err;
     for (int i = 0; i < q->n_text; i++) fill(&q->text[i], document);
-    for (int i = 0; i < q->n_options; i++) fill(&q->options[i].text, document), fill(&q->options[i].reason, document);
+    for (int i = 0; i < q->n_options; i++)
+        fill(&q->options[i].text, document), fill(&q->options[i].reason, document);
     for (int i = 0; i < q->until.n; i++) expression_value(q->until.lines[i], document, &value, &err);
     if (q->answer && expression_value(q->answer, document, &value, &err))
         value_matches(&value, (Tolerance){0, 0}, q->answer);
@@ -33,13 +34,14 @@ static void evaluate(const Question *q, const cJSON *document) {
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
     char path[64];
     Lesson lesson;
-    Report report = {0};
+    Problems report = {0};
     int file = memfd_create("lesson", MFD_CLOEXEC);
     if (file < 0 || write(file, bytes, n_bytes) != (ssize_t)n_bytes) abort();
     snprintf(path, sizeof path, "/proc/self/fd/%d", file);
     lesson_read(&lesson, path, &report);
     close(file);
-    cJSON *document = cJSON_Parse("{\"a\":[1,2,null],\"b\":{\"c\":\"x\"},\"tokens\":[{\"text\":\" y\"}],\"t\":true}");
+    cJSON *document =
+        cJSON_Parse("{\"a\":[1,2,null],\"b\":{\"c\":\"x\"},\"tokens\":[{\"text\":\" y\"}],\"t\":true}");
     for (int i = 0; i < lesson.n_pages; i++)
         for (int j = 0; j < lesson.pages[i].n_items; j++) {
             const Item *item = &lesson.pages[i].items[j];
@@ -47,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
             if (item->question) evaluate(item->question, document);
         }
     cJSON_Delete(document);
-    report_done(&report);
+    problems_done(&report);
     lesson_done(&lesson);
     return 0;
 }

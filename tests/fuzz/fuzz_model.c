@@ -1,5 +1,5 @@
-// Fuzzes the loading of a model: config.json, a NUL, model.safetensors. Whatever loads has finite weights, all of them, and
-// runs: a step either fails with an Error or is what is taught about it.
+// Fuzzes the loading of a model: config.json, a NUL, model.safetensors. Whatever loads has finite weights,
+// all of them, and runs: a step either fails with an Error or is what is taught about it.
 #include "tests/fuzz/folder.h"
 
 #include <math.h>
@@ -53,12 +53,15 @@ static void check_model(const Model *model) {
 static void run_steps(const Model *model) {
     int ids[] = {model->config.start_id >= 0 ? model->config.start_id : 0}, source[] = {0};
     SessionInput input = {.ids = {ids, 1}, .source = {source, model->encoder != NULL}};
-    SessionOptions options = {
-        .sampling = {.temperature = 1, .top_p = 0.9f}, .n_candidates = 3, .record = SITE_ALL, .recompute = true};
+    SessionOptions options = {.sampling = {.temperature = 1, .top_p = 0.9f},
+                              .n_candidates = 3,
+                              .record = SITE_ALL,
+                              .recompute = true};
     Session *session;
     Error err;
     if (!session_new(&session, model, &input, &options, &err)) return;
-    for (int i = 0; i < N_STEPS && session_end(session) == SESSION_GOES_ON && session_step(session, &err); i++) {
+    for (int i = 0; i < N_STEPS && session_end(session) == SESSION_GOES_ON && session_step(session, &err);
+         i++) {
         const Timeline *timeline = session_timeline(session);
         const Candidate *choice = &timeline->steps[i]->choice;
         if (!isfinite(choice->logit) || !(choice->probability >= 0 && choice->probability <= 1)) abort();

@@ -1,6 +1,6 @@
-// Fuzzes the tokenizer: tokenizer.json, a NUL, a text. Whatever loads and encodes gives tokens that have a text; where
-// nothing in the file changes a text on its way, they give the whole text back. A space more at the start of a segment is
-// allowed, because some tokenizers add one.
+// Fuzzes the tokenizer: tokenizer.json, a NUL, a text. Whatever loads and encodes gives tokens that have a
+// text; where nothing in the file changes a text on its way, they give the whole text back. A space more at
+// the start of a segment is allowed, because some tokenizers add one.
 #include "tests/fuzz/folder.h"
 
 #include "core/base/file.h"

@@ -1,5 +1,5 @@
-// Fuzzes the trace reader: any bytes are refused or read. What was read is written, and that file must read back and
-// write the same bytes again. Every Step of it must draw, at a size taken from the input.
+// Fuzzes the trace reader: any bytes are refused or read. What was read is written, and that file must read
+// back and write the same bytes again. Every Step of it must draw, at a size taken from the input.
 //
 // The bytes go through a file in memory, because the reader takes a path.
 #include <stdint.h>

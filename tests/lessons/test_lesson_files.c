@@ -9,15 +9,16 @@
 #include "lessons/expression.h"
 #include "lessons/json_pointer.h"
 #include "lessons/lesson.h"
-#include "lessons/markdown.h"
 #include "lessons/lesson_progress.h"
+#include "lessons/markdown.h"
 #include "lessons/value.h"
 
-// ---- pointers and expressions --------------------------------------------------------------------------------------
+// ---- pointers and expressions -------------------------------------------------------------------
 
-static const char DOCUMENT[] = "{\"a\": {\"b\": [1.5, 2, null, 4], \"c/d\": 7, \"m~n\": 8, \"\": 9}, \"text\": \" time\", "
-                               "\"yes\": true, \"nothing\": null, \"big\": 36864, \"rows\": [[1], [2, 3]], "
-                               "\"tokens\": [{\"text\": \"Once\"}, {\"text\": \" upon\"}]}";
+static const char DOCUMENT[] =
+    "{\"a\": {\"b\": [1.5, 2, null, 4], \"c/d\": 7, \"m~n\": 8, \"\": 9}, \"text\": \" time\", "
+    "\"yes\": true, \"nothing\": null, \"big\": 36864, \"rows\": [[1], [2, 3]], "
+    "\"tokens\": [{\"text\": \"Once\"}, {\"text\": \" upon\"}]}";
 
 static void pointers_follow_rfc_6901(void **state) {
     (void)state;
@@ -65,7 +66,8 @@ static void expressions_have_the_values_that_the_page_on_lessons_says(void **sta
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         Value value;
         Error err;
-        if (!expression_value(CASES[i].expression, json, &value, &err)) fail_msg("%s: %s", CASES[i].expression, err.text);
+        if (!expression_value(CASES[i].expression, json, &value, &err))
+            fail_msg("%s: %s", CASES[i].expression, err.text);
         if (value.number != CASES[i].value) fail_msg("%s is %g", CASES[i].expression, value.number);
     }
     cJSON_Delete(json);
@@ -102,14 +104,15 @@ static void expressions_that_mean_nothing_are_errors_that_say_why(void **state) 
 
 static void numbers_are_filled_in_as_their_formats_say(void **state) {
     (void)state;
-    static const char *const CASES[][2] = {{"{{/big}} B", "36,864 B"},
-                                           {"{{ /big | bytes }}", "36.9 kB"},
-                                           {"{{/a/b/0}} {{/a/b/0|2}} {{/a/b/0|%}}", "1.5 1.50 150.0%"},
-                                           {"{{1 / 3}}, {{1 / 3|%0}}", "0.3333, 33%"},
-                                           {"{{5139456|count}} {{136792|time}} {{0.0000012|sci}}", "5.14 M 137 µs 1.2e-06"},
-                                           {"\"{{/text}}\"", "\"time\""},
-                                           {"{{0 - 36864}}", "-36,864"},
-                                           {"no braces } here {", "no braces } here {"}};
+    static const char *const CASES[][2] = {
+        {"{{/big}} B", "36,864 B"},
+        {"{{ /big | bytes }}", "36.9 kB"},
+        {"{{/a/b/0}} {{/a/b/0|2}} {{/a/b/0|%}}", "1.5 1.50 150.0%"},
+        {"{{1 / 3}}, {{1 / 3|%0}}", "0.3333, 33%"},
+        {"{{5139456|count}} {{136792|time}} {{0.0000012|sci}}", "5.14 M 137 µs 1.2e-06"},
+        {"\"{{/text}}\"", "\"time\""},
+        {"{{0 - 36864}}", "-36,864"},
+        {"no braces } here {", "no braces } here {"}};
     cJSON *json = cJSON_Parse(DOCUMENT);
     Error err;
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
@@ -127,14 +130,15 @@ static void numbers_are_filled_in_as_their_formats_say(void **state) {
     cJSON_Delete(json);
 }
 
-// ---- answers -------------------------------------------------------------------------------------------------------
+// ---- answers ------------------------------------------------------------------------------------
 
 static void a_number_is_taken_in_every_way_people_write_it(void **state) {
     (void)state;
     static const char *const RIGHT[] = {"36864",    "36,864",    " 36864 ",     "36_864",          "36 KiB",
                                         "36KiB",    "36.864 kB", "3.6864万",    "３６８６４",      "36864 B",
                                         "3.6864e4", "73728/2",   "36864 bytes", "３６，８６４字节"};
-    static const char *const WRONG[] = {"36865", "36 kB", "-36864", "", "nan", "36864 apples", "36,86,4", "1/0", "1e999"};
+    static const char *const WRONG[] = {"36865",        "36 kB",   "-36864", "",     "nan",
+                                        "36864 apples", "36,86,4", "1/0",    "1e999"};
     Value value = {.kind = VALUE_NUMBER, .number = 36864};
     for (size_t i = 0; i < sizeof RIGHT / sizeof *RIGHT; i++)
         if (!value_matches(&value, (Tolerance){0, 0}, RIGHT[i])) fail_msg("\"%s\" is refused", RIGHT[i]);
@@ -172,7 +176,7 @@ static void a_token_is_taken_with_or_without_its_space_and_quotes(void **state) 
     assert_false(value_matches(&value, (Tolerance){0, 0}, "times"));
 }
 
-// ---- Markdown ------------------------------------------------------------------------------------------------------
+// ---- Markdown -----------------------------------------------------------------------------------
 
 static bool write_block(void *context, const Block *block) {
     fprintf(context, "%d:%d:%d:%s\n", block->line, (int)block->kind, block->number, block->text);
@@ -189,22 +193,22 @@ static void markdown_becomes_blocks_with_marks_and_the_lines_they_begin_in(void 
     FILE *stream = open_memstream(&out, &n);
     assert_true(markdown_read(TEXT, strlen(TEXT), 10, write_block, stream));
     fclose(stream);
-    snprintf(
-        expected, sizeof expected,
-        "10:%d:0:One \2two\4 \1three\4 \3four\4\n13:%d:0:a\n14:%d:0:b\n16:%d:1:c\n18:%d:0:\5y\n20:%d:0:{{1|2}}\5{{a * b}}\n"
-        "22:%d:0:中文换行\n",
-        ITEM_PARAGRAPH, ITEM_LIST, ITEM_LIST, ITEM_LIST, ITEM_ROW, ITEM_ROW, ITEM_PARAGRAPH);
+    snprintf(expected, sizeof expected,
+             "10:%d:0:One \2two\4 \1three\4 "
+             "\3four\4\n13:%d:0:a\n14:%d:0:b\n16:%d:1:c\n18:%d:0:\5y\n20:%d:0:{{1|2}}\5{{a * b}}\n"
+             "22:%d:0:中文换行\n",
+             ITEM_PARAGRAPH, ITEM_LIST, ITEM_LIST, ITEM_LIST, ITEM_ROW, ITEM_ROW, ITEM_PARAGRAPH);
     assert_string_equal(out, expected);
     free(out);
 }
 
-// ---- files ---------------------------------------------------------------------------------------------------------
+// ---- files --------------------------------------------------------------------------------------
 
-static void read_text(const char *text, Lesson *lesson, Report *report) {
+static void read_text(const char *text, Lesson *lesson, Problems *report) {
     char *folder = folder_new(), path[512];
     file_write_text(folder, "07-some-lesson.md", text);
     snprintf(path, sizeof path, "%s/07-some-lesson.md", folder);
-    *report = (Report){0};
+    *report = (Problems){0};
     lesson_read(lesson, path, report);
     folder_remove(folder);
 }
@@ -225,8 +229,10 @@ static void what_is_wrong_with_a_lesson_is_told_with_its_line(void **state) {
         {HEAD "## P\n\n```choose a\nQ?\n\n- [x] x\n```\n", "at least two"},
         {HEAD "## P\n\n```predict a\nQ?\n```\n", ":8: a predict needs an answer"},
         {HEAD "## P\n\n```do a\nQ?\n```\n", "a do needs an until"},
-        {HEAD "## P\n\n```do a\nQ?\nuntil: 1 = 1\nanswer: 2\nsolution: step\n```\n", ":11: answer: does not belong"},
-        {HEAD "## P\n\n```predict a b\nQ?\nanswer: 1\nanswer: 2\n```\n", ":11: answer: stands here a second time"},
+        {HEAD "## P\n\n```do a\nQ?\nuntil: 1 = 1\nanswer: 2\nsolution: step\n```\n",
+         ":11: answer: does not belong"},
+        {HEAD "## P\n\n```predict a b\nQ?\nanswer: 1\nanswer: 2\n```\n",
+         ":11: answer: stands here a second time"},
         {HEAD "## P\n\n```predict\nQ?\nanswer: 1\n```\n", "has an id"},
         {HEAD "## P\n\n```predict a_b\nQ?\nanswer: 1\n```\n", "not \"a_b\""},
         {HEAD "## P\n\n```predict a\nQ?\nanswer: 1\nwithin: near\n```\n", "within:"},
@@ -241,14 +247,14 @@ static void what_is_wrong_with_a_lesson_is_told_with_its_line(void **state) {
         {"\xff\xfe", "not text in UTF-8"}};
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         Lesson lesson;
-        Report report;
+        Problems report;
         read_text(CASES[i][0], &lesson, &report);
         bool found = false;
         for (int j = 0; j < report.n; j++) found = found || strstr(report.lines[j], CASES[i][1]);
         if (!found)
             fail_msg("case %zu: \"%s\" is not among %d lines, %s", i, CASES[i][1], report.n,
                      report.n ? report.lines[0] : "");
-        report_done(&report);
+        problems_done(&report);
         lesson_done(&lesson);
     }
 }
@@ -256,11 +262,13 @@ static void what_is_wrong_with_a_lesson_is_told_with_its_line(void **state) {
 static void a_lesson_is_named_by_its_file_and_read_in_order(void **state) {
     (void)state;
     Lesson lesson;
-    Report report;
-    read_text(HEAD
-              "## First\r\n\nText.\n\n```commands\nstep\n\n# a comment\nview cache\n```\n\n```sh\nls\n```\n\n## Second\n\n"
-              "```choose q\nOne\ngoes on.\n\nTwo?\n\n- [ ] a :: why\n  not\n- [x] b\nhint: h\nbecause: c\n```\n",
-              &lesson, &report);
+    Problems report;
+    read_text(
+        HEAD
+        "## First\r\n\nText.\n\n```commands\nstep\n\n# a comment\nview cache\n```\n\n```sh\nls\n```\n\n## "
+        "Second\n\n"
+        "```choose q\nOne\ngoes on.\n\nTwo?\n\n- [ ] a :: why\n  not\n- [x] b\nhint: h\nbecause: c\n```\n",
+        &lesson, &report);
     if (report.n) fail_msg("%s", report.lines[0]);
     assert_string_equal(lesson.name, "some-lesson");
     assert_int_equal(lesson.n_pages, 2);
@@ -275,7 +283,7 @@ static void a_lesson_is_named_by_its_file_and_read_in_order(void **state) {
     assert_string_equal(q->text[0].text, "One goes on.");
     assert_string_equal(q->options[0].reason.text, "why not");
     assert_true(q->options[1].is_right && q->n_hints == 1);
-    report_done(&report);
+    problems_done(&report);
     lesson_done(&lesson);
 }
 
@@ -284,7 +292,7 @@ static void a_lesson_of_too_many_commands_is_refused(void **state) {
     char *text = NULL;
     size_t n;
     Lesson lesson;
-    Report report;
+    Problems report;
     FILE *stream = open_memstream(&text, &n);
     fputs(HEAD "## P\n\n```commands\n", stream);
     for (int i = 0; i < 513; i++) fputs("step\n", stream);
@@ -293,7 +301,7 @@ static void a_lesson_of_too_many_commands_is_refused(void **state) {
     read_text(text, &lesson, &report);
     assert_int_equal(report.n, 1);
     assert_says(report.lines[0], "at most 512 commands, and this one has 513");
-    report_done(&report);
+    problems_done(&report);
     lesson_done(&lesson);
     free(text);
 }
@@ -308,15 +316,15 @@ static void a_name_is_one_word_whatever_the_file_is_called(void **state) {
                                            {"x", "x"}};
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         Lesson lesson;
-        Report report = {0};
+        Problems report = {0};
         lesson_read_title(&lesson, CASES[i][0], &report);
         assert_string_equal(lesson.name, CASES[i][1]);
-        report_done(&report);
+        problems_done(&report);
         lesson_done(&lesson);
     }
 }
 
-// ---- progress ------------------------------------------------------------------------------------------------------
+// ---- progress -----------------------------------------------------------------------------------
 
 static char *use_state_folder(void) {
     char *folder = folder_new();
@@ -330,26 +338,27 @@ static void progress_is_kept_by_lesson_and_id_and_stays_with_its_folder(void **s
     LessonProgress progress;
     Error err;
     int tries;
-    assert_true(progress_read(&progress, &err));
-    assert_false(progress_has(&progress, "a"));
-    assert_true(progress_set(&progress, "a", "q", QUESTION_SOLVED, 3) && progress_set_page(&progress, "a", 4));
-    assert_true(progress_set(&progress, "b", "q", QUESTION_SKIPPED, 0));
-    assert_true(progress_write(&progress, &err));
-    progress_done(&progress);
-    assert_true(progress_read(&progress, &err));
-    assert_int_equal(progress_state(&progress, "a", "q", &tries), QUESTION_SOLVED);
+    assert_true(lesson_progress_read(&progress, &err));
+    assert_false(lesson_progress_has(&progress, "a"));
+    assert_true(lesson_progress_set(&progress, "a", "q", QUESTION_SOLVED, 3) &&
+                lesson_progress_set_page(&progress, "a", 4));
+    assert_true(lesson_progress_set(&progress, "b", "q", QUESTION_SKIPPED, 0));
+    assert_true(lesson_progress_write(&progress, &err));
+    lesson_progress_done(&progress);
+    assert_true(lesson_progress_read(&progress, &err));
+    assert_int_equal(lesson_progress_state(&progress, "a", "q", &tries), QUESTION_SOLVED);
     assert_int_equal(tries, 3);
-    assert_int_equal(progress_page(&progress, "a"), 4);
-    assert_int_equal(progress_state(&progress, "b", "q", &tries), QUESTION_SKIPPED);
-    assert_int_equal(progress_state(&progress, "b", "other", &tries), QUESTION_OPEN);
-    progress_reset(&progress, "a");
-    assert_false(progress_has(&progress, "a"));
-    assert_true(progress_has(&progress, "b"));
-    progress_done(&progress);
+    assert_int_equal(lesson_progress_page(&progress, "a"), 4);
+    assert_int_equal(lesson_progress_state(&progress, "b", "q", &tries), QUESTION_SKIPPED);
+    assert_int_equal(lesson_progress_state(&progress, "b", "other", &tries), QUESTION_OPEN);
+    lesson_progress_reset(&progress, "a");
+    assert_false(lesson_progress_has(&progress, "a"));
+    assert_true(lesson_progress_has(&progress, "b"));
+    lesson_progress_done(&progress);
     other = use_state_folder();
-    assert_true(progress_read(&progress, &err));
-    assert_false(progress_has(&progress, "b"));
-    progress_done(&progress);
+    assert_true(lesson_progress_read(&progress, &err));
+    assert_false(lesson_progress_has(&progress, "b"));
+    lesson_progress_done(&progress);
     folder_remove(other);
     folder_remove(folder);
 }
@@ -361,19 +370,20 @@ static void lines_of_progress_that_are_not_understood_stay(void **state) {
     Error err;
     int tries;
     snprintf(path, sizeof path, "%s/kvstep", folder);
-    assert_true(progress_read(&progress, &err) && progress_write(&progress, &err));
-    progress_done(&progress);
-    file_write_text(path, "lessons", "kvstep lessons 1\nsolved a q 1\nnoted a q \"later\"\nsolved broken\nat a x\n");
-    assert_true(progress_read(&progress, &err));
-    assert_int_equal(progress_state(&progress, "a", "q", &tries), QUESTION_SOLVED);
-    progress_reset(&progress, "a");
-    assert_true(progress_write(&progress, &err));
-    progress_done(&progress);
+    assert_true(lesson_progress_read(&progress, &err) && lesson_progress_write(&progress, &err));
+    lesson_progress_done(&progress);
+    file_write_text(path, "lessons",
+                    "kvstep lessons 1\nsolved a q 1\nnoted a q \"later\"\nsolved broken\nat a x\n");
+    assert_true(lesson_progress_read(&progress, &err));
+    assert_int_equal(lesson_progress_state(&progress, "a", "q", &tries), QUESTION_SOLVED);
+    lesson_progress_reset(&progress, "a");
+    assert_true(lesson_progress_write(&progress, &err));
+    lesson_progress_done(&progress);
     text = file_read(path, "lessons", NULL);
     assert_string_equal(text, "kvstep lessons 1\nnoted a q \"later\"\nsolved broken\nat a x\n");
     free(text);
     file_write_text(path, "lessons", "something else\n");
-    assert_false(progress_read(&progress, &err));
+    assert_false(lesson_progress_read(&progress, &err));
     assert_says(err.text, "move it away");
     folder_remove(folder);
 }

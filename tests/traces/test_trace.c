@@ -1,7 +1,7 @@
 // Traces: what is written comes back whole, and a file is either the new one or the old one.
 //
-// The Timeline here is made up, with the numbers and texts that are hardest to keep: the smallest and largest floats,
-// -0, -inf under the mask, bytes that are not UTF-8, NUL, escape sequences.
+// The Timeline here is made up, with the numbers and texts that are hardest to keep: the smallest and largest
+// floats, -0, -inf under the mask, bytes that are not UTF-8, NUL, escape sequences.
 #include "tests/support.h"
 
 #include <dirent.h>
@@ -69,7 +69,8 @@ static float number(unsigned *seed) {
 static void fill_sites(Step *step, unsigned *seed) {
     for (SiteId site = 0; site < SITE_COUNT; site++) {
         if (!step->sites[site]) continue;
-        int64_t n = (SITES[site].per_layer ? CONFIG.n_layers : 1) * site_size(site, &CONFIG, step->n_rows, step_n_src(step));
+        int64_t n = (SITES[site].per_layer ? CONFIG.n_layers : 1) *
+                    site_size(site, &CONFIG, step->n_rows, step_n_src(step));
         float *numbers = step_site(step, &CONFIG, site, 0);
         for (int64_t i = 0; i < n; i++) {
             numbers[i] = site == SITE_MASKED_SCORES && i % 3 == 0 ? -INFINITY : number(seed);
@@ -79,8 +80,10 @@ static void fill_sites(Step *step, unsigned *seed) {
 }
 
 static Candidate candidate(int id, unsigned *seed) {
-    return (Candidate){
-        .id = id, .logit = number(seed), .probability = 1 / (3 + (float)id), .sampling_probability = FLT_TRUE_MIN};
+    return (Candidate){.id = id,
+                       .logit = number(seed),
+                       .probability = 1 / (3 + (float)id),
+                       .sampling_probability = FLT_TRUE_MIN};
 }
 
 static Step *make_step(int index, SiteMask recorded, bool recompute, unsigned *seed) {
@@ -89,10 +92,18 @@ static Step *make_step(int index, SiteMask recorded, bool recompute, unsigned *s
     assert_non_null(step);
     step->index = index;
     fill_sites(step, seed);
-    step->cache = (CacheFacts){
-        first + n_rows, CONFIG.n_ctx, 96 * (first + n_rows), cache_bytes_formula(&CONFIG, first + n_rows), 96, 0, 0};
-    step->cached = (Cost){
-        .flops = (int64_t)1 << 53, .weight_bytes = 12345, .cache_bytes = 67890, .nanoseconds = 1 + index, .counted = true};
+    step->cache = (CacheFacts){first + n_rows,
+                               CONFIG.n_ctx,
+                               96 * (first + n_rows),
+                               cache_bytes_formula(&CONFIG, first + n_rows),
+                               96,
+                               0,
+                               0};
+    step->cached = (Cost){.flops = (int64_t)1 << 53,
+                          .weight_bytes = 12345,
+                          .cache_bytes = 67890,
+                          .nanoseconds = 1 + index,
+                          .counted = true};
     step->recompute = cost_formula(&CONFIG, 0, first + n_rows, 1);
     if (recompute) {
         step->recompute.counted = true;
@@ -185,8 +196,8 @@ static void assert_same_step(const Step *a, const Step *b) {
     for (SiteId site = 0; site < SITE_COUNT; site++) {
         assert_int_equal(a->sites[site] == NULL, b->sites[site] == NULL);
         if (!a->sites[site]) continue;
-        size_t n =
-            (SITES[site].per_layer ? CONFIG.n_layers : 1) * (size_t)site_size(site, &CONFIG, a->n_rows, step_n_src(a));
+        size_t n = (SITES[site].per_layer ? CONFIG.n_layers : 1) *
+                   (size_t)site_size(site, &CONFIG, a->n_rows, step_n_src(a));
         assert_memory_equal(a->sites[site], b->sites[site], n * sizeof(float));
     }
 }
@@ -195,7 +206,8 @@ static void assert_same_timeline(const Timeline *a, const Timeline *b) {
     const Config *c = &a->config, *d = &b->config;
     assert_string_equal(c->name, d->name);
     assert_string_equal(c->architecture, d->architecture);
-    assert_memory_equal(&c->n_layers, &d->n_layers, offsetof(Config, norm_epsilon) - offsetof(Config, n_layers));
+    assert_memory_equal(&c->n_layers, &d->n_layers,
+                        offsetof(Config, norm_epsilon) - offsetof(Config, n_layers));
     assert_same_float(c->norm_epsilon, d->norm_epsilon);
     assert_int_equal(c->bos_id, d->bos_id);
     assert_int_equal(c->n_eos, d->n_eos);
@@ -232,7 +244,8 @@ static int n_files(const char *folder) {
 }
 
 static void check_round_trip(SiteMask recorded, bool recompute, Text prompt) {
-    char *folder = folder_new(), *first = path_in(folder, "first.json"), *second = path_in(folder, "second.json");
+    char *folder = folder_new(), *first = path_in(folder, "first.json"),
+         *second = path_in(folder, "second.json");
     Timeline *timeline = timeline_make(recorded, recompute, prompt), *again;
     Error err = {""};
     assert_true(trace_write_all(first, timeline, &err));

@@ -74,7 +74,8 @@ static void escape_sequences_in_a_text_are_shown_and_not_obeyed(void **state) {
     Canvas canvas = canvas_of(1, 60, false);
     canvas_text(&canvas, 0, 0, 60, ROLE_TEXT, (Text){NASTY, sizeof NASTY - 1});
     char *text = canvas_to_text(&canvas, false);
-    for (const unsigned char *c = (unsigned char *)text; *c && *c != '\n'; c++) assert_true(*c >= 0x20 && *c != 0x7f);
+    for (const unsigned char *c = (unsigned char *)text; *c && *c != '\n'; c++)
+        assert_true(*c >= 0x20 && *c != 0x7f);
     assert_null(strstr(text, "\u202e"));
     assert_null(strstr(text, "\xc2\x9b"));
     assert_non_null(strstr(text, "[2J"));

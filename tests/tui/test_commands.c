@@ -10,16 +10,17 @@
 #include "traces/trace_read.h"
 #include "tui/app/app.h"
 #include "tui/app/command.h"
-#include "tui/screen/svg.h"
 #include "tui/app/view.h"
+#include "tui/screen/svg.h"
 
 // Opens an App on a model that came with the program, as `kvstep MODEL` does.
 static void open_app_recording(App *app, const char *model_name, SiteMask record) {
     Error err;
     Opened opened;
-    Setup setup = {.model = model_name,
-                   .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .recompute = true, .record = record}};
-    if (!setup_open(&setup, NULL, NULL, NULL, &opened, &err)) fail_msg("%s", err.text);
+    SessionSetup setup = {
+        .model = model_name,
+        .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .recompute = true, .record = record}};
+    if (!session_setup_open(&setup, NULL, NULL, NULL, &opened, &err)) fail_msg("%s", err.text);
     assert_true(app_init(app, session_timeline(opened.session), opened.session, &err));
     assert_true(app_own(app, opened.model, &setup, &err));
     app->n_rows = 36, app->n_columns = 120;
@@ -181,7 +182,8 @@ static void numbers_that_were_not_kept_are_computed_once_more_and_change_nothing
     snprintf(logit, sizeof logit, " %.2f", (double)second->logit);
     assert_view_shows(&app, "view stages", logit, true); // beside the largest logits stand their tokens
     assert_view_shows(&app, "view attention", "this step", true);
-    assert_view_shows(&app, "view attention", "remembered", false); // the row is the shown Step's all the same
+    assert_view_shows(&app, "view attention", "remembered",
+                      false); // the row is the shown Step's all the same
     app_done(&app);
 }
 

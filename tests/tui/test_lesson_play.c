@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "tui/app/command.h"
+#include "tui/app/view.h"
 #include "tui/lesson/lesson_play.h"
 #include "tui/lesson/lesson_run.h"
-#include "tui/app/view.h"
 
 static const char LESSON[] =
     "---\ntitle: A lesson\nminutes: 5\nmodel: story\nprompt: Once upon a time\n---\n\n"
@@ -17,7 +17,8 @@ static const char LESSON[] =
     "wrong: /cache/length :: That is what the cache holds.\nhint: first hint\nhint: second hint\n"
     "because: the rest is kept\n```\n\nNow {{/step/n_rows}} row.\n\n"
     "```commands\nview cache\n```\n\n"
-    "```choose kept\nWhat is kept?\n\n- [ ] Q :: nobody reads it\n- [x] K and V\nbecause: they are read\n```\n\n"
+    "```choose kept\nWhat is kept?\n\n- [ ] Q :: nobody reads it\n- [x] K and V\nbecause: they are "
+    "read\n```\n\n"
     "## Two\n\nText.\n\n```do look\nLook at head 2.\n\nuntil: /screen/view = \"attention\"\n"
     "until: /screen/head = 2\nsolution: view attention\nsolution: head 2\nbecause: there it is\n```\n\n"
     "## Three\n\nThe end.\n";
@@ -52,12 +53,13 @@ static void open_lesson(Learner *learner, bool may_not_skip) {
     Error err;
     Lesson lesson;
     Opened opened;
-    Report report = {0};
+    Problems report = {0};
     snprintf(path, sizeof path, "%s/01-play.md", learner->folder);
-    if (!lesson_read(&lesson, path, &report) || !lesson_run(&lesson, &report, NULL, NULL)) fail_msg("%s", report.lines[0]);
-    report_done(&report);
-    Setup setup = lesson_setup(&lesson);
-    if (!setup_open(&setup, NULL, NULL, NULL, &opened, &err)) fail_msg("%s", err.text);
+    if (!lesson_read(&lesson, path, &report) || !lesson_run(&lesson, &report, NULL, NULL))
+        fail_msg("%s", report.lines[0]);
+    problems_done(&report);
+    SessionSetup setup = lesson_setup(&lesson);
+    if (!session_setup_open(&setup, NULL, NULL, NULL, &opened, &err)) fail_msg("%s", err.text);
     assert_true(app_init(&learner->app, session_timeline(opened.session), opened.session, &err));
     assert_true(app_own(&learner->app, opened.model, &setup, &err));
     if (!lesson_play_open(&learner->app, &lesson, &(LessonOptions){.may_not_skip = may_not_skip}, &err))
@@ -218,7 +220,8 @@ static void what_comes_before_a_page_is_ready_does_not_disturb_it(void **state) 
     Learner learner;
     begin(&learner);
     open_lesson(&learner, false);
-    static const char *const LINES[] = {"page 2", "page 1", "answer 1", "answer 2", "step", "page 2", "page 1"};
+    static const char *const LINES[] = {"page 2", "page 1", "answer 1", "answer 2",
+                                        "step",   "page 2", "page 1"};
     for (size_t i = 0; i < sizeof LINES / sizeof *LINES; i++)
         if (!command_execute(&learner.app, LINES[i])) fail_msg("%s: %s", LINES[i], learner.app.message);
     look(&learner);
@@ -276,14 +279,15 @@ static void two_lessons_at_once_lose_nothing_of_each_other(void **state) {
     int tries;
     begin(&learner);
     open_lesson(&learner, false);
-    assert_true(progress_read(&progress, &err)); // another kvstep
-    assert_true(progress_set(&progress, "other", "q", QUESTION_SOLVED, 1) && progress_write(&progress, &err));
-    progress_done(&progress);
+    assert_true(lesson_progress_read(&progress, &err)); // another kvstep
+    assert_true(lesson_progress_set(&progress, "other", "q", QUESTION_SOLVED, 1) &&
+                lesson_progress_write(&progress, &err));
+    lesson_progress_done(&progress);
     run(&learner, "answer 1");
-    assert_true(progress_read(&progress, &err));
-    assert_int_equal(progress_state(&progress, "other", "q", &tries), QUESTION_SOLVED);
-    assert_int_equal(progress_state(&progress, "play", "rows", &tries), QUESTION_SOLVED);
-    progress_done(&progress);
+    assert_true(lesson_progress_read(&progress, &err));
+    assert_int_equal(lesson_progress_state(&progress, "other", "q", &tries), QUESTION_SOLVED);
+    assert_int_equal(lesson_progress_state(&progress, "play", "rows", &tries), QUESTION_SOLVED);
+    lesson_progress_done(&progress);
     close_lesson(&learner);
     end(&learner);
 }
@@ -367,15 +371,16 @@ static void a_lesson_whose_commands_or_answers_fail_is_reported_with_lines(void 
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         char *folder = folder_new(), path[512];
         Lesson lesson;
-        Report report = {0};
+        Problems report = {0};
         file_write_text(folder, "bad.md", CASES[i][0]);
         snprintf(path, sizeof path, "%s/bad.md", folder);
         if (lesson_read(&lesson, path, &report)) assert_false(lesson_run(&lesson, &report, NULL, NULL));
         bool found = false;
         for (int j = 0; j < report.n; j++) found = found || strstr(report.lines[j], CASES[i][1]);
         if (!found)
-            fail_msg("case %zu: \"%s\" is not in %s", i, CASES[i][1], report.n ? report.lines[0] : "an empty report");
-        report_done(&report);
+            fail_msg("case %zu: \"%s\" is not in %s", i, CASES[i][1],
+                     report.n ? report.lines[0] : "an empty report");
+        problems_done(&report);
         lesson_done(&lesson);
         folder_remove(folder);
     }

@@ -1,7 +1,8 @@
 // The screens against saved ones, drawn from a saved trace: no terminal, no model.
 //
-// A saved screen is the Canvas as text; under each line, one that gives each cell's role a letter. After a wanted change
-// of the screen, `KVSTEP_UPDATE=1 make unit` writes them anew: look at the difference before committing it.
+// A saved screen is the Canvas as text; under each line, one that gives each cell's role a letter. After a
+// wanted change of the screen, `KVSTEP_UPDATE=1 make unit` writes them anew: look at the difference before
+// committing it.
 #include "tests/support.h"
 
 #include <stdio.h>
@@ -10,8 +11,8 @@
 
 #include "traces/trace_read.h"
 #include "tui/app/app.h"
-#include "tui/terminal/terminal_output.h"
 #include "tui/app/view.h"
+#include "tui/terminal/terminal_output.h"
 
 static const char FOLDER[] = "tests/golden/screens";
 
@@ -43,7 +44,8 @@ static void assert_screen(const App *app, int n_rows, int n_columns, bool ascii,
 }
 
 // Opens the trace, presses the keys (names with blanks between them), and compares.
-static void check_trace(const char *trace, const char *keys, int n_rows, int n_columns, bool ascii, const char *name) {
+static void check_trace(const char *trace, const char *keys, int n_rows, int n_columns, bool ascii,
+                        const char *name) {
     Error err;
     App app;
     char list[160], *rest = list;
@@ -68,7 +70,8 @@ static void query_heads_that_share_a_kv_head_are_named_together(void **state) {
 static void an_encoder_decoder_shows_its_source_and_both_caches(void **state) {
     (void)state;
     check_trace("tests/golden/screens/dates.json", "Right Right Right", 36, 120, false, "dates-120x36.txt");
-    check_trace("tests/golden/screens/dates.json", "Right Right Right x", 24, 80, false, "dates-text-80x24.txt");
+    check_trace("tests/golden/screens/dates.json", "Right Right Right x", 24, 80, false,
+                "dates-text-80x24.txt");
 }
 
 static void the_main_view_at_every_size(void **state) {
@@ -146,7 +149,8 @@ static void a_screen_too_small_says_what_it_needs(void **state) {
     check("", 10, 20, false, "small-20x10.txt");
 }
 
-// What each role looks like, in every theme and for every number of colours: with the saved roles this is the whole screen.
+// What each role looks like, in every theme and for every number of colours: with the saved roles this is the
+// whole screen.
 static void the_themes_are_the_saved_ones(void **state) {
     (void)state;
     char found[1 << 16];
@@ -154,14 +158,15 @@ static void the_themes_are_the_saved_ones(void **state) {
     for (int theme = 0; theme < THEME_COUNT; theme++)
         for (int role = 0; role < ROLE_COUNT; role++) {
             Look exact = theme_look((ThemeId)theme, (Role)role);
-            n += (size_t)snprintf(found + n, sizeof found - n, "%s %d: %06x on %06x%s%s%s%s;", THEME_NAMES[theme], role,
-                                  (unsigned)exact.foreground & 0xFFFFFF, (unsigned)exact.background & 0xFFFFFF,
-                                  exact.bold ? " bold" : "", exact.dim ? " dim" : "", exact.reverse ? " reverse" : "",
+            n += (size_t)snprintf(found + n, sizeof found - n, "%s %d: %06x on %06x%s%s%s%s;",
+                                  THEME_NAMES[theme], role, (unsigned)exact.foreground & 0xFFFFFF,
+                                  (unsigned)exact.background & 0xFFFFFF, exact.bold ? " bold" : "",
+                                  exact.dim ? " dim" : "", exact.reverse ? " reverse" : "",
                                   exact.underline ? " underline" : "");
             for (int colors = 8; colors <= 16; colors += 8) {
                 Look few = theme_look_few((ThemeId)theme, (Role)role, colors);
-                n += (size_t)snprintf(found + n, sizeof found - n, " %d of %d on %d%s;", few.foreground, colors,
-                                      few.background, few.bold ? " bold" : "");
+                n += (size_t)snprintf(found + n, sizeof found - n, " %d of %d on %d%s;", few.foreground,
+                                      colors, few.background, few.bold ? " bold" : "");
             }
             n += (size_t)snprintf(found + n, sizeof found - n, "\n");
         }
@@ -183,7 +188,8 @@ static size_t bytes_sent(TerminalOutput *output, const App *app, Canvas *canvas)
 
 static void a_step_sends_less_than_half_of_the_screen_and_nothing_else_sends_nothing(void **state) {
     (void)state;
-    TerminalOutput output = {.can = {.n_colors = TRUE_COLOR, .move = "\033[%d;%dH", .with_numbers = with_numbers}};
+    TerminalOutput output = {
+        .can = {.n_colors = TRUE_COLOR, .move = "\033[%d;%dH", .with_numbers = with_numbers}};
     Error err;
     App app;
     Canvas canvas = {0};
@@ -195,7 +201,8 @@ static void a_step_sends_less_than_half_of_the_screen_and_nothing_else_sends_not
     for (int i = 0; i < 8; i++) {
         app_key(&app, "Right");
         size_t step = bytes_sent(&output, &app, &canvas);
-        if (step == 0 || step > all / 2) fail_msg("step %d sends %zu bytes, the whole screen %zu", i, step, all);
+        if (step == 0 || step > all / 2)
+            fail_msg("step %d sends %zu bytes, the whole screen %zu", i, step, all);
         assert_int_equal(bytes_sent(&output, &app, &canvas), 0);
     }
     canvas_done(&canvas);
@@ -207,7 +214,8 @@ static void a_step_sends_less_than_half_of_the_screen_and_nothing_else_sends_not
 static void assert_no_control(const Canvas *canvas, const char *view) {
     for (int i = 0; i < canvas->n_rows * canvas->n_columns; i++)
         for (const char *c = canvas->cells[i].glyph; *c; c++)
-            if ((unsigned char)*c < ' ' || *c == 0x7F) fail_msg("byte %02X is on the screen of the view %s", *c, view);
+            if ((unsigned char)*c < ' ' || *c == 0x7F)
+                fail_msg("byte %02X is on the screen of the view %s", *c, view);
 }
 
 static void nothing_that_a_trace_says_reaches_the_terminal_as_an_escape_sequence(void **state) {
@@ -240,7 +248,8 @@ static void nothing_that_a_trace_says_reaches_the_terminal_as_an_escape_sequence
 
 // A cell that the screen shows may be clicked, whatever it is.
 static void click_anywhere(App *app, const Canvas *canvas) {
-    if (canvas->n_rows * canvas->n_columns > 0) app_click(app, canvas, rand() % canvas->n_rows, rand() % canvas->n_columns);
+    if (canvas->n_rows * canvas->n_columns > 0)
+        app_click(app, canvas, rand() % canvas->n_rows, rand() % canvas->n_columns);
 }
 
 static void any_size_any_keys_and_any_click_draw_without_a_fault(void **state) {

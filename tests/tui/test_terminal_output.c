@@ -75,7 +75,8 @@ static void receive(Tiny *tiny, const Canvas *canvas, const TerminalOutput *outp
 }
 
 static bool is_shade(const char *glyph) {
-    return strcmp(glyph, "░") == 0 || strcmp(glyph, "▒") == 0 || strcmp(glyph, "▓") == 0 || strcmp(glyph, "█") == 0;
+    return strcmp(glyph, "░") == 0 || strcmp(glyph, "▒") == 0 || strcmp(glyph, "▓") == 0 ||
+           strcmp(glyph, "█") == 0;
 }
 
 static void assert_shows(const Tiny *tiny, const Canvas *canvas, ThemeId theme) {
@@ -92,13 +93,15 @@ static void assert_shows(const Tiny *tiny, const Canvas *canvas, ThemeId theme) 
 }
 
 static void scribble(Canvas *canvas) {
-    static const char *const WORDS[] = {"a", "token", "词", "│", "e\xCC\x81", " the", "█", "日本", "·", "   "};
+    static const char *const WORDS[] = {"a",    "token", "词",   "│", "e\xCC\x81",
+                                        " the", "█",     "日本", "·", "   "};
     for (int i = rand() % 20; i >= 0; i--) {
         int row = rand() % ROWS, column = rand() % COLUMNS;
         if (rand() % 4 == 0)
             canvas_heat(canvas, row, column, 3, (rand() % 100) / 100.0, SCALE_ROOT);
         else
-            canvas_print(canvas, row, column, COLUMNS - column, (Role)(rand() % ROLE_COUNT), "%s", WORDS[rand() % 10]);
+            canvas_print(canvas, row, column, COLUMNS - column, (Role)(rand() % ROLE_COUNT), "%s",
+                         WORDS[rand() % 10]);
     }
 }
 

@@ -76,8 +76,9 @@ static void every_cell_of_the_matrix_can_be_clicked_and_shows_its_weight(void **
             assert_non_null(cell);
             if (src == 0) continue; // as the cursor's column has beside the rows
             float weight = step_head_row(step, &o.timeline->config, SITE_ATTENTION, 0, 0, row)[src];
-            assert_int_equal(cell->role,
-                             src > row ? ROLE_MASKED : ROLE_HEAT + canvas_heat_level((double)weight, SCALE_LINEAR));
+            assert_int_equal(cell->role, src > row
+                                             ? ROLE_MASKED
+                                             : ROLE_HEAT + canvas_heat_level((double)weight, SCALE_LINEAR));
         }
     close_view(&o);
 }
@@ -89,7 +90,8 @@ static void all_heads_stand_in_groups_and_can_be_clicked(void **state) {
     int n_heads = o.timeline->config.n_heads, group = n_heads / o.timeline->config.n_kv_heads;
     char words[64];
     for (int kv_head = 0; kv_head < o.timeline->config.n_kv_heads; kv_head++) {
-        snprintf(words, sizeof words, "KV head %d · heads %d–%d", kv_head, kv_head * group, kv_head * group + group - 1);
+        snprintf(words, sizeof words, "KV head %d · heads %d–%d", kv_head, kv_head * group,
+                 kv_head * group + group - 1);
         assert_shows(&o, words);
     }
     for (int head = 0; head < n_heads; head++) assert_non_null(find_target(&o, "head", head, -1));
@@ -120,19 +122,22 @@ static void the_cursor_on_the_newest_row_goes_along_with_the_steps(void **state)
 
 // A Timeline of one prefill and one decode, in which each row looks at all that it may see alike.
 static Timeline even_timeline(int n_heads, int n_kv_heads, int n_tokens, int window) {
-    Timeline t = {.config = {.name = "even", .n_layers = 2, .n_ctx = n_tokens, .d_model = 8, .d_ff = 8, .n_vocab = 8}};
+    Timeline t = {
+        .config = {.name = "even", .n_layers = 2, .n_ctx = n_tokens, .d_model = 8, .d_ff = 8, .n_vocab = 8}};
     t.config.n_heads = n_heads, t.config.n_kv_heads = n_kv_heads, t.config.d_head = 4;
     t.config.sliding_window = window;
     t.n_tokens = n_tokens, t.n_prompt = n_tokens - 1, t.n_steps = 2;
     t.tokens = calloc((size_t)n_tokens, sizeof *t.tokens);
-    for (int i = 0; i < n_tokens; i++) t.tokens[i] = (Token){.id = i, .text = text_from(i % 3 ? "字é" : " word")};
+    for (int i = 0; i < n_tokens; i++)
+        t.tokens[i] = (Token){.id = i, .text = text_from(i % 3 ? "字é" : " word")};
     t.steps = calloc(2, sizeof *t.steps);
     for (int s = 0; s < 2; s++) {
         Step *step = step_new(NULL, &t.config, s ? n_tokens - 1 : 0, s ? 1 : n_tokens - 1, 0, 0);
         assert_non_null(step);
         step->index = s;
         for (int i = 0; i < 2 * n_heads * step->n_rows; i++) {
-            int position = step->first_position + i % step->n_rows, first = config_first_visible(window, position);
+            int position = step->first_position + i % step->n_rows,
+                first = config_first_visible(window, position);
             float *row = (float *)step->sites[SITE_ATTENTION] + (size_t)i * step_n_src(step);
             for (int src = first; src <= position; src++) row[src] = 1.0F / (float)(position + 1 - first);
         }

@@ -8,8 +8,8 @@
 #include "traces/trace_read.h"
 #include "tui/app/app.h"
 #include "tui/app/command.h"
-#include "tui/screen/format.h"
 #include "tui/app/view.h"
+#include "tui/screen/format.h"
 
 static Timeline *open_trace(App *app, const char *path, const char *keys) {
     Error err;
@@ -73,8 +73,9 @@ static void what_the_cache_had_is_waste_and_what_is_new_is_not(void **state) {
     Canvas canvas = {0};
     Timeline *timeline = open_trace(&app, "tests/golden/story/trace.json", "Right Right 4");
     const Config *c = &timeline->config;
-    int n_new = step_n_src(app_step(&app)) - 1, n_cells = 2 * c->n_layers * c->n_kv_heads; // K and V of a slot
-    draw(&app, &canvas, 60, 200); // all KV heads of all layers have cells
+    int n_new = step_n_src(app_step(&app)) - 1,
+        n_cells = 2 * c->n_layers * c->n_kv_heads; // K and V of a slot
+    draw(&app, &canvas, 60, 200);                  // all KV heads of all layers have cells
     for (int slot = 0; slot <= n_new; slot++) {
         assert_int_equal(count(&canvas, slot, "■"), slot < n_new ? n_cells : 0);
         assert_int_equal(count(&canvas, slot, "▨"), slot < n_new ? n_cells : 0);
@@ -89,7 +90,8 @@ static void what_the_cache_had_is_waste_and_what_is_new_is_not(void **state) {
 static const Target *find_target(const Canvas *canvas, const char *command, int argument) {
     for (int i = 0; i < canvas->n_rows * canvas->n_columns; i++) {
         const Target *target = &canvas->cells[i].target;
-        if (target->command && strcmp(target->command, command) == 0 && target->arguments[0] == argument) return target;
+        if (target->command && strcmp(target->command, command) == 0 && target->arguments[0] == argument)
+            return target;
     }
     return NULL;
 }
@@ -169,7 +171,8 @@ static void large_open(Large *large, App *app, int n_layers, int n_heads, int n_
     large->decode = step_of(config, 1, n_slots - 1, 1);
     large->steps[0] = &large->prefill, large->steps[1] = &large->decode;
     large->tokens = calloc((size_t)n_slots + 1, sizeof *large->tokens);
-    for (int i = 0; i <= n_slots; i++) large->tokens[i].text = text_from(i % 3 ? " 東京 tower" : "a\xCC\x88\xCC\x81-");
+    for (int i = 0; i <= n_slots; i++)
+        large->tokens[i].text = text_from(i % 3 ? " 東京 tower" : "a\xCC\x88\xCC\x81-");
     large->timeline.tokens = large->tokens;
     large->timeline.n_tokens = n_slots + 1, large->timeline.n_prompt = n_slots - 1;
     large->timeline.steps = large->steps, large->timeline.n_steps = 2;
@@ -182,7 +185,8 @@ static void a_large_cache_shows_its_newest_slots_and_the_one_looked_at(void **st
     App app;
     Canvas canvas = {0};
     large_open(&large, &app, 32, 32, 8, 2000);
-    assert_true(command_execute(&app, "last") && command_execute(&app, "layer 17") && command_execute(&app, "row 700"));
+    assert_true(command_execute(&app, "last") && command_execute(&app, "layer 17") &&
+                command_execute(&app, "row 700"));
     app_key(&app, "4");
     draw(&app, &canvas, 24, 80);
     for (int i = 0; i < 3; i++) assert_non_null(find_target(&canvas, "token", (int[]){700, 1998, 1999}[i]));

@@ -29,7 +29,8 @@ static char *screen(const App *app, Canvas *canvas, int n_rows, int n_columns) {
 static void assert_screen(const App *app, const char *part, bool is_there) {
     Canvas canvas = {0};
     char *text = screen(app, &canvas, 24, 80);
-    if (!strstr(text, part) == is_there) fail_msg("\"%s\" %s on the screen:\n%s", part, is_there ? "is not" : "is", text);
+    if (!strstr(text, part) == is_there)
+        fail_msg("\"%s\" %s on the screen:\n%s", part, is_there ? "is not" : "is", text);
     free(text);
     canvas_done(&canvas);
 }
@@ -44,7 +45,8 @@ static void every_closed_form_is_what_the_steps_counted(void **state) {
         for (int step = 0; step < timeline->n_steps; step++)
             for (int i_quantity = 0; i_quantity < 3; i_quantity++)
                 for (int way = 0; way < 2; way++) {
-                    Quantity quantity = (const Quantity[]){QUANTITY_FLOPS, QUANTITY_PASSES, QUANTITY_PAIRS}[i_quantity];
+                    Quantity quantity =
+                        (const Quantity[]){QUANTITY_FLOPS, QUANTITY_PASSES, QUANTITY_PAIRS}[i_quantity];
                     assert_int_equal(quantity_analytic(timeline, step, quantity, way),
                                      quantity_until(timeline, step, quantity, way));
                 }

@@ -34,8 +34,9 @@ static void a_factor_is_set_by_name_and_its_range_is_named(void **state) {
     assert_true(command_execute(&f.app, "factor number bf16"));
     assert_true(command_execute(&f.app, "factor memory 24 GB"));
     assert_int_equal(f.app.memory, 24000000000);
-    assert_shows_bytes(&f, (int64_t)2 * 32 * f.timeline->config.n_kv_heads * f.timeline->config.d_head * 4096 * 2);
-    MemorySizes before = f.app.sizes;
+    assert_shows_bytes(&f, (int64_t)2 * 32 * f.timeline->config.n_kv_heads * f.timeline->config.d_head *
+                               4096 * 2);
+    CacheSizes before = f.app.sizes;
     assert_false(command_execute(&f.app, "factor length 0"));
     assert_says(f.app.message, "from 1 to 1,000,000,000");
     assert_false(command_execute(&f.app, "factor kv_heads 5"));
@@ -85,7 +86,8 @@ static void click(Screen *f, const char *words) {
             assert_non_null(target.command);
             int n = snprintf(line, sizeof line, "%s", target.command);
             for (int k = 0; k < 2; k++)
-                if (target.arguments[k] >= 0) n += snprintf(line + n, sizeof line - (size_t)n, " %d", target.arguments[k]);
+                if (target.arguments[k] >= 0)
+                    n += snprintf(line + n, sizeof line - (size_t)n, " %d", target.arguments[k]);
             assert_true(command_execute(&f->app, line));
             return;
         }
@@ -130,8 +132,9 @@ static void any_size_and_any_keys_draw_without_a_fault(void **state) {
         for (int k = 0; k < 1500; k++) {
             app_key(&f.app, KEYS[rand() % 8]);
             if (k == 700)
-                command_execute(&f.app, "factor length 1000000000"), command_execute(&f.app, "factor batch 1000000");
-            assert_true(memory_check(&f.app.sizes, &err));
+                command_execute(&f.app, "factor length 1000000000"),
+                    command_execute(&f.app, "factor batch 1000000");
+            assert_true(cache_sizes_check(&f.app.sizes, &err));
             f.canvas.ascii = rand() % 2;
             free(draw(&f, 24 + rand() % 47, 80 + rand() % 171));
         }

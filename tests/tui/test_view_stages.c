@@ -1,4 +1,5 @@
-// The stages view: what the stages are, where a stage's inputs come from, and that the numbers are the Step's.
+// The stages view: what the stages are, where a stage's inputs come from, and that the numbers are the
+// Step's.
 #include "tests/tui/view_support.h"
 
 #include <math.h>
@@ -85,7 +86,8 @@ static void the_weights_on_the_screen_are_the_steps(void **state) {
     run(&open, "head 1");
     run(&open, "stage attention");
     const Step *step = app_step(&open.app);
-    const float *weights = step_head_row(step, &open.timeline->config, SITE_ATTENTION, 2, 1, step->n_rows - 1);
+    const float *weights =
+        step_head_row(step, &open.timeline->config, SITE_ATTENTION, 2, 1, step->n_rows - 1);
     char row[256];
     int used = snprintf(row, sizeof row, "▶ head 1  ");
     for (int src = 0; src < step_n_src(step) && src < 10; src++)
@@ -136,7 +138,8 @@ static void a_click_on_a_stage_goes_to_it(void **state) {
         n_targets++;
     }
     // the layer's line, its sites, the other layers, and what is there once
-    assert_int_equal(n_targets, 3 + open.timeline->config.n_layers + (stages_count(&open.timeline->config) - 3) / 4);
+    assert_int_equal(n_targets,
+                     3 + open.timeline->config.n_layers + (stages_count(&open.timeline->config) - 3) / 4);
     close_view(&open);
 }
 
@@ -182,7 +185,8 @@ static void a_window_shows_the_first_and_what_is_near_and_counts_the_rest(void *
 static void any_size_and_any_keys_draw_without_a_fault(void **state) {
     (void)state;
     static const char *const TRACES[] = {STORY, GQA, DATES};
-    static const char *const KEYS[] = {"Right", "Left", "Up", "Down", "[", "]", "n", "p", "j", "k", "g", "G", "s", "x"};
+    static const char *const KEYS[] = {"Right", "Left", "Up", "Down", "[", "]", "n",
+                                       "p",     "j",    "k",  "g",    "G", "s", "x"};
     srand(1);
     for (int t = 0; t < 3; t++) {
         Screen open;
@@ -238,7 +242,8 @@ static double dot(const float *a, const float *b, int n) {
     return sum;
 }
 
-// What the view draws as q and as the rows of K, the older ones from their own Steps, is what the scores were made of.
+// What the view draws as q and as the rows of K, the older ones from their own Steps, is what the scores were
+// made of.
 static void the_operands_that_are_drawn_give_the_scores(void **state) {
     (void)state;
     for (int m = 0; m < N_MODELS; m++) {

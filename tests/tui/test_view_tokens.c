@@ -1,4 +1,5 @@
-// The tokens view: its numbers against the Steps', where the sampler cut, its click targets. No terminal, no model.
+// The tokens view: its numbers against the Steps', where the sampler cut, its click targets. No terminal, no
+// model.
 #include "tests/tui/view_support.h"
 
 #include <math.h>
@@ -47,7 +48,8 @@ static void entropy_is_exact_with_logits_and_never_more_without(void **state) {
     assert_true(fabs(step_entropy(&step, config, &is_exact)) < 1e-6);
 
     Candidate half[] = {{.probability = 0.5F}, {.probability = 0.25F}};
-    step = (Step){.n_candidates = 2, .candidates = half}; // the rest is one token of 0.25, or more tokens: at least 1.5
+    step = (Step){.n_candidates = 2,
+                  .candidates = half}; // the rest is one token of 0.25, or more tokens: at least 1.5
     assert_true(fabs(step_entropy(&step, config, &is_exact) - 1.5) < 1e-6);
     assert_false(is_exact);
     free(logits);
@@ -71,7 +73,9 @@ static void the_rule_stands_where_the_sampler_cut_and_says_why(void **state) {
         {{.temperature = 0, .top_p = 1}, 1, "greedy"},
         {{.temperature = 1, .top_k = 3, .top_p = 1}, 3, "top-k 3: rank above 3"},
         {{.temperature = 1, .top_k = 3, .top_p = 0.5F}, 2, "top-p 0.5"},
-        {{.temperature = 0.01F, .top_k = 3, .top_p = 1}, 1, "top-k 3: rank above 3"}, // chances that round to 0 are kept
+        {{.temperature = 0.01F, .top_k = 3, .top_p = 1},
+         1,
+         "top-k 3: rank above 3"}, // chances that round to 0 are kept
         {{.temperature = 1, .top_p = 1}, 10, "Nothing is cut away"},
         {{.temperature = 1, .top_k = 40, .top_p = 1}, 10, "The cut is further down"},
     };
@@ -83,7 +87,9 @@ static void the_rule_stands_where_the_sampler_cut_and_says_why(void **state) {
         keep(f.timeline, CASES[i].n_kept);
         char *text = draw(&f, 36, 120);
         assert_says(text, CASES[i].says);
-        int rank = CASES[i].sampling.temperature == 0 ? 1 : CASES[i].sampling.temperature < 1 ? 3 : CASES[i].n_kept;
+        int rank = CASES[i].sampling.temperature == 0  ? 1
+                   : CASES[i].sampling.temperature < 1 ? 3
+                                                       : CASES[i].n_kept;
         if (rank < 10) { // the line before the rule is the last that was kept
             rest = strstr(text, CASES[i].says);
             while (rest > text && *rest != '\n') rest--;
@@ -147,7 +153,8 @@ static void any_size_and_any_keys_draw_without_a_fault(void **state) {
         Screen f;
         open_view(&f, traces[i], "view tokens");
         for (int k = 0; k < 700; k++) {
-            if (k == 350) f.timeline->sampling = (Sampling){.temperature = 0.7F, .top_k = 2, .top_p = 0.9F, .seed = 7};
+            if (k == 350)
+                f.timeline->sampling = (Sampling){.temperature = 0.7F, .top_k = 2, .top_p = 0.9F, .seed = 7};
             app_key(&f.app, KEYS[rand() % 7]);
             f.canvas.ascii = rand() % 2;
             free(draw(&f, 24 + rand() % 47, 80 + rand() % 171));

@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include "tui/app/command.h"
-#include "tui/screen/frame.h"
 #include "tui/app/keys.h"
+#include "tui/app/view.h"
 #include "tui/lesson/lesson_pane.h"
 #include "tui/lesson/lesson_play.h"
+#include "tui/screen/frame.h"
 #include "tui/terminal/terminal.h"
 #include "tui/views/memory/memory.h"
-#include "tui/app/view.h"
 
 enum { PLAY_MS = 250, PROGRESS_MS = 100 };
 enum { DETAIL_BYTES = 1 << 30 }; // all numbers of a long prefill can be more than the machine has
@@ -29,16 +29,20 @@ static void look_at_model(App *app) {
 }
 
 bool app_init(App *app, const Timeline *timeline, Session *session, Error *err) {
-    *app = (App){
-        .timeline = timeline, .session = session, .view = &VIEW_MAIN, .tab = &VIEW_MAIN, .row = -1, .play_ms = PLAY_MS};
+    *app = (App){.timeline = timeline,
+                 .session = session,
+                 .view = &VIEW_MAIN,
+                 .tab = &VIEW_MAIN,
+                 .row = -1,
+                 .play_ms = PLAY_MS};
     app_show_timeline(app, timeline->n_steps > 0 ? 0 : -1);
     look_at_model(app);
     return worker_new(&app->worker, err);
 }
 
-bool app_own(App *app, Model *model, const Setup *setup, Error *err) {
+bool app_own(App *app, Model *model, const SessionSetup *setup, Error *err) {
     app->model = model;
-    return setup_copy(&app->setup, setup) || error_memory(err, "the settings", 0);
+    return session_setup_copy(&app->setup, setup) || error_no_memory(err, "the settings", 0);
 }
 
 static void forget_detail(App *app) {
@@ -50,7 +54,7 @@ static void forget_detail(App *app) {
 static void free_owned(App *app) {
     session_free(app->session);
     app->session = NULL;
-    setup_done(&app->setup);
+    session_setup_done(&app->setup);
 }
 
 void app_done(App *app) {
@@ -81,7 +85,8 @@ const Step *app_step_of_row(const App *app, int position) {
 }
 
 int app_masked_as(const App *app, int position) {
-    const Step *step = app->session && app->setup.session.forgets_offset ? app_step_of_row(app, position) : NULL;
+    const Step *step =
+        app->session && app->setup.session.forgets_offset ? app_step_of_row(app, position) : NULL;
     return step ? position - step->first_position : position;
 }
 
@@ -94,8 +99,10 @@ bool app_is_busy(const App *app) {
 }
 
 bool app_check_idle(const App *app, const char *what, Error *err) {
-    if (!app->session) return error_set(err, "%s needs a model, and this is a trace: `kvstep` opens one", _(what));
-    return !app_is_busy(app) || error_set(err, "%s has to wait: something is being computed; Esc stops it", _(what));
+    if (!app->session)
+        return error_set(err, "%s needs a model, and this is a trace: `kvstep` opens one", _(what));
+    return !app_is_busy(app) ||
+           error_set(err, "%s has to wait: something is being computed; Esc stops it", _(what));
 }
 
 bool app_check_step(const App *app, Error *err) {
@@ -131,7 +138,7 @@ void app_key(App *app, const char *key) {
         app_say(app, "%s does nothing here; ? shows the keys", key);
 }
 
-// ---- Steps and Sessions --------------------------------------------------------------------------------------------
+// ---- Steps and Sessions -------------------------------------------------------------------------
 
 void app_show_timeline(App *app, int step) {
     if (app->session) app->timeline = session_timeline(app->session);
@@ -148,7 +155,8 @@ static void say_why_it_ended(App *app) {
     else if (session_end(app->session) == SESSION_END_OF_TEXT)
         app_say(app, "the text has ended: the model chose its end-of-text token");
     else
-        app_say(app, "the context is full: the model has positions for %d tokens", app->timeline->config.n_ctx);
+        app_say(app, "the context is full: the model has positions for %d tokens",
+                app->timeline->config.n_ctx);
 }
 
 void app_advance(App *app) {
@@ -169,7 +177,7 @@ void app_halt(App *app) {
     app->n_wanted = 0;
 }
 
-bool app_open(App *app, Setup *setup, Error *err) {
+bool app_open(App *app, SessionSetup *setup, Error *err) {
     if (!app_check_idle(app, "opening another text", err)) return false;
     worker_open(app->worker, setup, app->model, &app->setup);
     app->n_wanted = app->step >= 0;
@@ -225,18 +233,20 @@ void app_fetch_detail(App *app) {
     if (!step || step->sites[SITE_EMBEDDING] || step == app->detail_of) return;
     forget_detail(app);
     app->detail_of = step;
-    if (step_sites_bytes(&app->timeline->config, step->first_position, step->n_rows, SITE_ALL) > DETAIL_BYTES) return;
+    if (step_sites_bytes(&app->timeline->config, step->first_position, step->n_rows, SITE_ALL) > DETAIL_BYTES)
+        return;
     worker_replay(app->worker, app->session, step->index);
 }
 
-// ---- the loop ------------------------------------------------------------------------------------------------------
+// ---- the loop -----------------------------------------------------------------------------------
 
 void app_draw_view(const App *app, Canvas *canvas) {
     canvas_clear(canvas);
     if (canvas->n_rows < VIEW_MIN_ROWS || canvas->n_columns < VIEW_MIN_COLUMNS) {
-        const char *wish = canvas->n_columns >= 46 ? _("kvstep needs %d columns and %d rows; q leaves") : _("needs %d×%d");
-        canvas_print(canvas, 0, 0, canvas->n_columns, ROLE_TEXT, canvas->n_columns >= 11 ? wish : "%d×%d", VIEW_MIN_COLUMNS,
-                     VIEW_MIN_ROWS);
+        const char *wish =
+            canvas->n_columns >= 46 ? _("kvstep needs %d columns and %d rows; q leaves") : _("needs %d×%d");
+        canvas_print(canvas, 0, 0, canvas->n_columns, ROLE_TEXT, canvas->n_columns >= 11 ? wish : "%d×%d",
+                     VIEW_MIN_COLUMNS, VIEW_MIN_ROWS);
         return;
     }
     app->view->draw(app, canvas, frame_draw(app, canvas));
@@ -321,10 +331,13 @@ bool app_run(App *app, Error *err) {
         app_draw(app, &canvas);
         terminal_present(&canvas, app->theme);
         bool has_script = app->script.next < app->script.n && !app_is_busy(app) && !app->is_playing;
-        int timeout_ms = has_script ? 0 : app_is_busy(app) ? PROGRESS_MS : app->is_playing ? app->play_ms : -1;
+        int timeout_ms = has_script         ? 0
+                         : app_is_busy(app) ? PROGRESS_MS
+                         : app->is_playing  ? app->play_ms
+                                            : -1;
         Event event = terminal_next_event(timeout_ms, app->worker ? worker_fd(app->worker) : -1);
         handle_event(app, &canvas, &event);
     }
     canvas_done(&canvas);
-    return fits || error_memory(err, "the screen", 0);
+    return fits || error_no_memory(err, "the screen", 0);
 }

@@ -1,24 +1,25 @@
 // The App: what the stepper shows and what its commands change.
 //
 // The loop (app_run):  draw the App on a Canvas -> show the Canvas -> wait for an event -> change the App.
-// Drawing takes a const App: it changes nothing, and allocates nothing but the Canvas that a lesson draws its view on. Keys
-// and clicks are bound to commands (keys.h); a command (command.h) is a function of the App.
+// Drawing takes a const App: it changes nothing, and allocates nothing but the Canvas that a lesson draws its
+// view on. Keys and clicks are bound to commands (keys.h); a command (command.h) is a function of the App.
 //
 // An App is opened on a Session, which grows, or on a Timeline read from a trace, which does not.
 #ifndef KVSTEP_APP_H
 #define KVSTEP_APP_H
 
-#include "tui/app/command_line.h"
 #include "core/base/language.h"
 #include "core/cache/cache_sizes.h"
+#include "tui/app/command_line.h"
 #include "tui/app/keys.h"
-#include "tui/screen/theme.h"
 #include "tui/app/worker.h"
+#include "tui/screen/theme.h"
 
 typedef struct View View;
 typedef struct LessonPlay LessonPlay;
 
-// Commands to run one after the other, each when the one before has finished its work. They stay the caller's.
+// Commands to run one after the other, each when the one before has finished its work. They stay the
+// caller's.
 enum { SCRIPT_COMMANDS = 512 };
 typedef struct Script {
     const char *commands[SCRIPT_COMMANDS];
@@ -29,8 +30,8 @@ typedef struct App {
     const Timeline *timeline; // of a Session: its branch at hand
     Session *session;         // NULL on a trace
     Worker *worker;
-    Model *model; // the Session's, when the App owns both: see app_own()
-    Setup setup;  // and what they were made from
+    Model *model;       // the Session's, when the App owns both: see app_own()
+    SessionSetup setup; // and what they were made from
 
     // what is shown
     int step; // of the timeline; -1 before the first
@@ -38,17 +39,18 @@ typedef struct App {
     const View *tab; // the view itself, or, of a page without a tab, the one it was opened from
     int layer, head; // whose attention
     bool is_cross;   // attention to the source, of an encoder-decoder; otherwise to the text
-    int row, src;    // the attention view's cursor: a position in the text, and what it looks at; row -1: the newest
-    Scale scale;     // of heat
+    int row,
+        src; // the attention view's cursor: a position in the text, and what it looks at; row -1: the newest
+    Scale scale; // of heat
     ThemeId theme;
-    bool shows_all_heads;  // in the attention view
-    bool marks_changes;    // what is new since the step before stands out
-    int stage;             // of the pass, in the stages view: see stages.h
-    int candidate;         // the selected one of the Step's candidates
-    int branch;            // and of the list of branches
-    int quantity;          // that the compute view draws: see quantity.h
-    MemorySizes sizes;     // the memory view's own
-    int sizes_of;          // whose they were before they were changed: 0 this model's, N those of KNOWN_MODELS[N - 1]
+    bool shows_all_heads; // in the attention view
+    bool marks_changes;   // what is new since the step before stands out
+    int stage;            // of the pass, in the stages view: see stages.h
+    int candidate;        // the selected one of the Step's candidates
+    int branch;           // and of the list of branches
+    int quantity;         // that the compute view draws: see quantity.h
+    CacheSizes sizes;     // the memory view's own
+    int sizes_of; // whose they were before they were changed: 0 this model's, N those of KNOWN_MODELS[N - 1]
     int64_t memory;        // the bytes that it fills with tokens
     int factor;            // which of them the keys change
     int scroll;            // lines that a long page is moved by
@@ -74,23 +76,27 @@ typedef struct App {
     char message[256]; // one line for the foot of the screen; empty: the key hints
 } App;
 
-// Opens the App on a Session (session is the one that made the Timeline) or, with NULL, on a Timeline that is complete.
+// Opens the App on a Session (session is the one that made the Timeline) or, with NULL, on a Timeline that is
+// complete.
 bool app_init(App *app, const Timeline *timeline, Session *session, Error *err);
-// The App takes over the Session and its model, which was made for this Setup, and can then open others.
-bool app_own(App *app, Model *model, const Setup *setup, Error *err);
+// The App takes over the Session and its model, which was made for this SessionSetup, and can then open
+// others.
+bool app_own(App *app, Model *model, const SessionSetup *setup, Error *err);
 void app_done(App *app);
 
 // Runs until the user leaves. The terminal must be open. Returns false when it cannot go on.
 bool app_run(App *app, Error *err);
 
 void app_draw(const App *app, Canvas *canvas);
-void app_draw_view(const App *app, Canvas *canvas); // without the lesson beside it, and without the command line
+void app_draw_view(const App *app,
+                   Canvas *canvas); // without the lesson beside it, and without the command line
 void app_key(App *app, const char *key);
 // The part of the screen that the view has.
 void app_view_size(const App *app, int *n_rows, int *n_columns);
 // A click on what the Canvas shows there runs the command of the cell.
 void app_click(App *app, const Canvas *canvas, int row, int column);
-// Shows the next Step: a recorded one, or one that the worker is asked to compute, now or when it is free again.
+// Shows the next Step: a recorded one, or one that the worker is asked to compute, now or when it is free
+// again.
 void app_advance(App *app);
 // Stops playing, and wants no further steps.
 void app_halt(App *app);
@@ -100,9 +106,9 @@ void app_wake(App *app);
 void app_settle(App *app);
 // The stages view wants numbers that a Step may not have kept: asks the worker for them.
 void app_fetch_detail(App *app);
-// Opens another Setup, which the App takes over. Its first Step follows when one is shown now. Refused while the worker is
-// busy, and on a trace.
-bool app_open(App *app, Setup *setup, Error *err);
+// Opens another SessionSetup, which the App takes over. Its first Step follows when one is shown now. Refused
+// while the worker is busy, and on a trace.
+bool app_open(App *app, SessionSetup *setup, Error *err);
 // Another branch of the Session is at hand, or another Session: shows its Step `step`.
 void app_show_timeline(App *app, int step);
 // What can be done only between two jobs of the worker, and only on a Session.
@@ -112,12 +118,15 @@ bool app_check_step(const App *app, Error *err);
 
 // The Step that is shown, or NULL before the first.
 const Step *app_step(const App *app);
-// The position of the row that is looked at: the cursor's, or the newest of the shown Step. A Step must be shown.
+// The position of the row that is looked at: the cursor's, or the newest of the shown Step. A Step must be
+// shown.
 int app_row(const App *app);
-// The Step that computed the row at `position`, as of the shown Step; NULL where it has not come yet. Of the Step whose
-// numbers were computed once more it is that record, which has all of them but no candidates: Steps are compared by index.
+// The Step that computed the row at `position`, as of the shown Step; NULL where it has not come yet. Of the
+// Step whose numbers were computed once more it is that record, which has all of them but no candidates:
+// Steps are compared by index.
 const Step *app_step_of_row(const App *app, int position);
-// The position that the mask of the row at `position` was made for: the same, but for the mistake of SessionOptions.
+// The position that the mask of the row at `position` was made for: the same, but for the mistake of
+// SessionOptions.
 int app_masked_as(const App *app, int position);
 bool app_is_new_row(const App *app, int position); // whether the shown Step computed it
 bool app_is_busy(const App *app);

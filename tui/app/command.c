@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tui/app/commands.h"
 #include "core/model/model_folder.h"
+#include "tui/app/commands.h"
+#include "tui/app/view.h"
 #include "tui/lesson/lesson_play.h"
 #include "tui/views/memory/memory.h"
 #include "tui/widgets/quantity.h"
-#include "tui/app/view.h"
 
-// ---- what the command line offers ----------------------------------------------------------------------------------
+// ---- what the command line offers ---------------------------------------------------------------
 
 static bool offer(const char *const *words, int n, int index, char out[CHOICE_BYTES]) {
     if (index >= n) return false;
@@ -64,7 +64,8 @@ static bool offer_models(const App *app, int index, char out[CHOICE_BYTES]) {
     for (int place = 0; place < N_DATA_PLACES; place++) {
         char path[PATH_MAX], folder[PATH_MAX + NAME_MAX + 2];
         struct dirent **entries;
-        int n = data_place(place, "models", path, sizeof path) ? scandir(path, &entries, NULL, alphasort) : -1;
+        int n =
+            data_place(place, "models", path, sizeof path) ? scandir(path, &entries, NULL, alphasort) : -1;
         bool found = false;
         for (int i = 0; i < n; i++) {
             snprintf(folder, sizeof folder, "%s/%s", path, entries[i]->d_name);
@@ -84,7 +85,7 @@ static bool offer_commands(const App *app, int index, char out[CHOICE_BYTES]) {
     return index < (int)N_COMMANDS && offer(&COMMANDS[index].name, 1, 0, out);
 }
 
-// ---- the table -----------------------------------------------------------------------------------------------------
+// ---- the table ----------------------------------------------------------------------------------
 
 const Command COMMANDS[] = {
     {"step", NULL, N_("run the next token, or show the next recorded step"), run_step, NULL},
@@ -95,20 +96,24 @@ const Command COMMANDS[] = {
     {"last", NULL, N_("go to the latest step"), run_last, NULL},
     {"goto", "N", N_("go to step N"), run_goto, NULL},
     {"token", "N", N_("go to the step that computed the row of token N"), run_token, NULL},
-    {"search", "TEXT", N_("go to the next token with TEXT in it; without TEXT, with the last one"), run_search, NULL},
+    {"search", "TEXT", N_("go to the next token with TEXT in it; without TEXT, with the last one"),
+     run_search, NULL},
 
     {"view", "NAME | N | +1 | -1", N_("open a view, or the next or previous one"), run_view, offer_views},
     {"layer", "N | +N | -N", N_("look at another layer"), run_layer, NULL},
     {"head", "N | +N | -N", N_("look at another attention head"), run_head, NULL},
     {"row", "N | +N | -N", N_("look at the row of another token: what it looks at"), run_row, NULL},
-    {"cursor", "up | down | left | right | ROW SRC", N_("move the cursor of the attention view"), run_cursor, NULL},
+    {"cursor", "up | down | left | right | ROW SRC", N_("move the cursor of the attention view"), run_cursor,
+     NULL},
     {"heads", NULL, N_("all heads of the layer side by side, or one"), run_heads, NULL},
     {"cross", NULL, N_("look at the source or at the text (encoder-decoder)"), run_cross, NULL},
     {"scale", "root | linear | log", N_("how a weight becomes heat"), run_scale, offer_scales},
     {"changes", NULL, N_("mark what the step changed, or stop it"), run_changes, NULL},
     {"stage", "N | +N | -N | SITE", N_("another stage of the forward pass"), run_stage, offer_sites},
-    {"quantity", "flops | bytes | time | passes | pairs", N_("what the compute view draws"), run_quantity, offer_quantities},
-    {"factor", "N | +N | -N | NAME VALUE", N_("select a factor of the memory formula, or set it"), memory_view_factor, NULL},
+    {"quantity", "flops | bytes | time | passes | pairs", N_("what the compute view draws"), run_quantity,
+     offer_quantities},
+    {"factor", "N | +N | -N | NAME VALUE", N_("select a factor of the memory formula, or set it"),
+     memory_view_factor, NULL},
     {"more", NULL, N_("make the selected factor larger"), run_more, NULL},
     {"less", NULL, N_("make the selected factor smaller"), run_less, NULL},
     {"sizes", "[MODEL | N]", N_("the memory formula for this model, or for a known one"), memory_view_sizes,
@@ -119,7 +124,8 @@ const Command COMMANDS[] = {
     {"branches", NULL, N_("the list of branches"), run_branches, NULL},
     {"select", "N | +N | -N", N_("select a branch in the list"), run_select, NULL},
     {"switch", "[N]", N_("go to the selected branch, or number N"), run_switch, NULL},
-    {"edit", NULL, N_("change the prompt, or the source that an encoder reads, on the command line"), run_edit, NULL},
+    {"edit", NULL, N_("change the prompt, or the source that an encoder reads, on the command line"),
+     run_edit, NULL},
     {"prompt", "TEXT", N_("start again from another text"), run_prompt, NULL},
     {"source", "TEXT", N_("start again with another source (encoder-decoder)"), run_source, NULL},
     {"temperature", "T", N_("start again; 0 is greedy, 1 the model's own spread"), run_temperature, NULL},
@@ -127,8 +133,8 @@ const Command COMMANDS[] = {
     {"top-p", "P", N_("start again, choosing among those that reach P (1: all)"), run_top_p, NULL},
     {"seed", "S", N_("start again with other random numbers"), run_seed, NULL},
     {"model", "NAME | FOLDER", N_("start again with another model"), run_model, offer_models},
-    {"mask", "causal | no-offset", N_("start again; no-offset is a mistake of many caches, to look at"), run_mask,
-     offer_masks},
+    {"mask", "causal | no-offset", N_("start again; no-offset is a mistake of many caches, to look at"),
+     run_mask, offer_masks},
     {"restart", NULL, N_("start again: no step has run, no branch is there"), run_restart, NULL},
 
     {"save", "FILE", N_("write the steps so far as a trace"), run_save, NULL},

@@ -10,7 +10,8 @@ bool argument_index(int *index, int n, const char *argument, const char *what, E
     char *end;
     errno = 0;
     long number = strtol(argument, &end, 10);
-    if (end == argument || *end || errno) return error_set(err, "%s takes a number, +1 or -1, not \"%s\"", what, argument);
+    if (end == argument || *end || errno)
+        return error_set(err, "%s takes a number, +1 or -1, not \"%s\"", what, argument);
     if (*argument == '+' || *argument == '-') {
         *index = (int)(((*index + number % n) % n + n) % n);
         return true;
@@ -29,7 +30,8 @@ bool argument_rank(int *index, int n, const char *argument, const char *what, Er
     return true;
 }
 
-bool argument_word(int *index, int n, const char *const *words, const char *argument, const char *what, Error *err) {
+bool argument_word(int *index, int n, const char *const *words, const char *argument, const char *what,
+                   Error *err) {
     if (!*argument) {
         *index = (*index + 1) % n;
         return true;
@@ -39,17 +41,20 @@ bool argument_word(int *index, int n, const char *const *words, const char *argu
             *index = i;
             return true;
         }
-    size_t used = (size_t)snprintf(err->text, sizeof err->text, _("there is no %s \"%s\"; there are:"), what, argument);
+    size_t used =
+        (size_t)snprintf(err->text, sizeof err->text, _("there is no %s \"%s\"; there are:"), what, argument);
     for (int i = 0; i < n && used < sizeof err->text; i++)
         used += (size_t)snprintf(err->text + used, sizeof err->text - used, "%s %s", i ? "," : "", words[i]);
     return false;
 }
 
-bool argument_number(double *out, double least, double most, const char *argument, const char *what, Error *err) {
+bool argument_number(double *out, double least, double most, const char *argument, const char *what,
+                     Error *err) {
     char *end;
     double number = strtod(argument, &end);
     if (end == argument || *end || !(number >= least && number <= most))
-        return error_set(err, "%s takes a number from %.10g to %.10g, not \"%s\"", what, least, most, argument);
+        return error_set(err, "%s takes a number from %.10g to %.10g, not \"%s\"", what, least, most,
+                         argument);
     *out = number;
     return true;
 }

@@ -6,17 +6,19 @@
 
 #include "core/base/error.h"
 
-// "N", or "+N" and "-N" from where it is now; in [0, n). After the last comes the first, for "+N" and "-N" alone. `what`
-// names the thing in an error; this holds for all of these.
+// "N", or "+N" and "-N" from where it is now; in [0, n). After the last comes the first, for "+N" and "-N"
+// alone. `what` names the thing in an error; this holds for all of these.
 bool argument_index(int *index, int n, const char *argument, const char *what, Error *err);
 // Likewise of what people count from 1, as the screen numbers it.
 bool argument_rank(int *index, int n, const char *argument, const char *what, Error *err);
 
 // One of the words, by its beginning; nothing stands for the one after the present one.
-bool argument_word(int *index, int n, const char *const *words, const char *argument, const char *what, Error *err);
+bool argument_word(int *index, int n, const char *const *words, const char *argument, const char *what,
+                   Error *err);
 
 // A number in [least, most].
-bool argument_number(double *out, double least, double most, const char *argument, const char *what, Error *err);
+bool argument_number(double *out, double least, double most, const char *argument, const char *what,
+                     Error *err);
 
 int argument_clamp(int n, int least, int most);
 

@@ -16,7 +16,7 @@ void command_line_open(CommandLine *line, const char *text) {
     line->recalled = line->n_history;
 }
 
-// ---- editing -------------------------------------------------------------------------------------------------------
+// ---- editing ------------------------------------------------------------------------------------
 
 static bool is_continuation(char c) {
     return ((unsigned char)c & 0xC0) == 0x80;
@@ -65,7 +65,7 @@ static void remember(CommandLine *line) {
     memcpy(line->history[line->n_history++], line->text, sizeof *line->history);
 }
 
-// ---- completion ----------------------------------------------------------------------------------------------------
+// ---- completion ---------------------------------------------------------------------------------
 
 // What the text before the cursor can be completed to.
 typedef struct Matches {
@@ -115,7 +115,7 @@ static void complete(App *app) {
     if (matches.n_all == 1 && matches.commands[0] && matches.commands[0]->argument) insert(line, " ");
 }
 
-// ---- keys ----------------------------------------------------------------------------------------------------------
+// ---- keys ---------------------------------------------------------------------------------------
 
 static void enter(App *app) {
     CommandLine *line = &app->line;
@@ -174,14 +174,15 @@ void command_line_key(App *app, const char *key) {
         edit(line, key);
 }
 
-// ---- on the screen -------------------------------------------------------------------------------------------------
+// ---- on the screen ------------------------------------------------------------------------------
 
 // Where the help of commands begins: after the longest of them.
 static int help_column(const Matches *matches) {
     size_t longest = 20;
     for (int i = 0; i < matches->n; i++) {
         const Command *command = matches->commands[i];
-        size_t n = command ? strlen(command->name) + (command->argument ? 1 + strlen(command->argument) : 0) : 0;
+        size_t n =
+            command ? strlen(command->name) + (command->argument ? 1 + strlen(command->argument) : 0) : 0;
         if (n > longest) longest = n;
     }
     return 5 + (int)longest;
@@ -199,8 +200,10 @@ static void show_usage(const CommandLine *line, Matches *matches) {
 
 static void draw_matches(const Matches *matches, Canvas *canvas) {
     Rect inside = {2, 2, canvas->n_rows - 3, canvas->n_columns - 4};
-    int width = inside.n_columns, bottom = canvas->n_rows - 1, top = bottom - matches->n - 1, help = help_column(matches);
-    for (int row = top; row < bottom; row++) canvas_print(canvas, row, 1, width + 2, ROLE_TEXT, "%*s", width + 2, "");
+    int width = inside.n_columns, bottom = canvas->n_rows - 1, top = bottom - matches->n - 1,
+        help = help_column(matches);
+    for (int row = top; row < bottom; row++)
+        canvas_print(canvas, row, 1, width + 2, ROLE_TEXT, "%*s", width + 2, "");
     frame_line(canvas, inside, top, 0, NULL);
     frame_column(canvas, 0, top, bottom);
     frame_column(canvas, width + 3, top, bottom);
@@ -227,9 +230,11 @@ void command_line_draw(const App *app, Canvas *canvas) {
     x += canvas_print(canvas, row, x, 2, ROLE_KEY, ":");
     // a long line shows the part around the cursor
     int first = 0;
-    while (canvas_text_width(canvas, (Text){line->text + first, (size_t)(line->cursor - first)}) > end - x - 2)
+    while (canvas_text_width(canvas, (Text){line->text + first, (size_t)(line->cursor - first)}) >
+           end - x - 2)
         first = character_after(line, first);
-    x += canvas_text(canvas, row, x, end - x, ROLE_TEXT, (Text){line->text + first, (size_t)(line->cursor - first)});
+    x += canvas_text(canvas, row, x, end - x, ROLE_TEXT,
+                     (Text){line->text + first, (size_t)(line->cursor - first)});
     int after = character_after(line, line->cursor), n_under = after - line->cursor;
     Text under = n_under > 0 ? (Text){line->text + line->cursor, (size_t)n_under} : text_from(" ");
     x += canvas_text(canvas, row, x, end - x, ROLE_CURSOR, under);

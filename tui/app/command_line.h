@@ -1,7 +1,7 @@
 // The command line at the foot of the screen: ":" opens it, Enter runs what is on it, Escape leaves it.
 //
-// Tab completes commands and their arguments, Up and Down go through what was run before. Above it stand the commands that
-// begin with what is typed.
+// Tab completes commands and their arguments, Up and Down go through what was run before. Above it stand the
+// commands that begin with what is typed.
 #ifndef KVSTEP_COMMAND_LINE_H
 #define KVSTEP_COMMAND_LINE_H
 

@@ -10,7 +10,8 @@
 static bool check_target(const char *path, const char *command, bool over, Error *err) {
     if (!*path) return error_set(err, "%s takes the name of a file to write", command);
     return over || access(path, F_OK) != 0 ||
-           error_set(err, "%s is there already: give another name, or write over it with `%s! %s`", path, command, path);
+           error_set(err, "%s is there already: give another name, or write over it with `%s! %s`", path,
+                     command, path);
 }
 
 static bool ends_in(const char *text, const char *end) {
@@ -22,10 +23,13 @@ static bool save(App *app, const char *path, bool over, Error *err) {
     if (!check_target(path, "save", over, err)) return false;
     if (ends_in(path, ".svg") || ends_in(path, ".txt"))
         return error_set(err, "save writes a trace, not a picture: that is `screen FILE.svg`, or FILE.txt");
-    if (app->timeline->n_steps == 0) return error_set(err, "there are no steps to save yet: `step` runs the first");
+    if (app->timeline->n_steps == 0)
+        return error_set(err, "there are no steps to save yet: `step` runs the first");
     if (app->session && app->setup.session.forgets_offset)
-        return error_set(err, "a trace is what the model does, and this mask is wrong: `mask causal` is the right one");
-    if (app_is_busy(app)) return error_set(err, "saving has to wait: something is being computed; Esc stops it");
+        return error_set(
+            err, "a trace is what the model does, and this mask is wrong: `mask causal` is the right one");
+    if (app_is_busy(app))
+        return error_set(err, "saving has to wait: something is being computed; Esc stops it");
     worker_save(app->worker, app->timeline, path);
     return true;
 }
@@ -50,7 +54,7 @@ static bool write_screen(const App *app, const Canvas *canvas, const char *path,
     free(text);
     if (text) return output_commit(&output, err);
     output_abandon(&output);
-    return error_memory(err, "the screen", 0);
+    return error_no_memory(err, "the screen", 0);
 }
 
 // The screen as it is now, without what the command line has put on it.
@@ -59,7 +63,7 @@ static bool save_screen(App *app, const char *path, bool over, Error *err) {
     if (!check_target(path, "screen", over, err)) return false;
     if (!ends_in(path, ".svg") && !ends_in(path, ".txt"))
         return error_set(err, "screen writes text or a picture: give a name that ends in .txt or .svg");
-    if (!canvas_resize(&canvas, app->n_rows, app->n_columns)) return error_memory(err, "the screen", 0);
+    if (!canvas_resize(&canvas, app->n_rows, app->n_columns)) return error_no_memory(err, "the screen", 0);
     app_draw(app, &canvas);
     bool ok = write_screen(app, &canvas, path, err);
     canvas_done(&canvas);

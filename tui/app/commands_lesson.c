@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/language.h"
 #include "tui/app/command_argument.h"
 #include "tui/app/commands.h"
-#include "core/base/language.h"
 #include "tui/lesson/lesson_play.h"
 
 static bool check_lesson(const App *app, Error *err) {
@@ -13,8 +13,9 @@ static bool check_lesson(const App *app, Error *err) {
 
 static bool check_page_done(const App *app, Error *err) {
     if (!lesson_question_at_hand(app)) return true;
-    return error_set(err, app->lesson->may_skip ? N_("the question comes first: answer it, ask for a hint, or `skip` it")
-                                                : N_("the question comes first: answer it, or ask for a hint"));
+    return error_set(err, app->lesson->may_skip
+                              ? N_("the question comes first: answer it, ask for a hint, or `skip` it")
+                              : N_("the question comes first: answer it, or ask for a hint"));
 }
 
 static bool open_next(App *app, Error *err) {
@@ -63,7 +64,8 @@ bool run_skip(App *app, const char *argument, Error *err) {
     (void)argument;
     if (!check_lesson(app, err)) return false;
     if (!lesson_question_at_hand(app)) return error_set(err, "there is no open question on this page");
-    if (!app->lesson->may_skip) return error_set(err, "this lesson's questions cannot be skipped; `hint` helps");
+    if (!app->lesson->may_skip)
+        return error_set(err, "this lesson's questions cannot be skipped; `hint` helps");
     return lesson_settle_question(app, QUESTION_SKIPPED, err);
 }
 
@@ -74,14 +76,16 @@ bool run_page(App *app, const char *argument, Error *err) {
     if (strcmp(argument, "-1") == 0 && page == 0) return error_set(err, "this is the first page");
     if (!argument_rank(&page, n_pages, argument, "page", err)) return false;
     bool is_ahead = page > lesson_first_open_page(app->lesson);
-    if (is_ahead && !app->lesson->may_skip) return error_set(err, "an earlier page has a question that is not solved yet");
+    if (is_ahead && !app->lesson->may_skip)
+        return error_set(err, "an earlier page has a question that is not solved yet");
     return lesson_play_page(app, page, err);
 }
 
 bool run_read(App *app, const char *argument, Error *err) {
     int lines = 0;
     if (!check_lesson(app, err)) return false;
-    if (sscanf(argument, "%d", &lines) != 1) return error_set(err, "read takes a number of lines, such as +5 or -5");
+    if (sscanf(argument, "%d", &lines) != 1)
+        return error_set(err, "read takes a number of lines, such as +5 or -5");
     app->lesson->scroll += argument_clamp(lines, -10000, 10000);
     return true;
 }

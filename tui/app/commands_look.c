@@ -5,12 +5,12 @@
 #include <stdio.h>
 
 #include "tui/app/command_argument.h"
+#include "tui/app/view.h"
 #include "tui/terminal/terminal.h"
 #include "tui/views/help/help.h"
 #include "tui/views/memory/memory.h"
-#include "tui/widgets/quantity.h"
 #include "tui/views/stages/stages.h"
-#include "tui/app/view.h"
+#include "tui/widgets/quantity.h"
 
 bool run_layer(App *app, const char *argument, Error *err) {
     const Config *config = &app->timeline->config;
@@ -27,7 +27,8 @@ bool run_head(App *app, const char *argument, Error *err) {
 bool run_cross(App *app, const char *argument, Error *err) {
     (void)argument;
     if (app->timeline->config.n_source == 0)
-        return error_set(err, "only an encoder-decoder attends to a source: try kvstep dates --source \"3 March 2026\"");
+        return error_set(
+            err, "only an encoder-decoder attends to a source: try kvstep dates --source \"3 March 2026\"");
     app->is_cross = !app->is_cross;
     return true;
 }
@@ -45,7 +46,8 @@ bool run_scale(App *app, const char *argument, Error *err) {
 bool run_changes(App *app, const char *argument, Error *err) {
     (void)argument, (void)err;
     app->marks_changes = !app->marks_changes;
-    app_say(app, app->marks_changes ? _("what the step changed is marked") : _("changes are no longer marked"));
+    app_say(app,
+            app->marks_changes ? _("what the step changed is marked") : _("changes are no longer marked"));
     return true;
 }
 
@@ -73,7 +75,8 @@ bool run_cursor(App *app, const char *argument, Error *err) {
         src += way == 2 ? -1 : way == 3;
     }
     int newest = step_n_src(app_step(app)) - 1;
-    app->row = row >= newest ? -1 : argument_clamp(row, 0, newest); // on the newest row it goes along with the steps
+    app->row =
+        row >= newest ? -1 : argument_clamp(row, 0, newest); // on the newest row it goes along with the steps
     app->src = argument_clamp(src, 0, n_looked_at(app) - 1);
     return true;
 }
@@ -101,8 +104,9 @@ static bool find_stage(const App *app, int *stage, const char *argument, Error *
 bool run_stage(App *app, const char *argument, Error *err) {
     const Config *config = &app->timeline->config;
     int stage = app->stage;
-    if (isalpha((unsigned char)*argument) ? !find_stage(app, &stage, argument, err)
-                                          : !argument_rank(&stage, stages_count(config), argument, "stage", err))
+    if (isalpha((unsigned char)*argument)
+            ? !find_stage(app, &stage, argument, err)
+            : !argument_rank(&stage, stages_count(config), argument, "stage", err))
         return false;
     app->stage = stage;
     if (SITES[stages_at(config, stage).site].per_layer) app->layer = stages_at(config, stage).layer;
@@ -111,7 +115,8 @@ bool run_stage(App *app, const char *argument, Error *err) {
 
 bool run_candidate(App *app, const char *argument, Error *err) {
     const Step *step = app_step(app);
-    if (!step || step->n_candidates == 0) return error_set(err, "there are no candidates yet: `step` runs a pass");
+    if (!step || step->n_candidates == 0)
+        return error_set(err, "there are no candidates yet: `step` runs a pass");
     return argument_rank(&app->candidate, step->n_candidates, argument, "candidate", err);
 }
 
@@ -119,7 +124,7 @@ bool run_quantity(App *app, const char *argument, Error *err) {
     return argument_word(&app->quantity, QUANTITY_COUNT, QUANTITY_WORDS, argument, "quantity", err);
 }
 
-// ---- the memory view -----------------------------------------------------------------------------------------------
+// ---- the memory view ----------------------------------------------------------------------------
 
 bool run_more(App *app, const char *argument, Error *err) {
     (void)argument;
@@ -131,7 +136,7 @@ bool run_less(App *app, const char *argument, Error *err) {
     return memory_view_change(app, -1, err);
 }
 
-// ---- views and the screen ------------------------------------------------------------------------------------------
+// ---- views and the screen -----------------------------------------------------------------------
 
 bool run_view(App *app, const char *argument, Error *err) {
     const char *names[N_VIEWS];

@@ -49,7 +49,8 @@ static bool show_token(App *app, int position, Error *err) {
 
 bool run_token(App *app, const char *argument, Error *err) {
     int position = 0;
-    return argument_index(&position, app->timeline->n_tokens, argument, "token", err) && show_token(app, position, err);
+    return argument_index(&position, app->timeline->n_tokens, argument, "token", err) &&
+           show_token(app, position, err);
 }
 
 bool run_first(App *app, const char *argument, Error *err) {
@@ -96,7 +97,8 @@ static bool has_text(const Token *token, const char *wanted) {
     return false;
 }
 
-// Goes to the next token, after the one that is looked at, whose text has the words in it; after the last comes the first.
+// Goes to the next token, after the one that is looked at, whose text has the words in it; after the last
+// comes the first.
 bool run_search(App *app, const char *argument, Error *err) {
     if (*argument) snprintf(app->search, sizeof app->search, "%s", argument);
     if (!app->search[0]) return error_set(err, "search takes the text to look for among the tokens");

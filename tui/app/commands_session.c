@@ -10,7 +10,7 @@
 
 const char *const MASK_NAMES[N_MASKS] = {"causal", "no-offset"};
 
-// ---- branches ------------------------------------------------------------------------------------------------------
+// ---- branches -----------------------------------------------------------------------------------
 
 bool run_branch(App *app, const char *argument, Error *err) {
     const Step *step = app_step(app);
@@ -20,7 +20,8 @@ bool run_branch(App *app, const char *argument, Error *err) {
     if (*argument && !argument_rank(&index, step->n_candidates, argument, "candidate", err)) return false;
     Candidate choice = step->candidates[index];
     if (choice.id == step->choice.id)
-        return error_set(err, "the text goes on with this token already: select another candidate, or `branch N`");
+        return error_set(err,
+                         "the text goes on with this token already: select another candidate, or `branch N`");
     int at = app->step, n_before = session_n_branches(app->session);
     if (!session_branch(app->session, at, &choice, err)) return false;
     app_show_timeline(app, at);
@@ -58,28 +59,28 @@ bool run_switch(App *app, const char *argument, Error *err) {
     return true;
 }
 
-// ---- another Session -----------------------------------------------------------------------------------------------
+// ---- another Session ----------------------------------------------------------------------------
 
-// A copy of the present Setup, to be changed and opened.
-static bool begin_change(const App *app, const char *what, Setup *setup, Error *err) {
+// A copy of the present SessionSetup, to be changed and opened.
+static bool begin_change(const App *app, const char *what, SessionSetup *setup, Error *err) {
     if (!app_check_idle(app, what, err)) return false;
     if (!app->model) return error_set(err, "%s cannot be changed here", _(what));
-    return setup_copy(setup, &app->setup) || error_memory(err, "the settings", 0);
+    return session_setup_copy(setup, &app->setup) || error_no_memory(err, "the settings", 0);
 }
 
 // Opens what begin_change() has copied, if the change was right.
-static bool end_change(App *app, Setup *setup, bool ok, Error *err) {
+static bool end_change(App *app, SessionSetup *setup, bool ok, Error *err) {
     ok = ok && sampling_check(&setup->session.sampling, err) && app_open(app, setup, err);
-    if (!ok) setup_done(setup);
+    if (!ok) session_setup_done(setup);
     return ok;
 }
 
 bool run_prompt(App *app, const char *argument, Error *err) {
-    Setup setup;
+    SessionSetup setup;
     if (!*argument) return run_line(app, "prompt", err);
     if (!begin_change(app, "the prompt", &setup, err)) return false;
-    bool ok = setup_text(&setup.prompt.text, argument) && setup_text(&setup.prompt.ids, NULL);
-    return end_change(app, &setup, ok || error_memory(err, "the prompt", 0), err);
+    bool ok = session_setup_text(&setup.prompt.text, argument) && session_setup_text(&setup.prompt.ids, NULL);
+    return end_change(app, &setup, ok || error_no_memory(err, "the prompt", 0), err);
 }
 
 // Opens the command line on the text at hand, to be changed: the source, where the model reads one.
@@ -91,23 +92,26 @@ bool run_edit(App *app, const char *argument, Error *err) {
     Text text = has_source ? app->timeline->source_text : app->timeline->prompt;
     char line[LINE_BYTES];
     bool fits = strlen(command) + 1 + text.n_bytes < sizeof line;
-    snprintf(line, sizeof line, "%s %.*s", command, fits ? (int)text.n_bytes : 0, text.bytes ? text.bytes : "");
+    snprintf(line, sizeof line, "%s %.*s", command, fits ? (int)text.n_bytes : 0,
+             text.bytes ? text.bytes : "");
     command_line_open(&app->line, line);
     return true;
 }
 
 bool run_source(App *app, const char *argument, Error *err) {
-    Setup setup;
+    SessionSetup setup;
     if (!*argument) return error_set(err, "source takes the text that the encoder is to read");
     if (app->timeline->config.n_source == 0)
-        return error_set(err, "%s has no encoder, so that it cannot read a source", app->timeline->config.name);
+        return error_set(err, "%s has no encoder, so that it cannot read a source",
+                         app->timeline->config.name);
     if (!begin_change(app, "the source", &setup, err)) return false;
-    bool ok = setup_text(&setup.prompt.source, argument) && setup_text(&setup.prompt.source_ids, NULL);
-    return end_change(app, &setup, ok || error_memory(err, "the source", 0), err);
+    bool ok = session_setup_text(&setup.prompt.source, argument) &&
+              session_setup_text(&setup.prompt.source_ids, NULL);
+    return end_change(app, &setup, ok || error_no_memory(err, "the source", 0), err);
 }
 
 bool run_temperature(App *app, const char *argument, Error *err) {
-    Setup setup;
+    SessionSetup setup;
     double number = 0;
     if (!begin_change(app, "the temperature", &setup, err)) return false;
     bool ok = argument_number(&number, 0, 100, argument, "temperature", err);
@@ -121,7 +125,7 @@ static bool whole_number(double *out, double most, const char *argument, const c
 }
 
 bool run_top_k(App *app, const char *argument, Error *err) {
-    Setup setup;
+    SessionSetup setup;
     double number = 0;
     if (!begin_change(app, "top-k", &setup, err)) return false;
     bool ok = whole_number(&number, INT32_MAX, argument, "top-k", err);
@@ -130,7 +134,7 @@ bool run_top_k(App *app, const char *argument, Error *err) {
 }
 
 bool run_top_p(App *app, const char *argument, Error *err) {
-    Setup setup;
+    SessionSetup setup;
     double number = 1;
     if (!begin_change(app, "top-p", &setup, err)) return false;
     bool ok = argument_number(&number, 0, 1, argument, "top-p", err);
@@ -139,7 +143,7 @@ bool run_top_p(App *app, const char *argument, Error *err) {
 }
 
 bool run_seed(App *app, const char *argument, Error *err) {
-    Setup setup;
+    SessionSetup setup;
     double number = 0;
     if (!begin_change(app, "the seed", &setup, err)) return false;
     bool ok = whole_number(&number, UINT32_MAX, argument, "seed", err);
@@ -148,15 +152,16 @@ bool run_seed(App *app, const char *argument, Error *err) {
 }
 
 bool run_model(App *app, const char *argument, Error *err) {
-    Setup setup;
-    if (!*argument) return error_set(err, "model takes a name that `kvstep models` lists, or a Hugging Face folder");
+    SessionSetup setup;
+    if (!*argument)
+        return error_set(err, "model takes a name that `kvstep models` lists, or a Hugging Face folder");
     if (!begin_change(app, "the model", &setup, err)) return false;
-    bool ok = setup_text(&setup.model, argument);
-    return end_change(app, &setup, ok || error_memory(err, "the settings", 0), err);
+    bool ok = session_setup_text(&setup.model, argument);
+    return end_change(app, &setup, ok || error_no_memory(err, "the settings", 0), err);
 }
 
 bool run_mask(App *app, const char *argument, Error *err) {
-    Setup setup;
+    SessionSetup setup;
     if (!begin_change(app, "the mask", &setup, err)) return false;
     int index = setup.session.forgets_offset;
     bool ok = argument_word(&index, N_MASKS, MASK_NAMES, argument, "mask", err);
@@ -165,7 +170,7 @@ bool run_mask(App *app, const char *argument, Error *err) {
 }
 
 bool run_restart(App *app, const char *argument, Error *err) {
-    Setup setup;
+    SessionSetup setup;
     if (!app->session) return run_first(app, argument, err);
     if (!begin_change(app, "starting again", &setup, err)) return false;
     if (!end_change(app, &setup, true, err)) return false;

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tui/app/command.h"
 #include "core/base/file.h"
+#include "tui/app/command.h"
 #include "tui/app/view.h"
 
 // Of several keys for a command the first is the one that hints show.
@@ -126,7 +126,8 @@ const char *keys_command(const Keys *keys, const View *view, const char *key) {
 const char *keys_own(const Keys *keys, const char *view, const char *key) {
     const Binding *b;
     for (size_t i = 0; (b = keys_at(keys, i)); i++)
-        if (b->view && strcmp(b->view, view) == 0 && strcmp(b->key, key) == 0) return *b->command ? b->command : NULL;
+        if (b->view && strcmp(b->view, view) == 0 && strcmp(b->key, key) == 0)
+            return *b->command ? b->command : NULL;
     return NULL;
 }
 
@@ -152,7 +153,7 @@ void keys_label(const Keys *keys, const View *view, const char *command, int n_m
     }
 }
 
-// ---- the user's file -----------------------------------------------------------------------------------------------
+// ---- the user's file ----------------------------------------------------------------------------
 
 static char *trim(char *text) {
     while (isspace((unsigned char)*text)) text++;
@@ -164,7 +165,8 @@ static char *trim(char *text) {
 static bool check_command(const char *command, Error *err) {
     char name[32] = "";
     sscanf(command, "%31s", name);
-    return !*name || command_find(name) || error_set(err, "there is no command \"%s\"; ? in the stepper lists them", name);
+    return !*name || command_find(name) ||
+           error_set(err, "there is no command \"%s\"; ? in the stepper lists them", name);
 }
 
 // One line of the file: nothing, a view's name in brackets, or a binding.
@@ -174,7 +176,8 @@ static bool read_line(Keys *keys, char *line, const char **view, Error *err) {
     if (*line == '[' && line[length - 1] == ']') {
         line[length - 1] = '\0';
         *view = trim(line + 1);
-        return view_find(*view) || strcmp(*view, KEYS_OF_LESSONS) == 0 || error_set(err, "there is no view \"%s\"", *view);
+        return view_find(*view) || strcmp(*view, KEYS_OF_LESSONS) == 0 ||
+               error_set(err, "there is no view \"%s\"", *view);
     }
     char *sign = strstr(line + 1, "="); // a key may be "=" itself
     if (!sign) return error_set(err, "a line is KEY = COMMAND, such as `x = cross`");
@@ -201,7 +204,8 @@ bool keys_read(Keys *keys, const char *path, Error *err) {
     keys->text = copy_file(&file);
     keys->bindings = calloc(n_lines, sizeof *keys->bindings);
     mapping_close(&file);
-    if (!keys->text || !keys->bindings) return error_memory(err, "the keys", (double)n_lines * sizeof *keys->bindings);
+    if (!keys->text || !keys->bindings)
+        return error_no_memory(err, "the keys", (double)n_lines * sizeof *keys->bindings);
     const char *view = NULL;
     bool ok = true;
     int number = 0;

@@ -1,4 +1,5 @@
-// Which command a key stands for, in all views or in one: the program's own bindings, and the user's before them.
+// Which command a key stands for, in all views or in one: the program's own bindings, and the user's before
+// them.
 //
 // The user's are in $XDG_CONFIG_HOME/kvstep/keys (~/.config/kvstep/keys):
 //
@@ -32,8 +33,8 @@ typedef struct Keys { // all zero: the program's own alone
     size_t n;
 } Keys;
 
-// Reads the user's file, if there is one. What is wrong in it is told in `err`, with the line; the other lines hold all the
-// same.
+// Reads the user's file, if there is one. What is wrong in it is told in `err`, with the line; the other
+// lines hold all the same.
 bool keys_load(Keys *keys, Error *err);
 bool keys_read(Keys *keys, const char *path, Error *err); // from this file
 void keys_done(Keys *keys);
@@ -44,8 +45,10 @@ const char *keys_command(const Keys *keys, const struct View *view, const char *
 // The command that it is bound to there alone; NULL: none.
 const char *keys_own(const Keys *keys, const char *view, const char *key);
 
-// The keys of a command in the view as they are shown, "→ n", at most n_most of them; "" when it has none there.
-void keys_label(const Keys *keys, const struct View *view, const char *command, int n_most, char *out, size_t size);
+// The keys of a command in the view as they are shown, "→ n", at most n_most of them; "" when it has none
+// there.
+void keys_label(const Keys *keys, const struct View *view, const char *command, int n_most, char *out,
+                size_t size);
 
 // Binding number `index` of the user's and the program's, in this order; NULL after the last.
 const Binding *keys_at(const Keys *keys, size_t index);

@@ -15,7 +15,8 @@ static const int SCREEN_SIGNALS[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, 
 
 struct Worker {
     pthread_t thread;
-    int requests[2]; // pipes: a byte asks for a job, end of file for the thread's end; a byte says that it is done
+    int requests[2]; // pipes: a byte asks for a job, end of file for the thread's end; a byte says that it is
+                     // done
     int results[2];
     bool is_busy;
     Control control;
@@ -23,7 +24,7 @@ struct Worker {
     Session *session;
     int step_index;
     Model *present;
-    const Setup *present_setup;
+    const SessionSetup *present_setup;
     const Timeline *timeline;
     bool ok;             // from here on: written by the thread before its byte, read after it
     Step *step;          // of WORKER_STEP
@@ -60,8 +61,8 @@ static bool do_job(Worker *worker) {
     case WORKER_SAVED:
         return save(worker);
     default:
-        return setup_open(&worker->output.setup, worker->present, worker->present_setup, control, &worker->output.opened,
-                          &worker->error);
+        return session_setup_open(&worker->output.setup, worker->present, worker->present_setup, control,
+                                  &worker->output.opened, &worker->error);
     }
 }
 
@@ -94,10 +95,10 @@ static bool start_thread(Worker *worker) {
 
 bool worker_new(Worker **out, Error *err) {
     Worker *worker = calloc(1, sizeof *worker);
-    if (!worker) return error_memory(err, "a thread", sizeof *worker);
+    if (!worker) return error_no_memory(err, "a thread", sizeof *worker);
     *worker = (Worker){.requests = {-1, -1}, .results = {-1, -1}};
-    if (pipe(worker->requests) == 0 && pipe(worker->results) == 0 && fcntl(worker->results[0], F_SETFL, O_NONBLOCK) == 0 &&
-        start_thread(worker)) {
+    if (pipe(worker->requests) == 0 && pipe(worker->results) == 0 &&
+        fcntl(worker->results[0], F_SETFL, O_NONBLOCK) == 0 && start_thread(worker)) {
         *out = worker;
         return true;
     }
@@ -117,7 +118,7 @@ static void throw_away(Worker *worker) {
         model_free(output->opened.model);
         free(output->opened.model);
     }
-    setup_done(&output->setup);
+    session_setup_done(&output->setup);
 }
 
 void worker_free(Worker *worker) {
@@ -155,7 +156,8 @@ void worker_replay(Worker *worker, Session *session, int step_index) {
     start(worker, WORKER_REPLAY);
 }
 
-void worker_open(Worker *worker, const Setup *setup, Model *present, const Setup *present_setup) {
+void worker_open(Worker *worker, const SessionSetup *setup, Model *present,
+                 const SessionSetup *present_setup) {
     worker->output.setup = *setup;
     worker->present = present;
     worker->present_setup = present_setup;
@@ -177,9 +179,12 @@ int worker_percent(const Worker *worker) {
 }
 
 const char *worker_doing(const Worker *worker) {
-    static const char *const WORDS[] = {
-        [WORKER_NOTHING] = "",           [WORKER_STEP] = N_("computing"), [WORKER_REPLAY] = N_("running it again"),
-        [WORKER_OPENED] = N_("opening"), [WORKER_SAVED] = N_("saving"),   [WORKER_FAILED] = ""};
+    static const char *const WORDS[] = {[WORKER_NOTHING] = "",
+                                        [WORKER_STEP] = N_("computing"),
+                                        [WORKER_REPLAY] = N_("running it again"),
+                                        [WORKER_OPENED] = N_("opening"),
+                                        [WORKER_SAVED] = N_("saving"),
+                                        [WORKER_FAILED] = ""};
     return _(WORDS[worker->job]);
 }
 

@@ -1,8 +1,8 @@
 // One thread that computes, so that the screen answers while a large model works.
 //
-// It has one job at a time: a Step, a Step's numbers once more, or another Session. A Session computes in the thread and
-// keeps its Step in the caller's: worker_take() hands a finished job over, and until then the Timeline does not change.
-// worker_fd() becomes readable when there is something to take.
+// It has one job at a time: a Step, a Step's numbers once more, or another Session. A Session computes in the
+// thread and keeps its Step in the caller's: worker_take() hands a finished job over, and until then the
+// Timeline does not change. worker_fd() becomes readable when there is something to take.
 #ifndef KVSTEP_WORKER_H
 #define KVSTEP_WORKER_H
 
@@ -25,8 +25,9 @@ void worker_step(Worker *worker, Session *session);
 void worker_replay(Worker *worker, Session *session, int step_index);
 // Writes what `kvstep run --trace` writes, and the scores. The timeline must not change meanwhile.
 void worker_save(Worker *worker, const Timeline *timeline, const char *path);
-// setup_open(). The worker takes the Setup over.
-void worker_open(Worker *worker, const Setup *setup, Model *present, const Setup *present_setup);
+// session_setup_open(). The worker takes the SessionSetup over.
+void worker_open(Worker *worker, const SessionSetup *setup, Model *present,
+                 const SessionSetup *present_setup);
 
 typedef enum WorkerResult {
     WORKER_NOTHING,
@@ -40,11 +41,12 @@ typedef enum WorkerResult {
 typedef struct WorkerOutput {
     Step *replay;  // the caller frees it
     Opened opened; // and takes over these two
-    Setup setup;
+    SessionSetup setup;
     char path[512]; // what was saved
 } WorkerOutput;
 
-// Takes what has been finished: the Session has the new Step, `out` what else was made, or `err` says why there is nothing.
+// Takes what has been finished: the Session has the new Step, `out` what else was made, or `err` says why
+// there is nothing.
 WorkerResult worker_take(Worker *worker, WorkerOutput *out, Error *err);
 
 #endif

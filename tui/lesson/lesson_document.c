@@ -1,8 +1,8 @@
 #include "tui/lesson/lesson_document.h"
 
+#include "tui/app/view.h"
 #include "tui/views/memory/memory.h"
 #include "tui/widgets/quantity.h"
-#include "tui/app/view.h"
 
 static bool add_number(cJSON *object, const char *name, double number) {
     return cJSON_AddNumberToObject(object, name, number);
@@ -16,10 +16,11 @@ static bool add_screen(cJSON *json, const App *app) {
     const struct {
         const char *name;
         int number;
-    } numbers[] = {{"layer", app->layer},     {"head", app->head},           {"row", app_step(app) ? app_row(app) : 0},
-                   {"src", app->src},         {"step", app->step},           {"n_steps", app->timeline->n_steps},
-                   {"stage", app->stage},     {"candidate", app->candidate}, {"branch", branch},
-                   {"n_branches", n_branches}};
+    } numbers[] = {
+        {"layer", app->layer},     {"head", app->head},           {"row", app_step(app) ? app_row(app) : 0},
+        {"src", app->src},         {"step", app->step},           {"n_steps", app->timeline->n_steps},
+        {"stage", app->stage},     {"candidate", app->candidate}, {"branch", branch},
+        {"n_branches", n_branches}};
     bool ok = screen && cJSON_AddStringToObject(screen, "view", app->view->name) &&
               cJSON_AddStringToObject(screen, "scale", SCALE_NAMES[app->scale]) &&
               cJSON_AddStringToObject(screen, "theme", THEME_NAMES[app->theme]) &&
@@ -52,23 +53,26 @@ static bool add_costs(cJSON *json, const char *name, const App *app, bool is_sum
 }
 
 static bool add_memory(cJSON *json, const App *app) {
-    const MemorySizes *sizes = &app->sizes;
+    const CacheSizes *sizes = &app->sizes;
     cJSON *memory = cJSON_AddObjectToObject(json, "memory");
     return memory && add_number(memory, "layers", (double)sizes->n_layers) &&
            add_number(memory, "heads", (double)sizes->n_heads) &&
            add_number(memory, "kv_heads", (double)sizes->n_kv_heads) &&
-           add_number(memory, "head_size", (double)sizes->d_head) && add_number(memory, "tokens", (double)sizes->length) &&
+           add_number(memory, "head_size", (double)sizes->d_head) &&
+           add_number(memory, "tokens", (double)sizes->length) &&
            add_number(memory, "sequences", (double)sizes->batch) &&
            add_number(memory, "bytes_per_number", sizes->bits / 8.0) &&
-           add_number(memory, "bytes_per_token", (double)memory_per_token(sizes)) &&
-           add_number(memory, "bytes", (double)memory_bytes(sizes)) && add_number(memory, "budget", (double)app->memory) &&
-           add_number(memory, "tokens_that_fit", (double)memory_tokens(sizes, app->memory));
+           add_number(memory, "bytes_per_token", (double)cache_sizes_bytes_per_token(sizes)) &&
+           add_number(memory, "bytes", (double)cache_sizes_bytes(sizes)) &&
+           add_number(memory, "budget", (double)app->memory) &&
+           add_number(memory, "tokens_that_fit", (double)cache_sizes_max_tokens(sizes, app->memory));
 }
 
-bool lesson_document(Document *document, const App *app, Error *err) {
-    if (!document_make(document, app->timeline, app->step, err)) return false;
+bool lesson_document(TraceDocument *document, const App *app, Error *err) {
+    if (!trace_document_make(document, app->timeline, app->step, err)) return false;
     cJSON *json = document->json;
     bool ok = add_screen(json, app) && add_memory(json, app);
-    if (ok && app_step(app)) ok = add_costs(json, "counts", app, false) && add_costs(json, "totals", app, true);
-    return ok || error_memory(err, "a document", 0);
+    if (ok && app_step(app))
+        ok = add_costs(json, "counts", app, false) && add_costs(json, "totals", app, true);
+    return ok || error_no_memory(err, "a document", 0);
 }

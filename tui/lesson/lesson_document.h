@@ -1,10 +1,11 @@
-// The document of a lesson (lessons/document.h) of what an App shows: with /screen, /counts, /totals and /memory.
+// The document of a lesson (lessons/document.h) of what an App shows: with /screen, /counts, /totals and
+// /memory.
 #ifndef KVSTEP_LESSON_DOCUMENT_H
 #define KVSTEP_LESSON_DOCUMENT_H
 
-#include "tui/app/app.h"
 #include "lessons/trace_document.h"
+#include "tui/app/app.h"
 
-bool lesson_document(Document *document, const App *app, Error *err);
+bool lesson_document(TraceDocument *document, const App *app, Error *err);
 
 #endif

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "core/base/language.h"
-#include "tui/screen/frame.h"
 #include "tui/app/keys.h"
+#include "tui/app/view.h"
 #include "tui/lesson/lesson_play.h"
 #include "tui/lesson/prose.h"
-#include "tui/app/view.h"
+#include "tui/screen/frame.h"
 
 enum {
     LEAST_PANE_COLUMNS = 40,
@@ -19,7 +19,7 @@ enum {
     MAX_COLUMNS = 8
 };
 
-// ---- questions -----------------------------------------------------------------------------------------------------
+// ---- questions ----------------------------------------------------------------------------------
 
 static void draw_options(Flow *flow, const Question *q, bool is_open) {
     for (int i = 0; i < q->n_options; i++) {
@@ -37,10 +37,12 @@ static void draw_options(Flow *flow, const Question *q, bool is_open) {
 }
 
 static void draw_solved(Flow *flow, const Question *q, QuestionState state) {
-    const char *word = state == QUESTION_SKIPPED ? _("skipped") : q->kind == QUESTION_DO ? _("done") : _("right");
+    const char *word = state == QUESTION_SKIPPED ? _("skipped")
+                       : q->kind == QUESTION_DO  ? _("done")
+                                                 : _("right");
     char line[320];
-    snprintf(line, sizeof line, "%s %s%s%s", state == QUESTION_SKIPPED ? "◐" : "✓", word, q->answer_text ? _(": ") : "",
-             q->answer_text ? q->answer_text : "");
+    snprintf(line, sizeof line, "%s %s%s%s", state == QUESTION_SKIPPED ? "◐" : "✓", word,
+             q->answer_text ? _(": ") : "", q->answer_text ? q->answer_text : "");
     flow_text(flow, state == QUESTION_SKIPPED ? ROLE_DIM : ROLE_GOOD, 2, "", line);
     if (q->because.text) flow_text(flow, ROLE_TEXT, 2, "", prose_text(&q->because));
 }
@@ -51,7 +53,8 @@ static void draw_open(const App *app, Flow *flow, const Question *q) {
         char label[32];
         snprintf(label, sizeof label, _("hint %d/%d "), i + 1, q->n_hints);
         if (i == 0) flow_skip(flow, 1);
-        flow_text(flow, ROLE_PROMPT, canvas_text_width(flow->canvas, text_from(label)) + 2, label, prose_text(&q->hints[i]));
+        flow_text(flow, ROLE_PROMPT, canvas_text_width(flow->canvas, text_from(label)) + 2, label,
+                  prose_text(&q->hints[i]));
     }
     if (play->feedback[0]) {
         flow_skip(flow, 1);
@@ -64,8 +67,8 @@ static int draw_question(const App *app, Flow *flow, const Question *q) {
     static const char *const WORDS[] = {N_("choose"), N_("predict"), N_("do")};
     QuestionState state = q->state;
     char title[64];
-    snprintf(title, sizeof title, "%c%d · %s%c", MARK_STRONG, lesson_question_number(app->lesson, q), _(WORDS[q->kind]),
-             MARK_END);
+    snprintf(title, sizeof title, "%c%d · %s%c", MARK_STRONG, lesson_question_number(app->lesson, q),
+             _(WORDS[q->kind]), MARK_END);
     flow_text(flow, ROLE_TITLE, 0, "", title);
     for (int i = 0; i < q->n_text; i++)
         flow_text(flow, ROLE_TEXT, 2, i == 0 && state == QUESTION_OPEN ? "▸ " : "", prose_text(&q->text[i]));
@@ -78,7 +81,7 @@ static int draw_question(const App *app, Flow *flow, const Question *q) {
     return answer;
 }
 
-// ---- prose ---------------------------------------------------------------------------------------------------------
+// ---- prose --------------------------------------------------------------------------------------
 
 static void draw_list(Flow *flow, const Item *item) {
     char label[16] = "•";
@@ -89,7 +92,8 @@ static void draw_list(Flow *flow, const Item *item) {
     flow_text(flow, ROLE_TEXT, 3 + 2 * item->depth, spaced, prose_text(&item->prose));
 }
 
-// Where the columns of the table begin, all of whose rows are looked at; the widest gives way where they do not fit.
+// Where the columns of the table begin, all of whose rows are looked at; the widest gives way where they do
+// not fit.
 static int lay_out_table(const Flow *flow, const Page *page, int first, int columns[MAX_COLUMNS]) {
     int widths[MAX_COLUMNS] = {0}, n = 0, total = -2;
     for (int i = first; i < page->n_items && page->items[i].kind == ITEM_ROW; i++)
@@ -129,13 +133,14 @@ static void draw_item(Flow *flow, const Page *page, int index) {
 // How long the lesson takes, and what to know before.
 static void draw_opening(Flow *flow, const Lesson *lesson) {
     char line[320];
-    snprintf(line, sizeof line, _("about %d minutes%s%.240s"), lesson->minutes, lesson->needs ? _(" · builds on ") : "",
-             lesson->needs ? lesson->needs : "");
+    snprintf(line, sizeof line, _("about %d minutes%s%.240s"), lesson->minutes,
+             lesson->needs ? _(" · builds on ") : "", lesson->needs ? lesson->needs : "");
     flow_text(flow, ROLE_DIM, 0, "", line);
     flow_skip(flow, 1);
 }
 
-// The page as far as it is shown. *anchor: the line at which the answer of the question solved last begins, or 0.
+// The page as far as it is shown. *anchor: the line at which the answer of the question solved last begins,
+// or 0.
 static void draw_page(const App *app, Flow *flow, int *anchor) {
     const LessonPlay *play = app->lesson;
     const Page *page = &play->lesson.pages[play->page];
@@ -154,8 +159,8 @@ static void draw_page(const App *app, Flow *flow, int *anchor) {
     }
 }
 
-// What is to be read next stands at the top: the page's beginning, or the answer that came last; a hint or what is said of
-// a wrong answer is at the end. Returns whether there is more below.
+// What is to be read next stands at the top: the page's beginning, or the answer that came last; a hint or
+// what is said of a wrong answer is at the end. Returns whether there is more below.
 static bool draw_text(const App *app, Canvas *canvas, Rect rect) {
     LessonPlay *play = app->lesson;
     Flow flow = {.canvas = canvas, .rect = rect, .is_measured = true};
@@ -170,15 +175,17 @@ static bool draw_text(const App *app, Canvas *canvas, Rect rect) {
     flow = (Flow){.canvas = canvas, .rect = rect, .top = top};
     draw_page(app, &flow, &anchor);
     if (top > 0) canvas_print(canvas, rect.row, rect.column + rect.n_columns, 1, ROLE_KEY, "↑");
-    if (top < last) canvas_print(canvas, rect.row + rect.n_rows - 1, rect.column + rect.n_columns, 1, ROLE_KEY, "↓");
+    if (top < last)
+        canvas_print(canvas, rect.row + rect.n_rows - 1, rect.column + rect.n_columns, 1, ROLE_KEY, "↓");
     return top < last;
 }
 
-// ---- the pane ------------------------------------------------------------------------------------------------------
+// ---- the pane -----------------------------------------------------------------------------------
 
 const View LESSON_KEYS = {.name = KEYS_OF_LESSONS};
 
-static int draw_key(const App *app, Canvas *canvas, int row, int x, int end, const char *command, const char *word) {
+static int draw_key(const App *app, Canvas *canvas, int row, int x, int end, const char *command,
+                    const char *word) {
     char keys[16];
     keys_label(&app->keys, &LESSON_KEYS, command, 1, keys, sizeof keys);
     int width = 3 + canvas_text_width(canvas, text_from(keys)) + canvas_text_width(canvas, text_from(word));
@@ -209,11 +216,13 @@ static void draw_keys(const App *app, Canvas *canvas, int row, int x, int end, b
 
 // One mark for each question of the lesson.
 static void draw_progress(const LessonPlay *play, Canvas *canvas, int row, int end) {
-    static const char *const SIGNS[] = {[QUESTION_OPEN] = "○", [QUESTION_SOLVED] = "●", [QUESTION_SKIPPED] = "◐"};
+    static const char *const SIGNS[] = {
+        [QUESTION_OPEN] = "○", [QUESTION_SOLVED] = "●", [QUESTION_SKIPPED] = "◐"};
     int n = lesson_n_questions(&play->lesson);
     for (int i = 0; i < n; i++) {
         QuestionState state = lesson_question(&play->lesson, i)->state;
-        canvas_print(canvas, row, end - n + i, 1, state == QUESTION_SOLVED ? ROLE_GOOD : ROLE_DIM, "%s", SIGNS[state]);
+        canvas_print(canvas, row, end - n + i, 1, state == QUESTION_SOLVED ? ROLE_GOOD : ROLE_DIM, "%s",
+                     SIGNS[state]);
     }
 }
 
@@ -222,14 +231,15 @@ static void draw_pane(const App *app, Canvas *canvas, Rect pane, bool is_alone) 
     const Page *page = &play->lesson.pages[play->page];
     int bottom = pane.row + pane.n_rows - 1, right = pane.column + pane.n_columns - 1;
     Rect inside = frame_box(canvas, (Rect){pane.row + 1, pane.column, pane.n_rows - 1, pane.n_columns});
-    canvas_text(canvas, pane.row, pane.column + 1, pane.n_columns - lesson_n_questions(&play->lesson) - 4, ROLE_BRAND,
-                text_from(play->lesson.title));
+    canvas_text(canvas, pane.row, pane.column + 1, pane.n_columns - lesson_n_questions(&play->lesson) - 4,
+                ROLE_BRAND, text_from(play->lesson.title));
     draw_progress(play, canvas, pane.row, right);
     char number[32];
     int width = snprintf(number, sizeof number, " %d/%d ", play->page + 1, play->lesson.n_pages);
     canvas_print(canvas, pane.row + 1, pane.column + 2, 1, ROLE_TITLE, " ");
     int x = pane.column + 3;
-    x += canvas_text(canvas, pane.row + 1, x, inside.n_columns - width - 3, ROLE_TITLE, text_from(page->title));
+    x += canvas_text(canvas, pane.row + 1, x, inside.n_columns - width - 3, ROLE_TITLE,
+                     text_from(page->title));
     canvas_print(canvas, pane.row + 1, x, 1, ROLE_TITLE, " ");
     canvas_print_right(canvas, pane.row + 1, right - 1, ROLE_DIM, number);
     int most = play->is_presented ? PRESENTED_COLUMNS : MOST_TEXT_COLUMNS;
@@ -255,7 +265,8 @@ static Layout layout_of(const LessonPlay *play, int n_rows, int n_columns) {
     int beside = n_columns - VIEW_MIN_COLUMNS, below = n_rows - VIEW_MIN_ROWS;
     if (beside > MOST_PANE_COLUMNS) beside = MOST_PANE_COLUMNS;
     if (below > LEAST_PANE_ROWS) below = LEAST_PANE_ROWS;
-    if (n_rows < VIEW_MIN_ROWS || n_columns < VIEW_MIN_COLUMNS) return (Layout){.view = whole}; // it says what it needs
+    if (n_rows < VIEW_MIN_ROWS || n_columns < VIEW_MIN_COLUMNS)
+        return (Layout){.view = whole}; // it says what it needs
     if (!play->is_presented && beside >= LEAST_PANE_COLUMNS)
         return (Layout){{0, 0, n_rows, beside}, {0, beside, n_rows, n_columns - beside}};
     if (!play->is_presented && below >= LEAST_PANE_ROWS)

@@ -6,8 +6,8 @@
 
 extern const View LESSON_KEYS; // a name for the keys that hold in lessons, and nothing that draws
 
-// Where the view stands in the place of the text: the key that leads back, at column x of the last line. Returns its
-// columns.
+// Where the view stands in the place of the text: the key that leads back, at column x of the last line.
+// Returns its columns.
 int lesson_draw_way_back(const App *app, Canvas *canvas, int x, int end);
 
 void lesson_draw(const App *app, Canvas *canvas);

@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "core/base/language.h"
-#include "tui/lesson/lesson_document.h"
-#include "tui/lesson/lesson_run.h"
 #include "lessons/expression.h"
 #include "tui/app/view.h"
+#include "tui/lesson/lesson_document.h"
+#include "tui/lesson/lesson_run.h"
 
-// ---- where the learner is ------------------------------------------------------------------------------------------
+// ---- where the learner is -----------------------------------------------------------------------
 
 // How many of a page's items can be seen.
 static int n_shown_of(const Page *page) {
@@ -29,7 +29,8 @@ int lesson_n_shown(const LessonPlay *play) {
 
 int lesson_first_open_page(const LessonPlay *play) {
     int page = 0;
-    while (page + 1 < play->lesson.n_pages && n_shown_of(&play->lesson.pages[page]) > play->lesson.pages[page].n_items)
+    while (page + 1 < play->lesson.n_pages &&
+           n_shown_of(&play->lesson.pages[page]) > play->lesson.pages[page].n_items)
         page++;
     return page;
 }
@@ -48,10 +49,11 @@ int lesson_question_number(const LessonPlay *play, const Question *question) {
     return i + 1;
 }
 
-// ---- commands ------------------------------------------------------------------------------------------------------
+// ---- commands -----------------------------------------------------------------------------------
 
 static void add_commands(Script *script, const CommandLines *commands) {
-    for (int i = 0; i < commands->n && script->n < SCRIPT_COMMANDS; i++) script->commands[script->n++] = commands->lines[i];
+    for (int i = 0; i < commands->n && script->n < SCRIPT_COMMANDS; i++)
+        script->commands[script->n++] = commands->lines[i];
 }
 
 // What the item's commands are once it is behind the learner.
@@ -89,11 +91,11 @@ static void keep_rest(Script *script) {
 
 // Starts the decoder again, as a lesson finds it.
 static bool begin_again(App *app, Error *err) {
-    Setup setup, wanted = lesson_setup(&app->lesson->lesson);
+    SessionSetup setup, wanted = lesson_setup(&app->lesson->lesson);
     stop(app);
-    if (!setup_copy(&setup, &wanted)) return error_memory(err, "the settings", 0);
+    if (!session_setup_copy(&setup, &wanted)) return error_no_memory(err, "the settings", 0);
     if (!app_open(app, &setup, err)) {
-        setup_done(&setup);
+        session_setup_done(&setup);
         return false;
     }
     app->n_wanted = 0;
@@ -105,16 +107,17 @@ static void begin_question(LessonPlay *play) {
     play->n_tries = play->n_hints = play->scroll = 0;
 }
 
-// Writes what this lesson has into the file as it is now: another kvstep may have written meanwhile. A file that cannot be
-// read is not written over.
+// Writes what this lesson has into the file as it is now: another kvstep may have written meanwhile. A file
+// that cannot be read is not written over.
 static bool keep(App *app, Error *err) {
     LessonPlay *play = app->lesson;
     LessonProgress now;
-    if (!progress_read(&now, err)) return false;
-    bool ok = progress_store(&now, &play->lesson, play->page) || error_memory(err, "the progress", 0);
-    ok = ok && progress_write(&now, err);
-    progress_load(&now, &play->lesson);
-    progress_done(&now);
+    if (!lesson_progress_read(&now, err)) return false;
+    bool ok =
+        lesson_progress_store(&now, &play->lesson, play->page) || error_no_memory(err, "the progress", 0);
+    ok = ok && lesson_progress_write(&now, err);
+    lesson_progress_load(&now, &play->lesson);
+    lesson_progress_done(&now);
     return ok;
 }
 
@@ -123,7 +126,8 @@ static bool restore(App *app, Error *err) {
     LessonPlay *play = app->lesson;
     if (!begin_again(app, err)) return false;
     for (int i = 0; i < play->page; i++)
-        for (int j = 0; j < play->lesson.pages[i].n_items; j++) add_item(&app->script, &play->lesson.pages[i].items[j]);
+        for (int j = 0; j < play->lesson.pages[i].n_items; j++)
+            add_item(&app->script, &play->lesson.pages[i].items[j]);
     add_shown(play, 0, &app->script);
     play->has_left = false;
     return true;
@@ -131,7 +135,8 @@ static bool restore(App *app, Error *err) {
 
 bool lesson_play_page(App *app, int page, Error *err) {
     LessonPlay *play = app->lesson;
-    if (page < 0 || page >= play->lesson.n_pages) return error_set(err, "the lesson has %d pages", play->lesson.n_pages);
+    if (page < 0 || page >= play->lesson.n_pages)
+        return error_set(err, "the lesson has %d pages", play->lesson.n_pages);
     play->page = page;
     play->shows_view = false;
     play->feedback[0] = '\0';
@@ -143,26 +148,27 @@ bool lesson_play_open(App *app, Lesson *lesson, const LessonOptions *options, Er
     LessonPlay *play = calloc(1, sizeof *play);
     if (!play) {
         lesson_done(lesson);
-        return error_memory(err, "a lesson", sizeof *play);
+        return error_no_memory(err, "a lesson", sizeof *play);
     }
     play->lesson = *lesson;
     play->is_presented = options->is_presented;
     play->may_skip = lesson->may_skip && !options->may_not_skip;
     app->lesson = play;
     LessonProgress progress;
-    if (!progress_read(&progress, err)) return false;
-    progress_load(&progress, &play->lesson);
-    int page = progress_page(&progress, lesson->name);
-    progress_done(&progress);
+    if (!lesson_progress_read(&progress, err)) return false;
+    lesson_progress_load(&progress, &play->lesson);
+    int page = lesson_progress_page(&progress, lesson->name);
+    lesson_progress_done(&progress);
     // without a place to write to the lesson can be taken all the same
-    if (!lesson_play_page(app, page < lesson->n_pages ? page : lesson->n_pages - 1, err)) app_complain(app, err);
+    if (!lesson_play_page(app, page < lesson->n_pages ? page : lesson->n_pages - 1, err))
+        app_complain(app, err);
     return true;
 }
 
 void lesson_play_done(App *app) {
     LessonPlay *play = app->lesson;
     if (!play) return;
-    document_done(&play->document);
+    trace_document_done(&play->document);
     canvas_done(&play->view);
     lesson_done(&play->lesson);
     free(play);
@@ -184,22 +190,26 @@ bool lesson_allows(const char *command) {
 
 void lesson_note(App *app, const char *line) {
     bool breaks_off = lesson_is_opening(app) && strncmp(line, "cancel", 6) == 0;
-    if (app->lesson && !app->runs_script && (breaks_off || !lesson_allows(line))) app->lesson->has_left = true;
+    if (app->lesson && !app->runs_script && (breaks_off || !lesson_allows(line)))
+        app->lesson->has_left = true;
 }
 
 // In a task the view's own keys go first: they may be what it asks for. An option is chosen by its number.
 const char *lesson_command(const App *app, const char *key) {
-    static const char *const CHOICES[MAX_OPTIONS] = {"answer 1", "answer 2", "answer 3", "answer 4", "answer 5",
-                                                     "answer 6", "answer 7", "answer 8", "answer 9"};
+    static const char *const CHOICES[MAX_OPTIONS] = {"answer 1", "answer 2", "answer 3",
+                                                     "answer 4", "answer 5", "answer 6",
+                                                     "answer 7", "answer 8", "answer 9"};
     const Question *q = lesson_question_at_hand(app);
     if (!app->lesson) return NULL;
     if (q && q->kind == QUESTION_CHOOSE && key[0] >= '1' && key[0] < '1' + q->n_options && !key[1])
         return CHOICES[key[0] - '1'];
-    if (q && q->kind == QUESTION_DO && !app->lesson->is_presented && keys_own(&app->keys, app->view->name, key)) return NULL;
+    if (q && q->kind == QUESTION_DO && !app->lesson->is_presented &&
+        keys_own(&app->keys, app->view->name, key))
+        return NULL;
     return keys_own(&app->keys, KEYS_OF_LESSONS, key);
 }
 
-// ---- answers -------------------------------------------------------------------------------------------------------
+// ---- answers ------------------------------------------------------------------------------------
 
 __attribute__((format(printf, 2, 3))) static void say(LessonPlay *play, const char *format, ...) {
     va_list args;
@@ -231,7 +241,8 @@ bool lesson_settle_question(App *app, QuestionState state, Error *err) {
 // What would be true of a wrong prediction; NULL when the lesson does not say.
 static const char *reason_of_wrong(const Question *q, const char *typed) {
     for (int i = 0; i < q->n_wrong && q->wrong_values; i++)
-        if (value_matches(&q->wrong_values[i], (Tolerance){0, 0}, typed)) return prose_text(&q->wrong[i].reason);
+        if (value_matches(&q->wrong_values[i], (Tolerance){0, 0}, typed))
+            return prose_text(&q->wrong[i].reason);
     return NULL;
 }
 
@@ -240,7 +251,8 @@ static const char *slip_of(const Question *q, const char *typed) {
     Value slipped = *q->answer_value;
     if (slipped.kind != VALUE_NUMBER || slipped.number == 0) return NULL;
     slipped.number = -q->answer_value->number;
-    if (value_matches(&slipped, question_tolerance(q), typed)) return _("The digits are right, the sign is not.");
+    if (value_matches(&slipped, question_tolerance(q), typed))
+        return _("The digits are right, the sign is not.");
     slipped.number = 100 * q->answer_value->number;
     if (value_matches(&slipped, question_tolerance(q), typed))
         return _("As a percentage it would be right: write it with %.");
@@ -249,7 +261,8 @@ static const char *slip_of(const Question *q, const char *typed) {
 
 static bool answer_choose(App *app, const Question *q, const char *typed, Error *err) {
     double number;
-    bool is_one = number_read(typed, &number) && number >= 1 && number <= q->n_options && number == floor(number);
+    bool is_one =
+        number_read(typed, &number) && number >= 1 && number <= q->n_options && number == floor(number);
     int n = is_one ? (int)number : 0;
     if (!is_one) return error_set(err, "choose one of 1 to %d", q->n_options);
     const Option *option = &q->options[n - 1];
@@ -263,7 +276,8 @@ static bool answer_predict(App *app, const Question *q, const char *typed, Error
     double number;
     bool is_number = q->answer_value->kind == VALUE_NUMBER;
     if (is_number && !number_read(typed, &number))
-        return error_set(err, "the answer is a number, such as 1234, 0.25, 1/4, 25%% or 36 kB; not \"%s\"", typed);
+        return error_set(err, "the answer is a number, such as 1234, 0.25, 1/4, 25%% or 36 kB; not \"%s\"",
+                         typed);
     app->lesson->n_tries++;
     if (value_matches(q->answer_value, question_tolerance(q), typed))
         return lesson_settle_question(app, QUESTION_SOLVED, err);
@@ -281,10 +295,11 @@ bool lesson_answer(App *app, const char *typed, Error *err) {
     if (q->kind == QUESTION_DO) return error_set(err, "this is a task: do it, and the lesson sees it");
     app->lesson->feedback[0] = '\0';
     if (!*typed) return error_set(err, "answer takes what you think, such as `answer 2`");
-    return q->kind == QUESTION_CHOOSE ? answer_choose(app, q, typed, err) : answer_predict(app, q, typed, err);
+    return q->kind == QUESTION_CHOOSE ? answer_choose(app, q, typed, err)
+                                      : answer_predict(app, q, typed, err);
 }
 
-// ---- tasks ---------------------------------------------------------------------------------------------------------
+// ---- tasks --------------------------------------------------------------------------------------
 
 void lesson_look(App *app) {
     const Question *q = lesson_question_at_hand(app);

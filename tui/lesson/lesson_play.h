@@ -1,14 +1,15 @@
-// A lesson being taken: which page is open, which questions are solved, what has been said to the last answer.
+// A lesson being taken: which page is open, which questions are solved, what has been said to the last
+// answer.
 //
-// The App has it in app->lesson. The screen's part of it is lesson_pane.c, its commands are commands_lesson.c. A page begins
-// with all commands that stand before it, which run as the App's script.
+// The App has it in app->lesson. The screen's part of it is lesson_pane.c, its commands are
+// commands_lesson.c. A page begins with all commands that stand before it, which run as the App's script.
 #ifndef KVSTEP_LESSON_PLAY_H
 #define KVSTEP_LESSON_PLAY_H
 
-#include "tui/app/app.h"
-#include "lessons/trace_document.h"
 #include "lessons/lesson.h"
 #include "lessons/lesson_progress.h"
+#include "lessons/trace_document.h"
+#include "tui/app/app.h"
 
 enum { FEEDBACK_BYTES = 1024 };
 
@@ -20,18 +21,18 @@ struct LessonPlay {
     int n_tries, n_hints;          // of the question at hand
     char feedback[FEEDBACK_BYTES]; // to a wrong answer, as prose; "" before one
     bool has_left;                 // commands of the learner's own have run since the page was opened
-    int scroll;                    // lines that the text is moved up by, from where it would stand; negative: down
-    bool shows_view;               // where the pane and the view do not both fit
-    Document document;             // of the App, for the conditions of a task
-    Canvas view;                   // where the view is drawn before it goes beside the pane
+    int scroll;             // lines that the text is moved up by, from where it would stand; negative: down
+    bool shows_view;        // where the pane and the view do not both fit
+    TraceDocument document; // of the App, for the conditions of a task
+    Canvas view;            // where the view is drawn before it goes beside the pane
 };
 
 typedef struct LessonOptions {
     bool is_presented, may_not_skip;
 } LessonOptions;
 
-// Opens a lesson where the learner has stopped. The App must be on the lesson's model: lesson_setup(). The lesson, which has
-// been run, is taken over.
+// Opens a lesson where the learner has stopped. The App must be on the lesson's model: lesson_setup(). The
+// lesson, which has been run, is taken over.
 bool lesson_play_open(App *app, Lesson *lesson, const LessonOptions *options, Error *err);
 void lesson_play_done(App *app);
 
@@ -49,10 +50,12 @@ int lesson_n_shown(const LessonPlay *play);
 
 // The command that a key stands for in a lesson before any view's: NULL: none, or no lesson.
 const char *lesson_command(const App *app, const char *key);
-// The learner runs a command: unless it is the lesson's own, the decoder may leave the state that the text speaks of.
+// The learner runs a command: unless it is the lesson's own, the decoder may leave the state that the text
+// speaks of.
 void lesson_note(App *app, const char *line);
 
-// While a page's commands run, others would get between them: only those of the lesson, and those that stop, are allowed.
+// While a page's commands run, others would get between them: only those of the lesson, and those that stop,
+// are allowed.
 bool lesson_is_opening(const App *app);
 bool lesson_allows(const char *command);
 

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tui/app/command.h"
-#include "tui/lesson/lesson_document.h"
 #include "lessons/expression.h"
+#include "tui/app/command.h"
 #include "tui/app/view.h"
+#include "tui/lesson/lesson_document.h"
 
 // What the Steps' numbers may take: a lesson's text is short.
 enum { LESSON_BYTES = 16 << 20 };
@@ -15,19 +15,19 @@ enum { LESSON_BYTES = 16 << 20 };
 typedef struct Run {
     App app;
     Lesson *lesson;
-    Report *report;
-    Document document;
+    Problems *report;
+    TraceDocument document;
     bool is_stale; // commands have run since the document was made
 } Run;
 
-Setup lesson_setup(const Lesson *lesson) {
-    return (Setup){.model = lesson->model,
-                   .prompt = {.text = lesson->prompt, .source = lesson->source},
-                   .session = {.sampling = {.top_p = 1},
-                               .n_candidates = 10,
-                               .recompute = true,
-                               .record = SITE_ALL,
-                               .record_limit = LESSON_BYTES}};
+SessionSetup lesson_setup(const Lesson *lesson) {
+    return (SessionSetup){.model = lesson->model,
+                          .prompt = {.text = lesson->prompt, .source = lesson->source},
+                          .session = {.sampling = {.top_p = 1},
+                                      .n_candidates = 10,
+                                      .recompute = true,
+                                      .record = SITE_ALL,
+                                      .record_limit = LESSON_BYTES}};
 }
 
 void lesson_reset_screen(App *app) {
@@ -44,25 +44,25 @@ static const cJSON *document(Run *run, Error *err) {
     return run->document.json;
 }
 
-// ---- filling in ----------------------------------------------------------------------------------------------------
+// ---- filling in ---------------------------------------------------------------------------------
 
 static void fill(Run *run, Prose *prose) {
     Error err;
     if (!prose->text || prose->filled) return;
     const cJSON *json = document(run, &err);
     prose->filled = json ? expression_fill(prose->text, json, &err) : NULL;
-    if (!prose->filled) report_add(run->report, prose->line, "%s", err.text);
+    if (!prose->filled) problems_add(run->report, prose->line, "%s", err.text);
 }
 
 static bool value_of(Run *run, const char *expression, int line, Value *out) {
     Error err;
     const cJSON *json = document(run, &err);
     if (json && expression_value(expression, json, out, &err)) return true;
-    report_add(run->report, line, "%s", err.text);
+    problems_add(run->report, line, "%s", err.text);
     return false;
 }
 
-// ---- commands ------------------------------------------------------------------------------------------------------
+// ---- commands -----------------------------------------------------------------------------------
 
 // A lesson may come from anywhere: its commands write no files. Nor do they leave, or wait for keys.
 static bool is_refused(const Command *command) {
@@ -80,14 +80,14 @@ static void run_command(Run *run, const char *line, int number) {
     sscanf(line, " %31s", name); // as command_execute() does
     const Command *command = command_find(name);
     if (command && is_refused(command)) {
-        report_add(run->report, number, "a lesson cannot run `%s`", command->name);
+        problems_add(run->report, number, "a lesson cannot run `%s`", command->name);
         return;
     }
     app->message[0] = '\0';
     app->is_error = false;
     command_execute(app, line);
     app_settle(app);
-    if (app->is_error) report_add(run->report, number, "`%s`: %s", line, app->message);
+    if (app->is_error) problems_add(run->report, number, "`%s`: %s", line, app->message);
     run->is_stale = true;
 }
 
@@ -95,7 +95,7 @@ static void run_commands(Run *run, const CommandLines *commands) {
     for (int i = 0; i < commands->n; i++) run_command(run, commands->lines[i], commands->numbers[i]);
 }
 
-// ---- questions -----------------------------------------------------------------------------------------------------
+// ---- questions ----------------------------------------------------------------------------------
 
 static void answer_choose(Run *run, Question *q) {
     Value value;
@@ -103,10 +103,12 @@ static void answer_choose(Run *run, Question *q) {
     if (!q->answer || !value_of(run, q->answer, q->line, &value)) return;
     for (int i = 0; i < q->n_options; i++) {
         Option *option = &q->options[i];
-        option->is_right = option->text.filled && value_matches(&value, (Tolerance){0, 0}, option->text.filled);
+        option->is_right =
+            option->text.filled && value_matches(&value, (Tolerance){0, 0}, option->text.filled);
         n_right += option->is_right;
     }
-    if (n_right != 1) report_add(run->report, q->line, "the answer is the text of %d options instead of one", n_right);
+    if (n_right != 1)
+        problems_add(run->report, q->line, "the answer is the text of %d options instead of one", n_right);
 }
 
 // The answer as a text that its own check takes: with as few digits as that allows.
@@ -114,7 +116,9 @@ static bool write_answer(const Question *q, const Value *value, char *out, size_
     static const char *const FORMATS[] = {"", "1", "2", "3", "4", "6", "9", "sci"};
     Error err;
     for (size_t i = 0; i < sizeof FORMATS / sizeof *FORMATS; i++)
-        if (value_write(value, FORMATS[i], out, size, &err) && value_matches(value, question_tolerance(q), out)) return true;
+        if (value_write(value, FORMATS[i], out, size, &err) &&
+            value_matches(value, question_tolerance(q), out))
+            return true;
     return false;
 }
 
@@ -123,14 +127,14 @@ static void answer_predict(Run *run, Question *q) {
     char text[VALUE_TEXT_BYTES];
     if (!q->answer || !value_of(run, q->answer, q->line, &value)) return;
     if (!write_answer(q, &value, text, sizeof text)) {
-        report_add(run->report, q->line, "the answer is neither a number nor a text that can be typed");
+        problems_add(run->report, q->line, "the answer is neither a number nor a text that can be typed");
         return;
     }
     q->answer_text = strdup(text);
     q->answer_value = malloc(sizeof *q->answer_value);
     q->wrong_values = calloc((size_t)q->n_wrong + 1, sizeof *q->wrong_values);
     if (!q->answer_text || !q->answer_value || !q->wrong_values) {
-        report_add(run->report, q->line, "there is not enough memory");
+        problems_add(run->report, q->line, "there is not enough memory");
         return;
     }
     *q->answer_value = value;
@@ -140,7 +144,8 @@ static void answer_predict(Run *run, Question *q) {
         char typed[VALUE_TEXT_BYTES];
         if (value_write(&q->wrong_values[i], "", typed, sizeof typed, &(Error){""}) &&
             value_matches(&value, question_tolerance(q), typed))
-            report_add(run->report, wrong->reason.line, "this wrong answer, %s, would be taken as right", typed);
+            problems_add(run->report, wrong->reason.line, "this wrong answer, %s, would be taken as right",
+                         typed);
     }
 }
 
@@ -151,7 +156,7 @@ static int count_true(Run *run, const Question *q) {
     for (int i = 0; i < q->until.n; i++)
         if (value_of(run, q->until.lines[i], q->until.numbers[i], &value)) {
             if (value.kind != VALUE_TRUTH)
-                report_add(run->report, q->until.numbers[i], "until: compares, with = or another sign");
+                problems_add(run->report, q->until.numbers[i], "until: compares, with = or another sign");
             n += value.kind == VALUE_TRUTH && value.number != 0;
         }
     return n;
@@ -159,11 +164,12 @@ static int count_true(Run *run, const Question *q) {
 
 static void answer_do(Run *run, Question *q) {
     int n_before = run->report->n;
-    if (count_true(run, q) == q->until.n) report_add(run->report, q->line, "this is true already when the task begins");
+    if (count_true(run, q) == q->until.n)
+        problems_add(run->report, q->line, "this is true already when the task begins");
     if (run->report->n > n_before) return;
     run_commands(run, &q->solution);
     if (run->report->n == n_before && count_true(run, q) != q->until.n)
-        report_add(run->report, q->line, "the solution does not make every until: true");
+        problems_add(run->report, q->line, "the solution does not make every until: true");
 }
 
 static void run_question(Run *run, Question *q) {
@@ -178,7 +184,7 @@ static void run_question(Run *run, Question *q) {
     if (q->kind == QUESTION_PREDICT) answer_predict(run, q);
 }
 
-// ---- pages ---------------------------------------------------------------------------------------------------------
+// ---- pages --------------------------------------------------------------------------------------
 
 static void run_item(Run *run, Item *item) {
     if (item->kind == ITEM_CODE) return; // shown as it is
@@ -192,19 +198,19 @@ static void run_item(Run *run, Item *item) {
 
 bool lesson_open_app(App *app, const Lesson *lesson, Error *err) {
     Opened opened;
-    Setup setup = lesson_setup(lesson);
+    SessionSetup setup = lesson_setup(lesson);
     *app = (App){0};
-    if (!setup_open(&setup, NULL, NULL, NULL, &opened, err)) return false;
+    if (!session_setup_open(&setup, NULL, NULL, NULL, &opened, err)) return false;
     bool ok = app_init(app, session_timeline(opened.session), opened.session, err);
     return app_own(app, opened.model, &setup, err) && ok;
 }
 
-bool lesson_run(Lesson *lesson, Report *report, LessonPageEnd page_end, void *context) {
+bool lesson_run(Lesson *lesson, Problems *report, LessonPageEnd page_end, void *context) {
     Error err;
     int n_before = report->n;
     Run run = {.lesson = lesson, .report = report, .is_stale = true};
     if (!lesson_open_app(&run.app, lesson, &err)) {
-        report_add(report, 1, "%s", err.text);
+        problems_add(report, 1, "%s", err.text);
         app_done(&run.app);
         return false;
     }
@@ -212,7 +218,7 @@ bool lesson_run(Lesson *lesson, Report *report, LessonPageEnd page_end, void *co
         for (int j = 0; j < lesson->pages[i].n_items; j++) run_item(&run, &lesson->pages[i].items[j]);
         if (page_end) page_end(context, &run.app, i);
     }
-    document_done(&run.document);
+    trace_document_done(&run.document);
     app_done(&run.app);
     return report->n == n_before;
 }

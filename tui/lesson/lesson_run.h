@@ -1,13 +1,14 @@
-// A lesson from its first page to its last without a screen: its numbers are filled in, its questions get their answers,
-// and what cannot work is reported. Checking, printing and taking a lesson all begin with this.
+// A lesson from its first page to its last without a screen: its numbers are filled in, its questions get
+// their answers, and what cannot work is reported. Checking, printing and taking a lesson all begin with
+// this.
 #ifndef KVSTEP_LESSON_RUN_H
 #define KVSTEP_LESSON_RUN_H
 
-#include "tui/app/app.h"
 #include "lessons/lesson.h"
+#include "tui/app/app.h"
 
-// The Setup that a lesson starts from; its texts are the lesson's.
-Setup lesson_setup(const Lesson *lesson);
+// The SessionSetup that a lesson starts from; its texts are the lesson's.
+SessionSetup lesson_setup(const Lesson *lesson);
 // Opens an App on it. On an error it can be closed by app_done() all the same.
 bool lesson_open_app(App *app, const Lesson *lesson, Error *err);
 // Puts the App's screen as a lesson finds it.
@@ -17,6 +18,6 @@ void lesson_reset_screen(App *app);
 typedef void (*LessonPageEnd)(void *context, const App *app, int page);
 
 // Runs all of it, every question solved. False when the report has anything, or the model cannot be opened.
-bool lesson_run(Lesson *lesson, Report *report, LessonPageEnd page_end, void *context);
+bool lesson_run(Lesson *lesson, Problems *report, LessonPageEnd page_end, void *context);
 
 #endif

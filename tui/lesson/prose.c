@@ -43,7 +43,7 @@ static const char *line_end(const Flow *flow, const char *text, int n_columns) {
     return c;
 }
 
-// ---- marks ---------------------------------------------------------------------------------------------------------
+// ---- marks --------------------------------------------------------------------------------------
 
 enum { MAX_NESTED = 8 };
 typedef struct Style {
@@ -52,7 +52,8 @@ typedef struct Style {
 } Style;
 
 static void take_mark(Style *style, char mark) {
-    static const Role ROLES[] = {[MARK_STRONG] = ROLE_TITLE, [MARK_EMPHASIS] = ROLE_CURRENT, [MARK_CODE] = ROLE_KEY};
+    static const Role ROLES[] = {
+        [MARK_STRONG] = ROLE_TITLE, [MARK_EMPHASIS] = ROLE_CURRENT, [MARK_CODE] = ROLE_KEY};
     if (mark == MARK_END)
         style->n -= style->n > 1;
     else if (style->n < MAX_NESTED)
@@ -60,7 +61,8 @@ static void take_mark(Style *style, char mark) {
 }
 
 // Draws one line's text from its beginning to `end`; the style goes on to the next line.
-static int draw_line(const Flow *flow, int row, int column, int n_columns, const char *text, const char *end, Style *style) {
+static int draw_line(const Flow *flow, int row, int column, int n_columns, const char *text, const char *end,
+                     Style *style) {
     int used = 0;
     while (text < end) {
         if (is_mark(*text)) {
@@ -70,8 +72,8 @@ static int draw_line(const Flow *flow, int row, int column, int n_columns, const
         size_t n = 0;
         while (text + n < end && !is_mark(text[n])) n++;
         if (row >= 0)
-            used +=
-                canvas_text(flow->canvas, row, column + used, n_columns - used, style->roles[style->n - 1], (Text){text, n});
+            used += canvas_text(flow->canvas, row, column + used, n_columns - used,
+                                style->roles[style->n - 1], (Text){text, n});
         text += n;
     }
     return used;
@@ -87,7 +89,8 @@ void flow_text(Flow *flow, Role role, int indent, const char *label, const char 
     Style style = {{role}, 1};
     int column = flow->rect.column + indent, n_columns = flow->rect.n_columns - indent;
     int width = canvas_text_width(flow->canvas, text_from(label));
-    if (row_of(flow) >= 0) canvas_print(flow->canvas, row_of(flow), column - width, width, ROLE_DIM, "%s", label);
+    if (row_of(flow) >= 0)
+        canvas_print(flow->canvas, row_of(flow), column - width, width, ROLE_DIM, "%s", label);
     do {
         const char *end = line_end(flow, text, n_columns);
         draw_line(flow, row_of(flow), column, n_columns, text, end, &style);
@@ -100,8 +103,8 @@ void flow_lines(Flow *flow, Role role, int indent, const char *text) {
     while (*text) {
         size_t n = strcspn(text, "\n");
         if (row_of(flow) >= 0)
-            canvas_text(flow->canvas, row_of(flow), flow->rect.column + indent, flow->rect.n_columns - indent, role,
-                        (Text){text, n});
+            canvas_text(flow->canvas, row_of(flow), flow->rect.column + indent, flow->rect.n_columns - indent,
+                        role, (Text){text, n});
         text += n + (text[n] == '\n');
         flow->line++;
     }
@@ -111,7 +114,7 @@ void flow_skip(Flow *flow, int n_lines) {
     flow->line += n_lines;
 }
 
-// ---- tables --------------------------------------------------------------------------------------------------------
+// ---- tables -------------------------------------------------------------------------------------
 
 int flow_columns(const Flow *flow, const char *text, int *widths, int n) {
     int i = 0;

@@ -78,8 +78,8 @@ static bool is_lone_mark(const char *bytes) {
 }
 
 // Draws a glyph of n_bytes; returns its columns, or -1 when it does not fit.
-static int put_glyph(Canvas *canvas, int row, int column, int limit, Role role, const char *bytes, size_t n_bytes,
-                     int width) {
+static int put_glyph(Canvas *canvas, int row, int column, int limit, Role role, const char *bytes,
+                     size_t n_bytes, int width) {
     char glyph[CELL_BYTES] = "";
     size_t base = is_lone_mark(bytes) ? strlen(LONE) : 0;
     memcpy(glyph, LONE, base);
@@ -102,8 +102,8 @@ static int put_glyph(Canvas *canvas, int row, int column, int limit, Role role, 
     return width;
 }
 
-// The length of the grapheme at the start of `text` and its columns. `text` is UTF-8 and not empty. Its last character may
-// be cut off, where a format had no room for it: that is the end of the text, 0 columns wide.
+// The length of the grapheme at the start of `text` and its columns. `text` is UTF-8 and not empty. Its last
+// character may be cut off, where a format had no room for it: that is the end of the text, 0 columns wide.
 static size_t next_glyph(const char *text, int *width) {
     utf8proc_int32_t code, state = 0, next;
     utf8proc_ssize_t first = utf8proc_iterate((const utf8proc_uint8_t *)text, -1, &code);
@@ -129,7 +129,8 @@ static int put_string(Canvas *canvas, int row, int column, int max_columns, Role
     while (*text) {
         int width;
         size_t length = next_glyph(text, &width);
-        int advance = width > 0 ? put_glyph(canvas, row, column + used, limit, role, text, length, width) : -1;
+        int advance =
+            width > 0 ? put_glyph(canvas, row, column + used, limit, role, text, length, width) : -1;
         if (advance < 0) break;
         used += advance;
         text += length;
@@ -204,14 +205,17 @@ void canvas_bar(Canvas *canvas, int row, int column, int max_columns, Role role,
 int canvas_heat_level(double weight, Scale scale) {
     if (!(weight > 0)) return 0;
     if (weight > 1) weight = 1;
-    double heat = scale == SCALE_ROOT ? sqrt(weight) : scale == SCALE_LOG ? fmax(0, 1 + log10(weight) / 4) : weight;
+    double heat = scale == SCALE_ROOT  ? sqrt(weight)
+                  : scale == SCALE_LOG ? fmax(0, 1 + log10(weight) / 4)
+                                       : weight;
     return (int)(heat * (HEAT_LEVELS - 1) + 0.5);
 }
 
 static void put_heat(Canvas *canvas, int row, int column, int n_columns, Role coldest, int level) {
     static const char *const SHADES[] = {" ", "░", "▒", "▓", "█"};
     const char *shade = SHADES[(level * 4 + HEAT_LEVELS - 2) / (HEAT_LEVELS - 1)];
-    for (int i = 0; i < n_columns; i++) put_string(canvas, row, column + i, 1, (Role)(coldest + level), shade);
+    for (int i = 0; i < n_columns; i++)
+        put_string(canvas, row, column + i, 1, (Role)(coldest + level), shade);
 }
 
 void canvas_heat(Canvas *canvas, int row, int column, int n_columns, double weight, Scale scale) {
@@ -230,7 +234,8 @@ void canvas_signed_heat(Canvas *canvas, int row, int column, int n_columns, doub
     }
     int level = canvas_heat_level(-value, scale);
     const char *dash = DASHES[(level * 4 + HEAT_LEVELS - 2) / (HEAT_LEVELS - 1)];
-    for (int i = 0; i < n_columns; i++) put_string(canvas, row, column + i, 1, (Role)(ROLE_COOL + level), dash);
+    for (int i = 0; i < n_columns; i++)
+        put_string(canvas, row, column + i, 1, (Role)(ROLE_COOL + level), dash);
 }
 
 char *canvas_to_text(const Canvas *canvas, bool with_roles) {

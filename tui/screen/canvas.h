@@ -1,11 +1,11 @@
 // A Canvas: the screen as a grid of cells, before any terminal is involved.
 //
-// Views draw on it; the terminal module shows it; tests read it. A cell is one glyph (a character with whatever combines
-// with it) and a Role, the meaning that a theme turns into colours. Nothing is drawn outside the Canvas or outside the
-// width that the caller gives.
+// Views draw on it; the terminal module shows it; tests read it. A cell is one glyph (a character with
+// whatever combines with it) and a Role, the meaning that a theme turns into colours. Nothing is drawn
+// outside the Canvas or outside the width that the caller gives.
 //
-// Text from outside goes through canvas_text(), which neutralises it; canvas_print() is for the program's own words. With
-// `ascii` set, every glyph beyond ASCII is replaced by one character of ASCII.
+// Text from outside goes through canvas_text(), which neutralises it; canvas_print() is for the program's own
+// words. With `ascii` set, every glyph beyond ASCII is replaced by one character of ASCII.
 #ifndef KVSTEP_CANVAS_H
 #define KVSTEP_CANVAS_H
 
@@ -47,7 +47,8 @@ typedef enum Role {
     ROLE_COUNT = ROLE_COOL + HEAT_LEVELS
 } Role;
 
-// The command that a click on a cell runs: `command` with up to two numbers after it, those that are not negative.
+// The command that a click on a cell runs: `command` with up to two numbers after it, those that are not
+// negative.
 typedef struct Target {
     const char *command; // static text; NULL: a click does nothing
     int arguments[2];
@@ -80,7 +81,8 @@ typedef struct Rect {
     int row, column, n_rows, n_columns;
 } Rect;
 
-// Makes the Canvas this large and blank; false when there is no memory (it is then 0 × 0). A zeroed Canvas may be resized.
+// Makes the Canvas this large and blank; false when there is no memory (it is then 0 × 0). A zeroed Canvas
+// may be resized.
 bool canvas_resize(Canvas *canvas, int n_rows, int n_columns);
 void canvas_done(Canvas *canvas);
 void canvas_clear(Canvas *canvas);
@@ -91,13 +93,14 @@ void canvas_neutralise(const Canvas *canvas, char *out, size_t size, Text text);
 
 // Draws in at most max_columns, cut where it does not fit; returns the columns used.
 int canvas_text(Canvas *canvas, int row, int column, int max_columns, Role role, Text text);
-__attribute__((format(printf, 6, 7))) int canvas_print(Canvas *canvas, int row, int column, int max_columns, Role role,
-                                                       const char *format, ...);
+__attribute__((format(printf, 6, 7))) int canvas_print(Canvas *canvas, int row, int column, int max_columns,
+                                                       Role role, const char *format, ...);
 
 // Draws the program's own words so that they end before column `end`; returns the columns used.
 int canvas_print_right(Canvas *canvas, int row, int end, Role role, const char *words);
 
-// Draws the program's own words or a label downwards, a glyph a line, so that they end above `end_row`; cut after max_rows.
+// Draws the program's own words or a label downwards, a glyph a line, so that they end above `end_row`; cut
+// after max_rows.
 void canvas_print_down(Canvas *canvas, int end_row, int column, int max_rows, Role role, const char *words);
 
 // A bar of at most max_columns for value in [0, 1], in eighths of a column (in ASCII, whole columns).
@@ -110,7 +113,8 @@ int canvas_heat_level(double weight, Scale scale); // 0 ... HEAT_LEVELS - 1
 // One cell of a heat map of numbers in [-1, 1]: above zero as canvas_heat(), below zero dashes in cool roles.
 void canvas_signed_heat(Canvas *canvas, int row, int column, int n_columns, double value, Scale scale);
 
-// What is drawn from now on can be clicked; an argument below 0 is left out. canvas_target(canvas, NULL, -1, -1) ends it.
+// What is drawn from now on can be clicked; an argument below 0 is left out. canvas_target(canvas, NULL, -1,
+// -1) ends it.
 void canvas_target(Canvas *canvas, const char *command, int argument, int second_argument);
 
 // Copies all of `from` to the place of `to` whose upper left corner is row, column.
@@ -119,8 +123,8 @@ void canvas_copy(Canvas *to, int row, int column, const Canvas *from);
 // Columns that the text takes, neutralised as canvas_text() does.
 int canvas_text_width(const Canvas *canvas, Text text);
 
-// The whole Canvas as lines of UTF-8 without trailing blanks; with roles, each line is followed by one that marks each
-// cell's role with a letter. On the heap; the caller frees it. NULL when there is no memory.
+// The whole Canvas as lines of UTF-8 without trailing blanks; with roles, each line is followed by one that
+// marks each cell's role with a letter. On the heap; the caller frees it. NULL when there is no memory.
 char *canvas_to_text(const Canvas *canvas, bool with_roles);
 
 #endif

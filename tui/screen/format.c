@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
-#include "core/decode/cost.h"
 #include "core/base/language.h"
+#include "core/decode/cost.h"
 
 // Three digits and one of the units, each a thousand of the one before; the last argument is what follows it.
 static Formatted scaled(double n, const char *const *units, int n_units, const char *suffix) {
@@ -11,8 +11,8 @@ static Formatted scaled(double n, const char *const *units, int n_units, const c
     int unit = 0;
     while (n >= 999.5 && unit + 1 < n_units) n /= 1000, unit++;
     int decimals = unit == 0 ? 0 : n < 9.995 ? 2 : n < 99.95 ? 1 : 0;
-    snprintf(out.text, sizeof out.text, "%.*f%s%s%s", decimals, n, units[unit][0] || suffix[0] ? " " : "", units[unit],
-             suffix);
+    snprintf(out.text, sizeof out.text, "%.*f%s%s%s", decimals, n, units[unit][0] || suffix[0] ? " " : "",
+             units[unit], suffix);
     return out;
 }
 

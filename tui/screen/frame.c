@@ -5,12 +5,13 @@
 #include <string.h>
 
 #include "tui/app/keys.h"
-#include "tui/lesson/lesson_pane.h"
 #include "tui/app/view.h"
+#include "tui/lesson/lesson_pane.h"
 
 void frame_line(Canvas *canvas, Rect inside, int row, int middle, const char *joint) {
     int left = inside.column - 2, right = inside.column + inside.n_columns + 1;
-    for (int column = left + 1; column < right; column++) canvas_print(canvas, row, column, 1, ROLE_FRAME, "─");
+    for (int column = left + 1; column < right; column++)
+        canvas_print(canvas, row, column, 1, ROLE_FRAME, "─");
     canvas_print(canvas, row, left, 1, ROLE_FRAME, "├");
     canvas_print(canvas, row, right, 1, ROLE_FRAME, "┤");
     if (joint) canvas_print(canvas, row, middle, 1, ROLE_FRAME, "%s", joint);
@@ -21,7 +22,8 @@ void frame_column(Canvas *canvas, int column, int row, int next_row) {
 }
 
 static void draw_joint(Canvas *canvas, int row, int column, const char *joint) {
-    if (canvas_cell(canvas, row, column)->role == ROLE_FRAME) canvas_print(canvas, row, column, 1, ROLE_FRAME, "%s", joint);
+    if (canvas_cell(canvas, row, column)->role == ROLE_FRAME)
+        canvas_print(canvas, row, column, 1, ROLE_FRAME, "%s", joint);
 }
 
 void frame_split(Canvas *canvas, Rect inside, int column, int top) {
@@ -59,7 +61,8 @@ static int words_width(const Canvas *canvas, const char *words) {
     return canvas_text_width(canvas, text_from(_(words)));
 }
 
-// The tabs end at the frame's right corner; where a title needs the room, all but the open one are numbers alone.
+// The tabs end at the frame's right corner; where a title needs the room, all but the open one are numbers
+// alone.
 static void draw_tabs(const App *app, Canvas *canvas, int title_width) {
     int wide = 0;
     for (int i = 0; i < N_TABS; i++) wide += words_width(canvas, VIEWS[i]->name) + 4;
@@ -72,7 +75,8 @@ static void draw_tabs(const App *app, Canvas *canvas, int title_width) {
         bool is_open = app->view == VIEWS[i];
         const char *name = is_open || is_wide ? _(VIEWS[i]->name) : "";
         canvas_target(canvas, "view", i + 1, -1);
-        x += canvas_print(canvas, 1, x, width, is_open ? ROLE_TAB : ROLE_DIM, *name ? " %d %s " : " %d ", i + 1, name);
+        x += canvas_print(canvas, 1, x, width, is_open ? ROLE_TAB : ROLE_DIM, *name ? " %d %s " : " %d ",
+                          i + 1, name);
         canvas_target(canvas, NULL, -1, -1);
     }
 }
@@ -83,7 +87,7 @@ static int draw_title(const App *app, Canvas *canvas) {
     return canvas_print(canvas, 1, 2, canvas->n_columns - 30, ROLE_TITLE, " %s ", title);
 }
 
-// ---- the header ----------------------------------------------------------------------------------------------------
+// ---- the header ---------------------------------------------------------------------------------
 
 // What rounding makes of a logit stays far below this; what a wrong cache makes, far above.
 static const float MOST_ROUNDING = 1e-2f;
@@ -94,7 +98,8 @@ static int draw_agreement(const App *app, Canvas *canvas) {
     char text[80];
     if (!step) return 0;
     const Agreement *agreement = &step->agreement;
-    const char *format = canvas->n_columns < 100 ? _("cached %s recomputed Δ %.0e") : _("cached %s recomputed  max|Δ| %.1e");
+    const char *format =
+        canvas->n_columns < 100 ? _("cached %s recomputed Δ %.0e") : _("cached %s recomputed  max|Δ| %.1e");
     bool agrees = agreement->same_choice && agreement->max_abs_logit_difference < MOST_ROUNDING;
     snprintf(text, sizeof text, format, agrees ? "=" : "≠", (double)agreement->max_abs_logit_difference);
     if (!agreement->measured) snprintf(text, sizeof text, _("not recomputed"));
@@ -110,20 +115,21 @@ static void describe_step(const App *app, const Canvas *canvas, int max_columns,
         if (app->n_wanted) n += snprintf(text + n, size - (size_t)n, _("and %d more "), app->n_wanted);
         snprintf(text + n, size - (size_t)n, _("· Esc stops"));
     } else if (!step) {
-        snprintf(text, size, _("%d prompt token%s"), app->timeline->n_prompt, app->timeline->n_prompt == 1 ? "" : "s");
+        snprintf(text, size, _("%d prompt token%s"), app->timeline->n_prompt,
+                 app->timeline->n_prompt == 1 ? "" : "s");
     } else {
         static const char *const ONE = N_("step %d/%d · prefill · %d row"),
                                  *const WORDS[2][3] = {
-                                     [STEP_PREFILL] = {N_("step %d/%d · prefill · %d rows"), N_("step %d/%d · prefill %d"),
-                                                       N_("step %d/%d")},
-                                     [STEP_DECODE] = {N_("step %d/%d · decode · position %d"), N_("step %d/%d · decode %d"),
-                                                      N_("step %d/%d")},
+                                     [STEP_PREFILL] = {N_("step %d/%d · prefill · %d rows"),
+                                                       N_("step %d/%d · prefill %d"), N_("step %d/%d")},
+                                     [STEP_DECODE] = {N_("step %d/%d · decode · position %d"),
+                                                      N_("step %d/%d · decode %d"), N_("step %d/%d")},
                                  };
         int number = step->phase == STEP_PREFILL ? step->n_rows : step->first_position;
         for (int i = 0; i < 3; i++) {
             bool is_one = i == 0 && step->phase == STEP_PREFILL && number == 1;
-            snprintf(text, size, is_one ? _(ONE) : _(WORDS[step->phase][i]), step->index + 1, app->timeline->n_steps,
-                     number);
+            snprintf(text, size, is_one ? _(ONE) : _(WORDS[step->phase][i]), step->index + 1,
+                     app->timeline->n_steps, number);
             if (canvas_text_width(canvas, text_from(text)) <= max_columns) break;
         }
     }
@@ -137,19 +143,21 @@ static void draw_header(const App *app, Canvas *canvas) {
     x += 2 + canvas_text(canvas, 0, x + 2, end - x - 2, ROLE_TEXT, text_from(c->name));
     x += canvas_print(canvas, 0, x, end - x, ROLE_DIM, " · %s", config_attention_kind(c, kind));
     describe_step(app, canvas, end - x - 3, doing, sizeof doing);
-    snprintf(sizes, sizeof sizes, _(" · %s · %d layers × %d heads × %d"), c->architecture, c->n_layers, c->n_heads,
-             c->d_head);
-    if (canvas_text_width(canvas, text_from(sizes)) + canvas_text_width(canvas, text_from(doing)) < end - x - 4)
+    snprintf(sizes, sizeof sizes, _(" · %s · %d layers × %d heads × %d"), c->architecture, c->n_layers,
+             c->n_heads, c->d_head);
+    if (canvas_text_width(canvas, text_from(sizes)) + canvas_text_width(canvas, text_from(doing)) <
+        end - x - 4)
         x += canvas_text(canvas, 0, x, end - x, ROLE_DIM, text_from(sizes));
     canvas_print(canvas, 0, x + 3, end - x - 3, app->is_waiting ? ROLE_NEW : ROLE_TEXT, "%s", doing);
 }
 
-// ---- the foot ------------------------------------------------------------------------------------------------------
+// ---- the foot -----------------------------------------------------------------------------------
 
 // In every view with a tab, after its own; and those that always have their place there, at the end.
-static const Hint COMMON[] = {{{"view +1"}, N_("view")},      {{"edit"}, N_("text")},   {{"line save"}, N_("save")},
-                              {{"line screen"}, N_("image")}, {{"theme"}, N_("theme")}, {{"branches"}, N_("branches")},
-                              {{"changes"}, N_("changes")},   {{"line"}, N_("command")}};
+static const Hint COMMON[] = {{{"view +1"}, N_("view")},    {{"edit"}, N_("text")},
+                              {{"line save"}, N_("save")},  {{"line screen"}, N_("image")},
+                              {{"theme"}, N_("theme")},     {{"branches"}, N_("branches")},
+                              {{"changes"}, N_("changes")}, {{"line"}, N_("command")}};
 static const Hint LAST[] = {{{"help"}, N_("help")}, {{"quit"}, N_("quit")}};
 
 typedef struct HintText {
@@ -174,8 +182,8 @@ static HintText hint_text(const App *app, const Canvas *canvas, const Hint *hint
     return text;
 }
 
-// Draws the hint if it fits before column `end`; returns its columns. A key is clicked for its own command, the word for
-// the last one.
+// Draws the hint if it fits before column `end`; returns its columns. A key is clicked for its own command,
+// the word for the last one.
 static int draw_hint(const App *app, Canvas *canvas, int x, int end, const Hint *hint) {
     HintText text = hint_text(app, canvas, hint);
     int row = canvas->n_rows - 1, first = x;
@@ -193,13 +201,15 @@ static void draw_hints(const App *app, Canvas *canvas) {
     int x = 2, end = canvas->n_columns - 2, n_last = 0, used = 1;
     bool has_tab = false;
     for (int i = 0; i < N_TABS; i++) has_tab = has_tab || app->view == VIEWS[i];
-    for (size_t i = 0; i < sizeof LAST / sizeof *LAST && has_tab; i++) n_last += hint_text(app, canvas, &LAST[i]).n_columns;
+    for (size_t i = 0; i < sizeof LAST / sizeof *LAST && has_tab; i++)
+        n_last += hint_text(app, canvas, &LAST[i]).n_columns;
     if (app->lesson) x += lesson_draw_way_back(app, canvas, x, end - n_last);
     for (int i = 0; i < N_HINTS && app->view->hints[i].word; i++)
         x += draw_hint(app, canvas, x, end - n_last, &app->view->hints[i]);
     for (size_t i = 0; i < sizeof COMMON / sizeof *COMMON && has_tab && used > 0; i++)
         x += used = draw_hint(app, canvas, x, end - n_last, &COMMON[i]);
-    for (size_t i = 0; i < sizeof LAST / sizeof *LAST && has_tab; i++) x += draw_hint(app, canvas, x, end, &LAST[i]);
+    for (size_t i = 0; i < sizeof LAST / sizeof *LAST && has_tab; i++)
+        x += draw_hint(app, canvas, x, end, &LAST[i]);
 }
 
 static void draw_message(const App *app, Canvas *canvas) {

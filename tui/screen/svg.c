@@ -15,7 +15,8 @@ __attribute__((format(printf, 2, 3))) static void put(Output *output, const char
     output_write(output, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
 }
 
-// Mono has no colours of its own: on paper it is black on white, what is dim is grey, what is reversed white on black.
+// Mono has no colours of its own: on paper it is black on white, what is dim is grey, what is reversed white
+// on black.
 static Look look_of(ThemeId theme, Role role) {
     Look look = theme_look(theme, role);
     if (theme != THEME_MONO) return look;
@@ -44,8 +45,9 @@ static int run_end(const Canvas *canvas, int row, int column) {
 
 // Every cell has a place of its own, so that the columns stand whatever font there is.
 static void put_text(Output *output, const Canvas *canvas, int row, int column, int end, const Look *look) {
-    put(output, "<text y=\"%d\" fill=\"#%06x\"%s%s x=\"", MARGIN + row * CELL_HEIGHT + BASELINE, (unsigned)look->foreground,
-        look->bold ? " font-weight=\"bold\"" : "", look->underline ? " text-decoration=\"underline\"" : "");
+    put(output, "<text y=\"%d\" fill=\"#%06x\"%s%s x=\"", MARGIN + row * CELL_HEIGHT + BASELINE,
+        (unsigned)look->foreground, look->bold ? " font-weight=\"bold\"" : "",
+        look->underline ? " text-decoration=\"underline\"" : "");
     for (int i = column; i < end; i++)
         if (canvas_cell(canvas, row, i)->width > 0) put(output, "%d ", MARGIN + i * CELL_WIDTH);
     put(output, "\">");
@@ -65,10 +67,12 @@ static bool is_blank(const Canvas *canvas, int row, int column, int end, bool is
 }
 
 static void put_run(Output *output, const Canvas *canvas, int row, int column, int end, ThemeId theme) {
-    Look look = look_of(theme, (Role)canvas_cell(canvas, row, column)->role), plain = look_of(theme, ROLE_TEXT);
+    Look look = look_of(theme, (Role)canvas_cell(canvas, row, column)->role),
+         plain = look_of(theme, ROLE_TEXT);
     if (look.background != plain.background)
-        put(output, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"#%06x\"/>\n", MARGIN + column * CELL_WIDTH,
-            MARGIN + row * CELL_HEIGHT, (end - column) * CELL_WIDTH, CELL_HEIGHT, (unsigned)look.background);
+        put(output, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"#%06x\"/>\n",
+            MARGIN + column * CELL_WIDTH, MARGIN + row * CELL_HEIGHT, (end - column) * CELL_WIDTH,
+            CELL_HEIGHT, (unsigned)look.background);
     while (column < end && is_blank(canvas, row, column, column + 1, look.is_painted)) column++;
     while (end > column && is_blank(canvas, row, end - 1, end, look.is_painted)) end--;
     if (column < end) put_text(output, canvas, row, column, end, &look);
@@ -76,12 +80,16 @@ static void put_run(Output *output, const Canvas *canvas, int row, int column, i
 
 void svg_write(Output *output, const Canvas *canvas, ThemeId theme) {
     Look plain = look_of(theme, ROLE_TEXT);
-    int width = canvas->n_columns * CELL_WIDTH + 2 * MARGIN, height = canvas->n_rows * CELL_HEIGHT + 2 * MARGIN;
+    int width = canvas->n_columns * CELL_WIDTH + 2 * MARGIN,
+        height = canvas->n_rows * CELL_HEIGHT + 2 * MARGIN;
     put(output,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" xml:space=\"preserve\" "
-        "font-family=\"'DejaVu Sans Mono','Noto Sans Mono CJK SC',Menlo,Consolas,monospace\" font-size=\"%d\">\n",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" "
+        "xml:space=\"preserve\" "
+        "font-family=\"'DejaVu Sans Mono','Noto Sans Mono CJK SC',Menlo,Consolas,monospace\" "
+        "font-size=\"%d\">\n",
         width, height, width, height, FONT_SIZE);
-    put(output, "<rect width=\"%d\" height=\"%d\" fill=\"#%06x\"/>\n", width, height, (unsigned)plain.background);
+    put(output, "<rect width=\"%d\" height=\"%d\" fill=\"#%06x\"/>\n", width, height,
+        (unsigned)plain.background);
     for (int row = 0; row < canvas->n_rows; row++)
         for (int column = 0, end; column < canvas->n_columns; column = end) {
             end = run_end(canvas, row, column);

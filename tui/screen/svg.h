@@ -1,9 +1,10 @@
-// A Canvas as an SVG picture, for a page or a slide: the same cells in a theme's colours, text that can be selected.
+// A Canvas as an SVG picture, for a page or a slide: the same cells in a theme's colours, text that can be
+// selected.
 #ifndef KVSTEP_SVG_H
 #define KVSTEP_SVG_H
 
-#include "tui/screen/theme.h"
 #include "core/base/output.h"
+#include "tui/screen/theme.h"
 
 void svg_write(Output *output, const Canvas *canvas, ThemeId theme);
 

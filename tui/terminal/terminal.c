@@ -34,9 +34,10 @@ static const int CRASHES[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 static const int REQUESTS[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT};
 static const int WAITED_FOR[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGWINCH, SIGCONT};
 
-// ---- standard error ------------------------------------------------------------------------------------------------
+// ---- standard error -----------------------------------------------------------------------------
 
-// What libraries print would stand in the middle of the screen. It goes to a file without a name until the screen is gone.
+// What libraries print would stand in the middle of the screen. It goes to a file without a name until the
+// screen is gone.
 static void divert_errors(void) {
     char name[] = "/tmp/kvstep-log-XXXXXX";
     terminal.log = mkstemp(name);
@@ -63,7 +64,7 @@ static void restore_errors(void) {
     terminal.log = terminal.errors = -1;
 }
 
-// ---- signals -------------------------------------------------------------------------------------------------------
+// ---- signals ------------------------------------------------------------------------------------
 
 // Only calls that are allowed in a signal handler.
 static void on_crash(int number) {
@@ -91,8 +92,8 @@ static void handle(const int *signals, size_t n, void (*handler)(int)) {
     for (size_t i = 0; i < n; i++) sigaction(signals[i], &action, NULL);
 }
 
-// A signal that comes between a look at its flag and the wait would be overlooked until the next key: these are let in
-// during the wait alone.
+// A signal that comes between a look at its flag and the wait would be overlooked until the next key: these
+// are let in during the wait alone.
 static void block_signals(void) {
     sigset_t blocked;
     sigemptyset(&blocked);
@@ -175,16 +176,20 @@ static void prepare_input(void) {
 
 bool terminal_open(Error *err) {
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-        return error_set(err, "the stepper needs a terminal for its keys and its screen; `kvstep run` works without one");
+        return error_set(
+            err, "the stepper needs a terminal for its keys and its screen; `kvstep run` works without one");
     tcgetattr(STDIN_FILENO, &terminal.before);
     if (!newterm(NULL, stdout, stdin)) {
         const char *name = getenv("TERM");
-        return error_set(err, "the terminal type TERM=%s is not known here; set TERM to one that is, such as xterm-256color",
-                         name ? name : "");
+        return error_set(
+            err,
+            "the terminal type TERM=%s is not known here; set TERM to one that is, such as xterm-256color",
+            name ? name : "");
     }
     if (!capability("cup")) {
         endwin();
-        return error_set(err, "a terminal of the type TERM=%s cannot move its cursor; `kvstep run` works there",
+        return error_set(err,
+                         "a terminal of the type TERM=%s cannot move its cursor; `kvstep run` works there",
                          getenv("TERM"));
     }
     terminal.asked_to_leave = terminal.was_resumed = 0;
@@ -241,7 +246,7 @@ void terminal_redraw(void) {
     terminal_output_forget(&terminal.output);
 }
 
-// ---- keys ----------------------------------------------------------------------------------------------------------
+// ---- keys ---------------------------------------------------------------------------------------
 
 static bool name_function_key(int code, char key[16]) {
     static const struct {
@@ -296,7 +301,9 @@ static Event read_key(void) {
             return (Event){.type = EVENT_RESIZE};
         }
         if (kind == KEY_CODE_YES && code == KEY_MOUSE) return read_mouse();
-        if (!(kind == KEY_CODE_YES ? name_function_key((int)code, event.key) : name_character(code, event.key))) continue;
+        if (!(kind == KEY_CODE_YES ? name_function_key((int)code, event.key)
+                                   : name_character(code, event.key)))
+            continue;
         event.type = EVENT_KEY;
         break;
     }
@@ -313,7 +320,8 @@ static int wait_for(struct pollfd *fds, int n, int timeout_ms) {
         FD_SET(fds[i].fd, &readable);
         if (fds[i].fd > last) last = fds[i].fd;
     }
-    int n_ready = pselect(last + 1, &readable, NULL, NULL, timeout_ms < 0 ? NULL : &timeout, &terminal.while_waiting);
+    int n_ready =
+        pselect(last + 1, &readable, NULL, NULL, timeout_ms < 0 ? NULL : &timeout, &terminal.while_waiting);
     return n_ready > 0 ? poll(fds, (nfds_t)n, 0) : n_ready;
 }
 

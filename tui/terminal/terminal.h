@@ -1,26 +1,27 @@
-// The terminal: shows a Canvas, reads keys and the mouse. The only file that knows ncurses, and the only one with state of
-// its own.
+// The terminal: shows a Canvas, reads keys and the mouse. The only file that knows ncurses, and the only one
+// with state of its own.
 //
-// ncurses opens the terminal, knows its capabilities and reads the keys. What is sent is written here: only the cells that
-// changed, in the theme's colours as exactly as the terminal can show them (24 bits, 256, 16, 8 or none).
+// ncurses opens the terminal, knows its capabilities and reads the keys. What is sent is written here: only
+// the cells that changed, in the theme's colours as exactly as the terminal can show them (24 bits, 256, 16,
+// 8 or none).
 //
 // Whatever ends the program, a signal or a crash included, the terminal is put back as it was.
 #ifndef KVSTEP_TERMINAL_H
 #define KVSTEP_TERMINAL_H
 
-#include "tui/screen/canvas.h"
 #include "core/base/error.h"
+#include "tui/screen/canvas.h"
 #include "tui/screen/theme.h"
 
 typedef enum EventType {
     EVENT_NONE,    // nothing that matters: a key without a name
     EVENT_TIMEOUT, // the time is up
-    EVENT_KEY,     // `key` names it: "Right", "Space", "Escape", "q", "Ctrl-A"; or it is a character, in UTF-8
-    EVENT_CLICK,   // the left button at row, column
-    EVENT_WHEEL,   // the wheel there: n lines down, or up when negative
-    EVENT_RESIZE,  // the size has changed, or all is to be drawn again
-    EVENT_WAKE,    // the wake descriptor has something to read
-    EVENT_CLOSED,  // the terminal is gone, or a signal asks to leave
+    EVENT_KEY,    // `key` names it: "Right", "Space", "Escape", "q", "Ctrl-A"; or it is a character, in UTF-8
+    EVENT_CLICK,  // the left button at row, column
+    EVENT_WHEEL,  // the wheel there: n lines down, or up when negative
+    EVENT_RESIZE, // the size has changed, or all is to be drawn again
+    EVENT_WAKE,   // the wake descriptor has something to read
+    EVENT_CLOSED, // the terminal is gone, or a signal asks to leave
 } EventType;
 
 typedef struct Event {
@@ -29,8 +30,8 @@ typedef struct Event {
     int row, column, n;
 } Event;
 
-// Takes over the terminal. False when there is none that can be used. From then on what libraries write to standard error
-// goes to a file (terminal_close() puts it back, and copies what came to it).
+// Takes over the terminal. False when there is none that can be used. From then on what libraries write to
+// standard error goes to a file (terminal_close() puts it back, and copies what came to it).
 bool terminal_open(Error *err);
 void terminal_close(void);
 

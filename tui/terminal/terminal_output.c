@@ -25,11 +25,13 @@ void terminal_output_strip_delays(char *sequence) {
         memmove(delay, end + 1, strlen(end + 1) + 1);
 }
 
-// ---- styles --------------------------------------------------------------------------------------------------------
+// ---- styles -------------------------------------------------------------------------------------
 
 static int put_color(char *out, size_t size, int what, int32_t color, bool is_exact) {
     if (color == COLOR_OWN) return 0;
-    if (is_exact) return snprintf(out, size, ";%d;2;%d;%d;%d", what, color >> 16 & 0xFF, color >> 8 & 0xFF, color & 0xFF);
+    if (is_exact)
+        return snprintf(out, size, ";%d;2;%d;%d;%d", what, color >> 16 & 0xFF, color >> 8 & 0xFF,
+                        color & 0xFF);
     return snprintf(out, size, ";%d;5;%d", what, theme_nearest_256(color));
 }
 
@@ -37,8 +39,8 @@ enum { FOREGROUND = 38, BACKGROUND = 48 };
 
 // One sequence for all of it, as every terminal with 256 colours and more understands.
 static void style_in_many_colors(char *out, size_t size, const Look *look, bool is_exact) {
-    int n = snprintf(out, size, "\033[0%s%s%s%s", look->bold ? ";1" : "", look->dim ? ";2" : "", look->underline ? ";4" : "",
-                     look->reverse ? ";7" : "");
+    int n = snprintf(out, size, "\033[0%s%s%s%s", look->bold ? ";1" : "", look->dim ? ";2" : "",
+                     look->underline ? ";4" : "", look->reverse ? ";7" : "");
     n += put_color(out + n, size - (size_t)n, FOREGROUND, look->foreground, is_exact);
     n += put_color(out + n, size - (size_t)n, BACKGROUND, look->background, is_exact);
     snprintf(out + n, size - (size_t)n, "m");
@@ -46,7 +48,8 @@ static void style_in_many_colors(char *out, size_t size, const Look *look, bool 
 
 static void style_by_terminfo(const Capabilities *can, char *out, size_t size, const Look *look) {
     const char *const parts[] = {can->reset, look->bold ? can->bold : NULL, look->dim ? can->dim : NULL,
-                                 look->underline ? can->underline : NULL, look->reverse ? can->reverse : NULL};
+                                 look->underline ? can->underline : NULL,
+                                 look->reverse ? can->reverse : NULL};
     size_t n = 0;
     out[0] = '\0';
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
@@ -55,7 +58,8 @@ static void style_by_terminfo(const Capabilities *can, char *out, size_t size, c
     n = strlen(out);
     if (can->n_colors < 8) return;
     if (look->foreground >= 0 && can->foreground && n < size)
-        n += (size_t)snprintf(out + n, size - n, "%s", can->with_numbers(can->foreground, look->foreground, 0));
+        n += (size_t)snprintf(out + n, size - n, "%s",
+                              can->with_numbers(can->foreground, look->foreground, 0));
     if (look->background >= 0 && can->background && n < size)
         snprintf(out + n, size - n, "%s", can->with_numbers(can->background, look->background, 0));
 }
@@ -67,7 +71,8 @@ static void make_styles(TerminalOutput *output, ThemeId theme) {
         Look *look = &output->looks[role];
         *look = has_many ? theme_look(theme, (Role)role) : theme_look_few(theme, (Role)role, can->n_colors);
         if (has_many)
-            style_in_many_colors(output->styles[role], sizeof output->styles[role], look, can->n_colors == TRUE_COLOR);
+            style_in_many_colors(output->styles[role], sizeof output->styles[role], look,
+                                 can->n_colors == TRUE_COLOR);
         else
             style_by_terminfo(can, output->styles[role], sizeof output->styles[role], look);
     }
@@ -75,7 +80,7 @@ static void make_styles(TerminalOutput *output, ThemeId theme) {
     output->has_styles = true;
 }
 
-// ---- cells ---------------------------------------------------------------------------------------------------------
+// ---- cells --------------------------------------------------------------------------------------
 
 // Most neighbours differ in the foreground alone, which is a third of the bytes.
 static void switch_role(TerminalOutput *output, int role) {
@@ -84,7 +89,8 @@ static void switch_role(TerminalOutput *output, int role) {
     if (a && has_many && a->background == b->background && a->bold == b->bold && a->dim == b->dim &&
         a->underline == b->underline && a->reverse == b->reverse) {
         char color[32] = "\033[";
-        int n = put_color(color + 1, sizeof color - 1, FOREGROUND, b->foreground, output->can.n_colors == TRUE_COLOR);
+        int n = put_color(color + 1, sizeof color - 1, FOREGROUND, b->foreground,
+                          output->can.n_colors == TRUE_COLOR);
         color[1] = '['; // in the place of the ";"
         snprintf(color + 1 + n, sizeof color - 1 - (size_t)n, "m");
         if (a->foreground != b->foreground) put(output, color);
@@ -125,7 +131,8 @@ static bool is_same(const Cell *a, const Cell *b) {
 
 void terminal_output_draw(TerminalOutput *output, const Canvas *canvas, ThemeId theme) {
     Canvas *shown = &output->shown;
-    bool is_fresh = canvas->n_rows != shown->n_rows || canvas->n_columns != shown->n_columns || output->no_memory;
+    bool is_fresh =
+        canvas->n_rows != shown->n_rows || canvas->n_columns != shown->n_columns || output->no_memory;
     if (is_fresh && !canvas_resize(shown, canvas->n_rows, canvas->n_columns)) output->no_memory = true;
     if (!output->has_styles || output->theme != theme) {
         make_styles(output, theme);

@@ -31,12 +31,14 @@ typedef struct TerminalOutput {
     bool no_memory;  // the last screen is not whole
 } TerminalOutput;
 
-// Appends to output->bytes what turns the screen that was shown into this one. After `forget` everything is sent.
+// Appends to output->bytes what turns the screen that was shown into this one. After `forget` everything is
+// sent.
 void terminal_output_draw(TerminalOutput *output, const Canvas *canvas, ThemeId theme);
 void terminal_output_forget(TerminalOutput *output);
 void terminal_output_done(TerminalOutput *output);
 
-// Takes out the pauses that terminfo wants of old terminals, such as "$<5>": they stand in its strings as text.
+// Takes out the pauses that terminfo wants of old terminals, such as "$<5>": they stand in its strings as
+// text.
 void terminal_output_strip_delays(char *sequence);
 
 #endif

@@ -34,7 +34,7 @@ int matrix_src(const Matrix *m, int i) {
     return i == 1 ? MATRIX_GAP : m->first_src + i - 2;
 }
 
-// ---- layout --------------------------------------------------------------------------------------------------------
+// ---- layout -------------------------------------------------------------------------------------
 
 // The main view's matrix is small unless its panel is large.
 static bool is_large(const Matrix *m) {
@@ -55,16 +55,16 @@ static int label_columns(const App *app, const Canvas *canvas, int n_positions, 
 // The src that the cursor's row looks at most.
 static int favourite(const App *app, int position, int n_src) {
     const Step *step = app_step_of_row(app, position);
-    const float *weights = step_head_row(step, &app->timeline->config, panel_weights_site(app), app->layer, app->head,
-                                         position - step->first_position);
+    const float *weights = step_head_row(step, &app->timeline->config, panel_weights_site(app), app->layer,
+                                         app->head, position - step->first_position);
     int most = 0;
     for (int src = 1; src < n_src; src++)
         if (weights[src] > weights[most]) most = src;
     return most;
 }
 
-// Which columns are shown: those around the cursor. On src 0, which is shown anyway, those that the cursor's row ends
-// with; of a source, those around what the row looks at most.
+// Which columns are shown: those around the cursor. On src 0, which is shown anyway, those that the cursor's
+// row ends with; of a source, those around what the row looks at most.
 static void lay_out_columns(const App *app, Matrix *m) {
     int room = m->rect.n_columns - m->label;
     m->width = clamp(room / m->n_src, 2, is_large(m) ? MOST_WIDE : MOST_WIDE_IN_PANEL);
@@ -92,11 +92,13 @@ static int head_lines(const App *app, const Canvas *canvas, const Matrix *m) {
 
 Matrix matrix_of(const App *app, const Canvas *canvas, Rect rect, bool has_cursor) {
     int n_positions = step_n_src(app_step(app));
-    Matrix m = {.rect = rect, .has_cursor = has_cursor, .n_positions = n_positions, .n_src = panel_n_src(app)};
+    Matrix m = {
+        .rect = rect, .has_cursor = has_cursor, .n_positions = n_positions, .n_src = panel_n_src(app)};
     m.row = has_cursor ? app_row(app) : n_positions - 1;
     m.src = has_cursor ? matrix_cursor_src(app) : 0;
     m.n_digits = has_cursor ? snprintf(NULL, 0, "%d", n_positions - 1) : 0;
-    m.label = 2 + (has_cursor ? m.n_digits + 1 : 0) + label_columns(app, canvas, n_positions, rect.n_columns) + 1;
+    m.label =
+        2 + (has_cursor ? m.n_digits + 1 : 0) + label_columns(app, canvas, n_positions, rect.n_columns) + 1;
     lay_out_columns(app, &m);
     m.n_head = head_lines(app, canvas, &m);
     int room = rect.n_rows - m.n_head;
@@ -106,7 +108,7 @@ Matrix matrix_of(const App *app, const Canvas *canvas, Rect rect, bool has_curso
     return m;
 }
 
-// ---- drawing -------------------------------------------------------------------------------------------------------
+// ---- drawing ------------------------------------------------------------------------------------
 
 static void draw_head(const App *app, Canvas *canvas, const Matrix *m) {
     int last = m->rect.row + m->n_head - 1;
@@ -137,7 +139,8 @@ static void draw_head(const App *app, Canvas *canvas, const Matrix *m) {
 }
 
 void matrix_draw_new(const App *app, Canvas *canvas, int y, int x) {
-    canvas_print(canvas, y, x, 1, app->marks_changes ? ROLE_CHANGED : ROLE_TEXT, "%s", app->marks_changes ? "+" : "▸");
+    canvas_print(canvas, y, x, 1, app->marks_changes ? ROLE_CHANGED : ROLE_TEXT, "%s",
+                 app->marks_changes ? "+" : "▸");
 }
 
 static void draw_label(const App *app, Canvas *canvas, const Matrix *m, int y, int position, bool is_new) {
@@ -157,7 +160,8 @@ static void draw_label(const App *app, Canvas *canvas, const Matrix *m, int y, i
 }
 
 void matrix_draw_masked(Canvas *canvas, int y, int x, int n_columns, Mask mask) {
-    for (int i = 0; i < n_columns; i++) canvas_print(canvas, y, x + i, 1, ROLE_MASKED, "%s", mask == MASK_LATER ? "╱" : "╲");
+    for (int i = 0; i < n_columns; i++)
+        canvas_print(canvas, y, x + i, 1, ROLE_MASKED, "%s", mask == MASK_LATER ? "╱" : "╲");
 }
 
 // A weight on its own cell, where there is room for both.
@@ -167,11 +171,12 @@ static void draw_number(Canvas *canvas, int y, int x, const Matrix *m, float wei
     char text[8];
     snprintf(text, sizeof text, "%.2f", (double)weight);
     Role role = (Role)canvas_cell(canvas, line, x)->role;
-    canvas_print(canvas, line, x, m->width, role, "%*s%s%*s", before, "", text[0] == '0' ? text + 1 : "1.0", after, "");
+    canvas_print(canvas, line, x, m->width, role, "%*s%s%*s", before, "", text[0] == '0' ? text + 1 : "1.0",
+                 after, "");
 }
 
-static void draw_cell(const App *app, Canvas *canvas, int y, int x, const Matrix *m, int position, int src, float weight,
-                      bool is_new) {
+static void draw_cell(const App *app, Canvas *canvas, int y, int x, const Matrix *m, int position, int src,
+                      float weight, bool is_new) {
     Mask mask = matrix_mask(app, position, src);
     bool is_cursor = m->has_cursor && position == m->row && src == m->src;
     if (m->has_cursor) canvas_target(canvas, "cursor", position, src);
@@ -195,12 +200,14 @@ static void draw_row(const App *app, Canvas *canvas, const Matrix *m, int y, int
     bool is_new = app_is_new_row(app, position);
     draw_label(app, canvas, m, y + (m->height - 1) / 2, position, is_new);
     if (!step) return;
-    const float *weights = step_head_row(step, &app->timeline->config, panel_weights_site(app), app->layer, app->head,
-                                         position - step->first_position);
-    int n_seen = app->is_cross ? m->n_src : step_n_src(step); // a later step's tokens have no weight in this row
+    const float *weights = step_head_row(step, &app->timeline->config, panel_weights_site(app), app->layer,
+                                         app->head, position - step->first_position);
+    int n_seen =
+        app->is_cross ? m->n_src : step_n_src(step); // a later step's tokens have no weight in this row
     for (int i = 0; i < m->n_columns; i++) {
         int src = matrix_src(m, i), x = m->rect.column + m->label + i * m->width;
-        if (src != MATRIX_GAP) draw_cell(app, canvas, y, x, m, position, src, src < n_seen ? weights[src] : 0, is_new);
+        if (src != MATRIX_GAP)
+            draw_cell(app, canvas, y, x, m, position, src, src < n_seen ? weights[src] : 0, is_new);
     }
 }
 

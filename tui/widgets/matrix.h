@@ -1,12 +1,13 @@
-// The attention matrix of one layer and head: a row for each token that looks, a column for each that is looked at. The
-// main view has it in a panel, the attention view with a cursor.
+// The attention matrix of one layer and head: a row for each token that looks, a column for each that is
+// looked at. The main view has it in a panel, the attention view with a cursor.
 //
-//              Once upon a  time        a cell's heat is the weight, in colour where the shown step computed the row
+//              Once upon a  time        a cell's heat is the weight, in colour where the shown step computed
+//              the row
 //       Once    ██  ╱╱  ╱╱  ╱╱          ╱ is masked: a later token; ╲ as well: before the sliding window
 //     ▸ upon    ▓▓  [░] ╱╱  ╱╱          ▸ the shown step computed this row; [ ] the cursor
 //
-// When it does not fit, it shows what is around the cursor, and of the columns the first one always, because so much looks
-// there.
+// When it does not fit, it shows what is around the cursor, and of the columns the first one always, because
+// so much looks there.
 #ifndef KVSTEP_MATRIX_H
 #define KVSTEP_MATRIX_H
 

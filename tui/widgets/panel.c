@@ -1,4 +1,5 @@
-// What the panels and the views share: labels of tokens, which attention is shown, what stands there before the first pass.
+// What the panels and the views share: labels of tokens, which attention is shown, what stands there before
+// the first pass.
 #include "tui/widgets/panel.h"
 
 #include <stdio.h>
@@ -14,7 +15,8 @@ Label panel_label(const Canvas *canvas, Text text, int id) {
     if (text.n_bytes > 0 && !text_is_clean(text)) { // part of a character: its bytes
         int n = 0;
         for (size_t i = 0; i < text.n_bytes && i < 4; i++)
-            n += snprintf(label.text + n, sizeof label.text - (size_t)n, "\\x%02X", (unsigned char)text.bytes[i]);
+            n += snprintf(label.text + n, sizeof label.text - (size_t)n, "\\x%02X",
+                          (unsigned char)text.bytes[i]);
         return label;
     }
     if (text.n_bytes == 0) text = text_from(canvas->ascii ? "_" : "␣");
@@ -61,5 +63,6 @@ int panel_visible(const App *app, int position, int *first) {
 
 const float *panel_last_row(const App *app) {
     const Step *step = app_step(app);
-    return step_head_row(step, &app->timeline->config, panel_weights_site(app), app->layer, app->head, step->n_rows - 1);
+    return step_head_row(step, &app->timeline->config, panel_weights_site(app), app->layer, app->head,
+                         step->n_rows - 1);
 }

@@ -1,10 +1,13 @@
 #include "tui/widgets/quantity.h"
 
-const char *const QUANTITY_NAMES[] = {"FLOPs", N_("bytes read"), N_("time"), N_("token passes"), N_("attention pairs")};
+const char *const QUANTITY_NAMES[] = {"FLOPs", N_("bytes read"), N_("time"), N_("token passes"),
+                                      N_("attention pairs")};
 const char *const QUANTITY_WORDS[] = {N_("flops"), N_("bytes"), N_("time"), N_("passes"), N_("pairs")};
 
 static int64_t of_cost(const Cost *cost, Quantity quantity) {
-    return quantity == QUANTITY_FLOPS ? cost->flops : quantity == QUANTITY_BYTES ? cost_bytes_read(cost) : cost->nanoseconds;
+    return quantity == QUANTITY_FLOPS   ? cost->flops
+           : quantity == QUANTITY_BYTES ? cost_bytes_read(cost)
+                                        : cost->nanoseconds;
 }
 
 int64_t quantity_of(const Step *step, Quantity quantity, bool recompute) {

@@ -21,8 +21,8 @@ extern const char *const QUANTITY_WORDS[QUANTITY_COUNT]; // for the command "qua
 int64_t quantity_of(const Step *step, Quantity quantity, bool recompute);
 // The sum over the steps 0 ... step; NOT_MEASURED when a part is.
 int64_t quantity_until(const Timeline *timeline, int step, Quantity quantity, bool recompute);
-// The same without looking at what was counted: FLOPs by cost_formula(), passes and pairs in closed form. NOT_MEASURED for
-// time, and for bytes: they depend on biases, which a trace does not tell.
+// The same without looking at what was counted: FLOPs by cost_formula(), passes and pairs in closed form.
+// NOT_MEASURED for time, and for bytes: they depend on biases, which a trace does not tell.
 int64_t quantity_analytic(const Timeline *timeline, int step, Quantity quantity, bool recompute);
 Formatted quantity_format(Quantity quantity, int64_t n);
 

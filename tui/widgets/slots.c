@@ -14,14 +14,16 @@ void slot_draw(const App *app, Canvas *canvas, int y, int x, SlotState state) {
 }
 
 SlotLine slot_line(int length, int first_new, int capacity, int n_heads, int n_columns) {
-    SlotLine line = {.length = length, .first_new = first_new, .capacity = capacity, .width = n_heads, .per_cell = 1};
+    SlotLine line = {
+        .length = length, .first_new = first_new, .capacity = capacity, .width = n_heads, .per_cell = 1};
     if (length * n_heads <= n_columns) return line;
     line.width = 1;
     if (length > n_columns) line.per_cell = (length + n_columns - 1) / n_columns;
     return line;
 }
 
-void slot_line_draw(const App *app, Canvas *canvas, int y, int x, int n_columns, const SlotLine *line, bool recompute) {
+void slot_line_draw(const App *app, Canvas *canvas, int y, int x, int n_columns, const SlotLine *line,
+                    bool recompute) {
     for (int i = 0; i < n_columns && i / line->width * line->per_cell < line->capacity; i++) {
         int slot = i / line->width * line->per_cell, last = slot + line->per_cell - 1;
         if (slot < line->length && last >= line->length) last = line->length - 1;

@@ -1,8 +1,9 @@
 // All heads of the layer as small multiples. Query heads that share a KV head stand together under its name.
 //
-//     KV head 0 ──────────────────    a glyph is the largest of the weights that it stands for; src 0 has a column of its
-//      0  .412   [1] .033   2 ...     own, because so much looks there. Each head's number is its weight at the cursor.
-//      █╱╱╱╱      █╱╱╱╱
+//     KV head 0 ──────────────────    a glyph is the largest of the weights that it stands for; src 0 has a
+//     column of its
+//      0  .412   [1] .033   2 ...     own, because so much looks there. Each head's number is its weight at
+//      the cursor. █╱╱╱╱      █╱╱╱╱
 //     ▸█░╱╱╱◂    ▸█░╱╱╱◂
 #include "tui/views/attention/attention.h"
 
@@ -13,12 +14,13 @@
 
 enum { LEAST_WIDE = 7, LEAST_HIGH = 2, MOST_CELL = 4, MOST_READ = 4000000 };
 
-// Blocks are KV heads with their tiles, or, when each query head has its own, as many blocks as heads without a title.
+// Blocks are KV heads with their tiles, or, when each query head has its own, as many blocks as heads without
+// a title.
 typedef struct Tiling {
     int n_blocks, n_tiles;     // blocks on a page, tiles of a block on a page
     int blocks_across, across; // blocks beside each other, and tiles in a block
     int title;                 // lines that a block's name takes
-    int width, height;         // of a tile's matrix, without its own title, the marks at its sides and a blank
+    int width, height; // of a tile's matrix, without its own title, the marks at its sides and a blank
 } Tiling;
 
 // What is drawn in each tile: the same cells of every head.
@@ -41,15 +43,17 @@ int attention_group(const App *app) {
     return app->is_cross ? 1 : c->n_heads / c->n_kv_heads;
 }
 
-// ---- layout --------------------------------------------------------------------------------------------------------
+// ---- layout -------------------------------------------------------------------------------------
 
-// Sets the tile's size for this arrangement; how much of an n × n matrix it shows, in lines of glyphs. 0: it is too small.
+// Sets the tile's size for this arrangement; how much of an n × n matrix it shows, in lines of glyphs. 0: it
+// is too small.
 static int fit(Tiling *t, Rect rect, int n) {
     t->width = rect.n_columns / t->blocks_across / t->across - 3;
     int block = rect.n_rows / ceil_div(t->n_blocks, t->blocks_across);
     t->height = (block - t->title) / ceil_div(t->n_tiles, t->across) - 1;
     if (t->width < LEAST_WIDE || t->height < LEAST_HIGH) return 0;
-    return least(least(t->width / 2, t->height), n) * 1000 + least(t->width, t->height); // the larger side breaks a tie
+    return least(least(t->width / 2, t->height), n) * 1000 +
+           least(t->width, t->height); // the larger side breaks a tie
 }
 
 // The arrangement with the largest tiles; false when none has tiles that are large enough.
@@ -88,7 +92,8 @@ static Picture picture_of(const App *app, const Tiling *t) {
     p.first_row = app_row(app) - p.n_rows / 2;
     if (p.first_row > n_positions - p.n_rows) p.first_row = n_positions - p.n_rows;
     if (p.first_row < 0) p.first_row = 0;
-    int wide = t->width / n_src, high = t->height / p.n_rows; // columns and lines of a cell; 0: cells share a glyph
+    int wide = t->width / n_src,
+        high = t->height / p.n_rows; // columns and lines of a cell; 0: cells share a glyph
     if (wide > MOST_CELL) wide = MOST_CELL;
     if (high > wide / 2) high = wide > 1 ? wide / 2 : least(high, 1);
     p.width = wide > 0 ? wide * n_src : t->width;
@@ -96,7 +101,7 @@ static Picture picture_of(const App *app, const Tiling *t) {
     return p;
 }
 
-// ---- a tile --------------------------------------------------------------------------------------------------------
+// ---- a tile -------------------------------------------------------------------------------------
 
 // What glyph i of n_glyphs stands for, of n things: from *from to before *to.
 static void span(int i, int n_glyphs, int n, int *from, int *to) {
@@ -118,8 +123,8 @@ static void span_of_columns(const Picture *p, int i, int *from, int *to) {
 
 // The largest visible weight of a head in row `position`, from src `from` to before `to`; -1: all are masked.
 static float largest(const App *app, const Step *step, int head, int position, int from, int to) {
-    const float *weights = step_head_row(step, &app->timeline->config, panel_weights_site(app), app->layer, head,
-                                         position - step->first_position);
+    const float *weights = step_head_row(step, &app->timeline->config, panel_weights_site(app), app->layer,
+                                         head, position - step->first_position);
     int first, n_visible = panel_visible(app, position, &first);
     float most = -1;
     if (from < first) from = first;
@@ -128,7 +133,8 @@ static float largest(const App *app, const Step *step, int head, int position, i
     return most;
 }
 
-static void draw_glyph(const App *app, Canvas *canvas, int y, int x, const Picture *p, int head, int line, int column) {
+static void draw_glyph(const App *app, Canvas *canvas, int y, int x, const Picture *p, int head, int line,
+                       int column) {
     int row, end, from, to;
     bool is_new = false;
     float most = -1;
@@ -171,22 +177,25 @@ static void draw_tile(const App *app, Canvas *canvas, int y, int x, const Pictur
         int row, end, cursor = app_row(app) - p->first_row;
         span(line, p->height, p->n_rows, &row, &end);
         if (app_is_new_row(app, p->first_row + end - 1)) matrix_draw_new(app, canvas, y + 1 + line, x);
-        if (row <= cursor && cursor < end) canvas_print(canvas, y + 1 + line, x + 1 + p->width, 1, ROLE_CURSOR, "◂");
+        if (row <= cursor && cursor < end)
+            canvas_print(canvas, y + 1 + line, x + 1 + p->width, 1, ROLE_CURSOR, "◂");
         for (int i = 0; i < p->width; i++) draw_glyph(app, canvas, y + 1 + line, x + 1 + i, p, head, line, i);
     }
     canvas_target(canvas, NULL, -1, -1);
 }
 
-// ---- blocks --------------------------------------------------------------------------------------------------------
+// ---- blocks -------------------------------------------------------------------------------------
 
-static void draw_block(const App *app, Canvas *canvas, Rect rect, const Tiling *t, const Picture *p, int block,
-                       int first_tile) {
+static void draw_block(const App *app, Canvas *canvas, Rect rect, const Tiling *t, const Picture *p,
+                       int block, int first_tile) {
     int group = attention_group(app);
     if (t->title) {
         bool is_selected = app->head / group == block;
-        int used = canvas_print(canvas, rect.row, rect.column, rect.n_columns, is_selected ? ROLE_TITLE : ROLE_DIM,
-                                _("KV head %d · heads %d–%d "), block, block * group, block * group + group - 1);
-        for (int x = used; x < rect.n_columns - 1; x++) canvas_print(canvas, rect.row, rect.column + x, 1, ROLE_FRAME, "─");
+        int used =
+            canvas_print(canvas, rect.row, rect.column, rect.n_columns, is_selected ? ROLE_TITLE : ROLE_DIM,
+                         _("KV head %d · heads %d–%d "), block, block * group, block * group + group - 1);
+        for (int x = used; x < rect.n_columns - 1; x++)
+            canvas_print(canvas, rect.row, rect.column + x, 1, ROLE_FRAME, "─");
     }
     for (int i = 0; i < t->n_tiles && first_tile + i < group; i++)
         draw_tile(app, canvas, rect.row + t->title + i / t->across * (p->height + 1),
@@ -197,9 +206,11 @@ static void draw_block(const App *app, Canvas *canvas, Rect rect, const Tiling *
 static void describe(const Picture *p, int n_positions, char *words, size_t size) {
     int rows = ceil_div(p->n_rows, p->height), columns = ceil_div(p->n_src, p->width), used = 0;
     words[0] = '\0';
-    if (rows > 1 || columns > 1) used = snprintf(words, size, _("largest of %d rows × %d src"), rows, columns);
+    if (rows > 1 || columns > 1)
+        used = snprintf(words, size, _("largest of %d rows × %d src"), rows, columns);
     if (p->n_rows < n_positions)
-        snprintf(words + used, size - (size_t)used, _(", rows %d–%d"), p->first_row, p->first_row + p->n_rows - 1);
+        snprintf(words + used, size - (size_t)used, _(", rows %d–%d"), p->first_row,
+                 p->first_row + p->n_rows - 1);
 }
 
 void attention_heads_draw(const App *app, Canvas *canvas, Rect rect, char *glyph, size_t size) {
@@ -207,12 +218,14 @@ void attention_heads_draw(const App *app, Canvas *canvas, Rect rect, char *glyph
     Picture p = picture_of(app, &t);
     describe(&p, step_n_src(app_step(app)), glyph, size);
     int group = attention_group(app), n_blocks = app->timeline->config.n_heads / group;
-    int first_block = app->head / group / t.n_blocks * t.n_blocks, first_tile = app->head % group / t.n_tiles * t.n_tiles;
+    int first_block = app->head / group / t.n_blocks * t.n_blocks,
+        first_tile = app->head % group / t.n_tiles * t.n_tiles;
     int wide = t.across * (t.width + 3), high = t.title + ceil_div(t.n_tiles, t.across) * (p.height + 1);
     int room = rect.n_rows / ceil_div(t.n_blocks, t.blocks_across);
     if (high < room) high++; // a blank line between blocks
     for (int i = 0; i < t.n_blocks && first_block + i < n_blocks; i++) {
-        Rect block = {rect.row + i / t.blocks_across * high, rect.column + i % t.blocks_across * wide, high, wide};
+        Rect block = {rect.row + i / t.blocks_across * high, rect.column + i % t.blocks_across * wide, high,
+                      wide};
         draw_block(app, canvas, block, &t, &p, first_block + i, first_tile);
     }
 }

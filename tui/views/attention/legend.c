@@ -13,12 +13,14 @@ typedef struct Legend {
 
 // Makes room for an item of this width; false when there is none.
 static bool make_room(Legend *l, int width) {
-    if (l->x > l->rect.column && l->x + width > l->rect.column + l->rect.n_columns) l->x = l->rect.column, l->y++;
+    if (l->x > l->rect.column && l->x + width > l->rect.column + l->rect.n_columns)
+        l->x = l->rect.column, l->y++;
     return l->y < l->rect.row + l->rect.n_rows;
 }
 
 static void item(Legend *l, Role role, const char *glyph, const char *words) {
-    int n_glyph = canvas_text_width(l->canvas, text_from(glyph)), n_words = canvas_text_width(l->canvas, text_from(words));
+    int n_glyph = canvas_text_width(l->canvas, text_from(glyph)),
+        n_words = canvas_text_width(l->canvas, text_from(words));
     if (!make_room(l, n_glyph + 1 + n_words)) return;
     canvas_print(l->canvas, l->y, l->x, n_glyph, role, "%s", glyph);
     canvas_print(l->canvas, l->y, l->x + n_glyph + 1, n_words, ROLE_DIM, "%s", words);
@@ -27,15 +29,20 @@ static void item(Legend *l, Role role, const char *glyph, const char *words) {
 
 // The ramp from no weight to all of it, with the weights at its ends and in its middle.
 static void draw_ramp(const App *app, Legend *l) {
-    static const char *const NAMES[SCALE_COUNT] = {N_("heat: √weight"), N_("heat: weight"), N_("heat: log weight")};
+    static const char *const NAMES[SCALE_COUNT] = {N_("heat: √weight"), N_("heat: weight"),
+                                                   N_("heat: log weight")};
     static const char *const ENDS[SCALE_COUNT][2] = {{"0", ".25"}, {"0", ".5"}, {".0001", ".01"}};
     int y = l->y, x = l->x, end = l->rect.column + l->rect.n_columns;
     canvas_target(l->canvas, "scale", -1, -1);
-    x += canvas_print(l->canvas, y, x, end - x, ROLE_DIM, "%s  %s ", _(NAMES[app->scale]), ENDS[app->scale][0]);
+    x += canvas_print(l->canvas, y, x, end - x, ROLE_DIM, "%s  %s ", _(NAMES[app->scale]),
+                      ENDS[app->scale][0]);
     for (int level = 0; level < HEAT_LEVELS; level++) {
         double heat = level / (double)(HEAT_LEVELS - 1);
-        double weight = app->scale == SCALE_ROOT ? heat * heat : app->scale == SCALE_LOG ? pow(10, 4 * (heat - 1)) : heat;
-        if (level == HEAT_LEVELS / 2) x += canvas_print(l->canvas, y, x, end - x, ROLE_DIM, " %s ", ENDS[app->scale][1]);
+        double weight = app->scale == SCALE_ROOT  ? heat * heat
+                        : app->scale == SCALE_LOG ? pow(10, 4 * (heat - 1))
+                                                  : heat;
+        if (level == HEAT_LEVELS / 2)
+            x += canvas_print(l->canvas, y, x, end - x, ROLE_DIM, " %s ", ENDS[app->scale][1]);
         canvas_heat(l->canvas, y, x++, 1, weight, app->scale);
     }
     x += canvas_print(l->canvas, y, x, end - x, ROLE_DIM, " 1");
@@ -51,7 +58,8 @@ static void draw_ages(const App *app, Legend *l) {
         if (is_new) matrix_draw_new(app, l->canvas, l->y, l->x);
         l->x += is_new ? 2 : 0;
         for (int i = 0; i < 3; i++)
-            (is_new ? canvas_heat : canvas_dim_heat)(l->canvas, l->y, l->x++, 1, (i + 1) * (i + 1) / 12.0, SCALE_ROOT);
+            (is_new ? canvas_heat : canvas_dim_heat)(l->canvas, l->y, l->x++, 1, (i + 1) * (i + 1) / 12.0,
+                                                     SCALE_ROOT);
         l->x += 1 + canvas_print(l->canvas, l->y, l->x + 1, 20, ROLE_DIM, "%s", _(WORDS[is_new])) + 3;
     }
 }
@@ -59,7 +67,8 @@ static void draw_ages(const App *app, Legend *l) {
 // What part of the matrix is shown, where it is not all of it.
 static void draw_range(Legend *l, const Matrix *m) {
     char words[64];
-    snprintf(words, sizeof words, _("%d–%d of %d"), m->first_row, m->first_row + m->n_rows - 1, m->n_positions);
+    snprintf(words, sizeof words, _("%d–%d of %d"), m->first_row, m->first_row + m->n_rows - 1,
+             m->n_positions);
     if (m->n_rows < m->n_positions) item(l, ROLE_TEXT, _("rows"), words);
     snprintf(words, sizeof words, _("%s%d–%d of %d"), m->first_src > 0 ? "0, " : "", m->first_src,
              matrix_src(m, m->n_columns - 1), m->n_src);
@@ -90,9 +99,11 @@ void attention_legend_draw(const App *app, Canvas *canvas, Rect rect, const Matr
     draw_ages(app, &l);
     draw_masks(app, &l);
     canvas_target(canvas, "cross", -1, -1);
-    if (c->n_source > 0) item(&l, ROLE_KEY, "x", app->is_cross ? _("attention to the text") : _("to the source"));
+    if (c->n_source > 0)
+        item(&l, ROLE_KEY, "x", app->is_cross ? _("attention to the text") : _("to the source"));
     canvas_target(canvas, NULL, -1, -1);
-    snprintf(words, sizeof words, _("cursor's row %d; numbers: its weight on src %d"), app_row(app), matrix_cursor_src(app));
+    snprintf(words, sizeof words, _("cursor's row %d; numbers: its weight on src %d"), app_row(app),
+             matrix_cursor_src(app));
     if (m)
         draw_range(&l, m);
     else

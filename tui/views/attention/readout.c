@@ -1,5 +1,5 @@
-// What the attention view says about the cell under its cursor: the score's way to a weight, factor by factor; how the
-// weight stands in its row; and where the numbers came from.
+// What the attention view says about the cell under its cursor: the score's way to a weight, factor by
+// factor; how the weight stands in its row; and where the numbers came from.
 //
 //     row 7  girl                     what looks, what is looked at
 //     src 0  Once
@@ -44,14 +44,15 @@ static Readout readout_of(const App *app, Canvas *canvas, Rect rect) {
     r.n_seen = app->is_cross ? c->n_source : step_n_src(r.made_in);
     int row = r.row - r.made_in->first_position;
     r.weights = step_head_row(r.made_in, c, panel_weights_site(app), app->layer, app->head, row);
-    r.scores = step_head_row(r.made_in, c, app->is_cross ? SITE_CROSS_SCORES : SITE_SCORES, app->layer, app->head, row);
+    r.scores = step_head_row(r.made_in, c, app->is_cross ? SITE_CROSS_SCORES : SITE_SCORES, app->layer,
+                             app->head, row);
     r.n_visible = panel_visible(app, r.row, &r.first);
     return r;
 }
 
 // A name and, at the right, its value; then a word more where there is room.
-__attribute__((format(printf, 5, 6))) static void fact(Readout *r, const char *name, Role role, const char *note,
-                                                       const char *format, ...) {
+__attribute__((format(printf, 5, 6))) static void fact(Readout *r, const char *name, Role role,
+                                                       const char *note, const char *format, ...) {
     char value[64];
     va_list args;
     va_start(args, format);
@@ -70,16 +71,18 @@ static void draw_token(Readout *r, const char *what, int position, const Token *
     Label label = panel_label(r->canvas, token->text, token->id);
     int x = r->rect.column, width = r->rect.n_columns;
     int used = canvas_print(r->canvas, r->y, x, 3, ROLE_DIM, "%s", what);
-    used += canvas_print(r->canvas, r->y, x + used, width - used, ROLE_DIM, "%*s%-4d ", 4 - used, "", position);
+    used +=
+        canvas_print(r->canvas, r->y, x + used, width - used, ROLE_DIM, "%*s%-4d ", 4 - used, "", position);
     canvas_print(r->canvas, r->y++, x + used, width - used, role, " %s ", label.text);
 }
 
-// ---- softmax(q·k · scale + mask) -----------------------------------------------------------------------------------
+// ---- softmax(q·k · scale + mask) ----------------------------------------------------------------
 
 static const char *why_masked(const Readout *r) {
     if (r->app->is_cross) return _("nothing is masked here");
     if (r->mask == MASK_WINDOW) return _("outside the sliding window");
-    if (r->mask == MASK_NONE) return r->src == r->row ? _("visible: the token itself") : _("visible: an earlier token");
+    if (r->mask == MASK_NONE)
+        return r->src == r->row ? _("visible: the token itself") : _("visible: an earlier token");
     if (r->src <= r->row) return _("an earlier token, masked by mistake");
     return r->src < r->n_seen ? _("a later token") : _("a later token: not there yet");
 }
@@ -122,11 +125,11 @@ static void draw_softmax(Readout *r) {
     double most = -INFINITY, sum = 0;
     for (int i = r->first; i < r->first + r->n_visible; i++) most = fmax(most, (double)r->scores[i]);
     for (int i = r->first; i < r->first + r->n_visible; i++) sum += exp((double)r->scores[i] - most);
-    canvas_print(r->canvas, r->y++, r->rect.column + 2, r->rect.n_columns - 2, ROLE_DIM, "= e^(%.2f − %.2f) / %.3f",
-                 (double)r->scores[r->src], most, sum);
+    canvas_print(r->canvas, r->y++, r->rect.column + 2, r->rect.n_columns - 2, ROLE_DIM,
+                 "= e^(%.2f − %.2f) / %.3f", (double)r->scores[r->src], most, sum);
 }
 
-// ---- the row -------------------------------------------------------------------------------------------------------
+// ---- the row ------------------------------------------------------------------------------------
 
 // Whether src a stands before src b when weights fall.
 static bool is_before(const float *weights, int a, int b) {
@@ -137,7 +140,8 @@ static bool is_before(const float *weights, int a, int b) {
 static int next_largest(const Readout *r, int last) {
     int next = -1;
     for (int src = r->first; src < r->first + r->n_visible; src++)
-        if ((last < 0 || is_before(r->weights, last, src)) && (next < 0 || is_before(r->weights, src, next))) next = src;
+        if ((last < 0 || is_before(r->weights, last, src)) && (next < 0 || is_before(r->weights, src, next)))
+            next = src;
     return next;
 }
 
@@ -164,7 +168,8 @@ static void draw_top_line(Readout *r, int src, float longest) {
     int x = r->rect.column, width = r->rect.n_columns, n_label = width < 36 ? 9 : 13;
     canvas_target(r->canvas, "cursor", r->row, src);
     canvas_print(r->canvas, r->y, x, n_label - 1, src == r->src ? ROLE_CURSOR : ROLE_TEXT, "%s", label.text);
-    canvas_bar(r->canvas, r->y, x + n_label, width - n_label - 7, ROLE_CACHED, (double)(r->weights[src] / longest));
+    canvas_bar(r->canvas, r->y, x + n_label, width - n_label - 7, ROLE_CACHED,
+               (double)(r->weights[src] / longest));
     canvas_print(r->canvas, r->y++, x + width - 6, 6, ROLE_TEXT, "%.4f", (double)r->weights[src]);
     canvas_target(r->canvas, NULL, -1, -1);
 }
@@ -173,9 +178,11 @@ static void draw_top_line(Readout *r, int src, float longest) {
 static void draw_top(Readout *r) {
     int room = r->rect.row + r->rect.n_rows - r->y - 2;
     if (room < 2) return;
-    int n_lines = room < MOST_TOP ? room : MOST_TOP, n_shown = r->n_visible <= n_lines ? r->n_visible : n_lines - 1;
+    int n_lines = room < MOST_TOP ? room : MOST_TOP,
+        n_shown = r->n_visible <= n_lines ? r->n_visible : n_lines - 1;
     double rest = 1;
-    canvas_print(r->canvas, ++r->y, r->rect.column, r->rect.n_columns, ROLE_TITLE, _("row %d looks at"), r->row);
+    canvas_print(r->canvas, ++r->y, r->rect.column, r->rect.n_columns, ROLE_TITLE, _("row %d looks at"),
+                 r->row);
     r->y++;
     int src = next_largest(r, -1);
     float longest = r->weights[src];
@@ -186,10 +193,11 @@ static void draw_top(Readout *r) {
     if (n_shown == r->n_visible) return;
     canvas_print(r->canvas, r->y, r->rect.column, r->rect.n_columns - 7, ROLE_DIM, _("and %d others"),
                  r->n_visible - n_shown);
-    canvas_print(r->canvas, r->y, r->rect.column + r->rect.n_columns - 6, 6, ROLE_DIM, "%.4f", rest > 0 ? rest : 0);
+    canvas_print(r->canvas, r->y, r->rect.column + r->rect.n_columns - 6, 6, ROLE_DIM, "%.4f",
+                 rest > 0 ? rest : 0);
 }
 
-// ---- where the numbers came from -----------------------------------------------------------------------------------
+// ---- where the numbers came from ----------------------------------------------------------------
 
 static void draw_origin(Readout *r) {
     const App *app = r->app;
@@ -197,15 +205,16 @@ static void draw_origin(Readout *r) {
     int group = attention_group(app), kv_head = app->head / group;
     char shared[48] = "";
     bool is_made_here = app_is_new_row(app, r->row);
-    fact(r, _("row computed in"), is_made_here ? ROLE_NEW : ROLE_TEXT, is_made_here ? _("this step") : _("remembered"),
-         _("step %d"), r->made_in->index + 1);
+    fact(r, _("row computed in"), is_made_here ? ROLE_NEW : ROLE_TEXT,
+         is_made_here ? _("this step") : _("remembered"), _("step %d"), r->made_in->index + 1);
     if (r->src >= r->n_seen)
         fact(r, _("K of src"), ROLE_DIM, NULL, _("not there"));
     else if (stored_in->index == r->made_in->index)
         fact(r, _("K of src"), ROLE_NEW, NULL, _("new"));
     else
         fact(r, _("K of src"), ROLE_STORED, NULL, _("cached in step %d"), stored_in->index + 1);
-    if (group > 1) snprintf(shared, sizeof shared, _("heads %d–%d"), kv_head * group, kv_head * group + group - 1);
+    if (group > 1)
+        snprintf(shared, sizeof shared, _("heads %d–%d"), kv_head * group, kv_head * group + group - 1);
     fact(r, _("reads KV head"), ROLE_TEXT, shared, "%d", kv_head);
 }
 

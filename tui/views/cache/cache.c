@@ -1,4 +1,5 @@
-// The cache, slot by slot, with what recomputation would do beside it; then counts, bytes, and cross-attention's own cache.
+// The cache, slot by slot, with what recomputation would do beside it; then counts, bytes, and
+// cross-attention's own cache.
 //
 //     ┌ cache · 7 of 256 slots · MHA ─────┐
 //     │ with the cache    without a cache │
@@ -10,10 +11,10 @@
 
 #include <stdio.h>
 
-#include "tui/views/cache/cache_internal.h"
-#include "tui/widgets/panel.h"
 #include "tui/screen/format.h"
 #include "tui/screen/frame.h"
+#include "tui/views/cache/cache_internal.h"
+#include "tui/widgets/panel.h"
 
 static void title(const App *app, char *title, size_t size) {
     const Step *step = app_step(app);
@@ -61,7 +62,8 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
     int y = rect.row + rect.n_rows;
     cache_counts_draw(app, canvas, block(app, canvas, inside, &y, COUNTS_ROWS, cache_counts_title), &table);
     cache_memory_draw(app, canvas, block(app, canvas, inside, &y, n_memory, cache_memory_title));
-    if (has_cross) cache_cross_draw(app, canvas, block(app, canvas, inside, &y, CROSS_ROWS, cache_cross_title), &table);
+    if (has_cross)
+        cache_cross_draw(app, canvas, block(app, canvas, inside, &y, CROSS_ROWS, cache_cross_title), &table);
 }
 
 const View VIEW_CACHE = {.name = N_("cache"),

@@ -21,7 +21,8 @@ typedef struct Bank {
     int digits;         // columns that a layer's number takes
 } Bank;
 
-// The table of slots: rows are slots with their tokens, and there are K and V with the cache, and K and V without one.
+// The table of slots: rows are slots with their tokens, and there are K and V with the cache, and K and V
+// without one.
 typedef struct SlotTable {
     Rect rect;
     Bank bank;
@@ -34,7 +35,8 @@ void slot_table_draw(const App *app, Canvas *canvas, const SlotTable *table);
 
 // The facts under the table, in so many lines. The memory block can do with one less.
 enum { COUNTS_ROWS = 4, MEMORY_ROWS = 3, CROSS_ROWS = 4 };
-// Vectors stored, read back and recomputed, in this step and so far; and what became of the slot that is looked at.
+// Vectors stored, read back and recomputed, in this step and so far; and what became of the slot that is
+// looked at.
 void cache_counts_title(const App *app, char *title, size_t size);
 void cache_counts_draw(const App *app, Canvas *canvas, Rect rect, const SlotTable *table);
 // The formula with its factors, what was measured, and how full the cache is.

@@ -3,13 +3,13 @@
 
 #include <stdio.h>
 
+#include "tui/screen/format.h"
 #include "tui/widgets/panel.h"
 #include "tui/widgets/slots.h"
-#include "tui/screen/format.h"
 
 static const int TALL = MEMORY_ROWS; // lines that let a block say more
 
-// ---- vectors: a key or a value of one token in one layer and KV head ---------------------------------------------------
+// ---- vectors: a key or a value of one token in one layer and KV head ----------------------------
 
 typedef struct Vectors {
     int64_t stored, read; // with the cache
@@ -39,7 +39,8 @@ static Formatted figure(int64_t n) {
 static void draw_vectors(Canvas *canvas, int y, int x, const SlotTable *table, const char *label, Vectors v) {
     char waste[16];
     double share = 100 * (double)v.read / (double)v.computed;
-    snprintf(waste, sizeof waste, share < 99.95 ? "%.1f%%" : "%.2f%%", share < 99.99 ? share : 99.99); // never all of it
+    snprintf(waste, sizeof waste, share < 99.95 ? "%.1f%%" : "%.2f%%",
+             share < 99.99 ? share : 99.99); // never all of it
     canvas_print(canvas, y, x, SLOT_LABEL - 1, ROLE_DIM, "%s", label);
     canvas_print_right(canvas, y, table->cached + 11, ROLE_NEW, figure(v.stored).text);
     canvas_print_right(canvas, y, table->cached + 25, ROLE_STORED, figure(v.read).text);
@@ -57,10 +58,12 @@ static void draw_story(const App *app, Canvas *canvas, int y, Rect rect) {
     if (!from) return;
     int n_read = app->step - from->index;
     char text[192];
-    snprintf(text, sizeof text, _("slot %d “%s”: stored in step %d, read back %d×; recomputation computed it %d×"), slot,
+    snprintf(text, sizeof text,
+             _("slot %d “%s”: stored in step %d, read back %d×; recomputation computed it %d×"), slot,
              label.text, from->index + 1, n_read, n_read + 1);
     if (canvas_text_width(canvas, text_from(text)) > rect.n_columns)
-        snprintf(text, sizeof text, _("slot %d: stored in step %d, read back %d×; recomputation computed it %d×"), slot,
+        snprintf(text, sizeof text,
+                 _("slot %d: stored in step %d, read back %d×; recomputation computed it %d×"), slot,
                  from->index + 1, n_read, n_read + 1);
     canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_TEXT, "%s", text);
 }
@@ -68,9 +71,9 @@ static void draw_story(const App *app, Canvas *canvas, int y, Rect rect) {
 void cache_counts_title(const App *app, char *title, size_t size) {
     const Step *step = app_step(app);
     const Config *c = &app->timeline->config;
-    snprintf(title, size, _("vectors · %d slot%s × %d layer%s × %d KV head%s × 2 (K, V) = %s stored"), step->n_rows,
-             step->n_rows == 1 ? "" : "s", c->n_layers, c->n_layers == 1 ? "" : "s", c->n_kv_heads,
-             c->n_kv_heads == 1 ? "" : "s", format_grouped(step->n_rows * per_slot(c)).text);
+    snprintf(title, size, _("vectors · %d slot%s × %d layer%s × %d KV head%s × 2 (K, V) = %s stored"),
+             step->n_rows, step->n_rows == 1 ? "" : "s", c->n_layers, c->n_layers == 1 ? "" : "s",
+             c->n_kv_heads, c->n_kv_heads == 1 ? "" : "s", format_grouped(step->n_rows * per_slot(c)).text);
 }
 
 void cache_counts_draw(const App *app, Canvas *canvas, Rect rect, const SlotTable *table) {
@@ -85,7 +88,7 @@ void cache_counts_draw(const App *app, Canvas *canvas, Rect rect, const SlotTabl
     draw_story(app, canvas, y + 3, rect);
 }
 
-// ---- memory --------------------------------------------------------------------------------------------------------
+// ---- memory -------------------------------------------------------------------------------------
 
 // Which query heads share a KV head.
 void cache_memory_title(const App *app, char *title, size_t size) {
@@ -103,12 +106,12 @@ void cache_memory_title(const App *app, char *title, size_t size) {
 }
 
 // "43,008 B = 2 · 4 n_layers · ...": the first of three forms that fits.
-static void draw_formula(Canvas *canvas, int y, Rect rect, const char *const forms[3], int64_t bytes, int64_t formula,
-                         const int factors[4]) {
+static void draw_formula(Canvas *canvas, int y, Rect rect, const char *const forms[3], int64_t bytes,
+                         int64_t formula, const int factors[4]) {
     char text[160];
     for (int i = 0; i < 3; i++) {
-        snprintf(text, sizeof text, _(forms[i]), format_grouped(bytes).text, bytes == formula ? "=" : "≠", factors[0],
-                 factors[1], factors[2], factors[3]);
+        snprintf(text, sizeof text, _(forms[i]), format_grouped(bytes).text, bytes == formula ? "=" : "≠",
+                 factors[0], factors[1], factors[2], factors[3]);
         if (canvas_text_width(canvas, text_from(text)) <= rect.n_columns) break;
     }
     canvas_print(canvas, y, rect.column, rect.n_columns, bytes == formula ? ROLE_TEXT : ROLE_BAD, "%s", text);
@@ -119,7 +122,8 @@ static void draw_full(const App *app, Canvas *canvas, int y, int x, int end) {
     const Config *c = &app->timeline->config;
     char text[96];
     double share = (double)step->cache.length / c->n_ctx;
-    snprintf(text, sizeof text, _(" %.1f%% of %s"), 100 * share, format_bytes(cache_bytes_formula(c, c->n_ctx)).text);
+    snprintf(text, sizeof text, _(" %.1f%% of %s"), 100 * share,
+             format_bytes(cache_bytes_formula(c, c->n_ctx)).text);
     int width = canvas_text_width(canvas, text_from(text));
     for (int i = x; i < end - width; i++) canvas_print(canvas, y, i, 1, ROLE_FREE, "·");
     canvas_bar(canvas, y, x, end - width - x, ROLE_STORED, share);
@@ -130,10 +134,11 @@ static void draw_measured(const App *app, Canvas *canvas, Rect rect, int y) {
     const CacheFacts *cache = &app_step(app)->cache;
     bool equal = cache->bytes == cache->bytes_formula;
     int x = rect.column, end = x + rect.n_columns;
-    x += canvas_print(canvas, y, x, end - x, equal ? ROLE_GOOD : ROLE_BAD, _("%s measured %s B"), equal ? "=" : "≠",
-                      format_grouped(cache->bytes).text);
+    x += canvas_print(canvas, y, x, end - x, equal ? ROLE_GOOD : ROLE_BAD, _("%s measured %s B"),
+                      equal ? "=" : "≠", format_grouped(cache->bytes).text);
     x += canvas_print(canvas, y, x, end - x, ROLE_DIM, " · ");
-    x += canvas_print(canvas, y, x, end - x, ROLE_TEXT, _("%s B a token"), format_grouped(cache->bytes_per_token).text);
+    x += canvas_print(canvas, y, x, end - x, ROLE_TEXT, _("%s B a token"),
+                      format_grouped(cache->bytes_per_token).text);
     if (rect.n_rows < TALL) draw_full(app, canvas, y, x + 3, end);
 }
 
@@ -142,10 +147,13 @@ static void draw_slots_used(const App *app, Canvas *canvas, Rect rect, int y) {
     const CacheFacts *cache = &app_step(app)->cache;
     const Config *c = &app->timeline->config;
     int x = rect.column, end = x + rect.n_columns, group = c->n_heads / c->n_kv_heads;
-    x += canvas_print(canvas, y, x, end - x, ROLE_TEXT, _("%d of %d slots (n_ctx) "), cache->length, c->n_ctx);
+    x +=
+        canvas_print(canvas, y, x, end - x, ROLE_TEXT, _("%d of %d slots (n_ctx) "), cache->length, c->n_ctx);
     if (cache->capacity < c->n_ctx)
         x += canvas_print(canvas, y, x, end - x, ROLE_DIM, _("· %d allocated "), cache->capacity);
-    if (group > 1) x += canvas_print(canvas, y, x, end - x, ROLE_DIM, _("· a KV head for each head: %d× the bytes "), group);
+    if (group > 1)
+        x += canvas_print(canvas, y, x, end - x, ROLE_DIM, _("· a KV head for each head: %d× the bytes "),
+                          group);
     if (end - x > 30) draw_full(app, canvas, y, x, end);
 }
 
@@ -162,7 +170,7 @@ void cache_memory_draw(const App *app, Canvas *canvas, Rect rect) {
     if (rect.n_rows >= TALL) draw_slots_used(app, canvas, rect, rect.row + 2);
 }
 
-// ---- cross-attention -----------------------------------------------------------------------------------------------
+// ---- cross-attention ----------------------------------------------------------------------------
 
 void cache_cross_title(const App *app, char *title, size_t size) {
     const Config *c = &app->timeline->config;
@@ -170,7 +178,8 @@ void cache_cross_title(const App *app, char *title, size_t size) {
     if (app->step == 0)
         snprintf(title, size, _("cross-attention · %s vectors stored in this step, for all others"), n.text);
     else
-        snprintf(title, size, _("cross-attention · filled in step 1: %s vectors read, or computed again"), n.text);
+        snprintf(title, size, _("cross-attention · filled in step 1: %s vectors read, or computed again"),
+                 n.text);
 }
 
 // The source's tokens above their slots, as far as a slot's columns go.
@@ -193,7 +202,8 @@ void cache_cross_draw(const App *app, Canvas *canvas, Rect rect, const SlotTable
     canvas_print(canvas, rect.row, rect.column, SLOT_LABEL - 1, ROLE_DIM, _("source"));
     canvas_print(canvas, rect.row + 1, rect.column, SLOT_LABEL - 1, ROLE_DIM, _("layer %d"), app->layer);
     for (int i = 0; i < 2; i++) {
-        SlotLine line = slot_line(c->n_source, step->index == 0 ? 0 : c->n_source, c->n_source, c->n_heads, room);
+        SlotLine line =
+            slot_line(c->n_source, step->index == 0 ? 0 : c->n_source, c->n_source, c->n_heads, room);
         draw_source(app, canvas, rect.row, ways[i] + 2, room, &line);
         for (int k = 0; k < 2; k++) {
             canvas_print(canvas, rect.row + 1 + k, ways[i], 1, ROLE_TEXT, k == 0 ? "K" : "V");

@@ -6,9 +6,9 @@
 //         5 time       ■ ■■■■■■ ■ ■      ■ ■■■■■■ ■ ■    ▨ ▨▨▨▨▨▨ ▨ ▨      ▨ ▨▨▨▨▨▨ ▨ ▨
 //         6 ,          □ □□□□□□ □ □      □ □□□□□□ □ □    □ □□□□□□ □ □      □ □□□□□□ □ □
 //
-// All KV heads of a layer are in the same state, and so are all layers: where there is no room for all of them, nothing is
-// lost when a cell stands for several. When there are more slots than lines, the newest are shown and the one that is
-// looked at; a line stands for those between.
+// All KV heads of a layer are in the same state, and so are all layers: where there is no room for all of
+// them, nothing is lost when a cell stands for several. When there are more slots than lines, the newest are
+// shown and the one that is looked at; a line stands for those between.
 #include "tui/views/cache/cache_internal.h"
 
 #include <stdio.h>
@@ -18,7 +18,7 @@
 
 enum { HEAD_ROWS = 3, LETTER = 2, WIDEST_WAY = 64, MOST_DIGITS = 12 };
 
-// ---- a bank --------------------------------------------------------------------------------------------------------
+// ---- a bank -------------------------------------------------------------------------------------
 
 static int n_cells(const Bank *bank, int layer) {
     bool is_expanded = bank->expands_all || layer == bank->selected;
@@ -44,7 +44,8 @@ static Bank bank_window(Bank bank, int n_layers, int n_columns) {
         grew = false;
         Bank right = bank, left = bank;
         right.n_shown++;
-        if (right.first + right.n_shown <= n_layers && bank_width(&right) <= n_columns) bank = right, grew = true;
+        if (right.first + right.n_shown <= n_layers && bank_width(&right) <= n_columns)
+            bank = right, grew = true;
         left = bank;
         left.first--, left.n_shown++;
         if (left.first >= 0 && bank_width(&left) <= n_columns) bank = left, grew = true;
@@ -57,11 +58,16 @@ static Bank bank_of(const App *app, int n_columns) {
     static const struct {
         bool expands_all;
         int pitch;
-    } WAYS[] = {{true, 4}, {true, 3}, {true, 2}, {true, 1}, {false, 3}, {false, 2}, {false, 1}}; // the first that fits
+    } WAYS[] = {{true, 4},  {true, 3},  {true, 2}, {true, 1},
+                {false, 3}, {false, 2}, {false, 1}}; // the first that fits
     const Config *c = &app->timeline->config;
     char number[MOST_DIGITS];
     int digits = snprintf(number, sizeof number, "%d", c->n_layers - 1);
-    Bank bank = {.n_shown = c->n_layers, .selected = app->layer, .n_heads = c->n_kv_heads, .per_cell = 1, .digits = digits};
+    Bank bank = {.n_shown = c->n_layers,
+                 .selected = app->layer,
+                 .n_heads = c->n_kv_heads,
+                 .per_cell = 1,
+                 .digits = digits};
     for (size_t i = 0; i < sizeof WAYS / sizeof *WAYS; i++) {
         bank.expands_all = WAYS[i].expands_all, bank.pitch = WAYS[i].pitch;
         if (bank_width(&bank) <= n_columns) return bank;
@@ -76,7 +82,8 @@ static void draw_bank(const App *app, Canvas *canvas, int y, int x, const Bank *
     }
 }
 
-// The numbers of layers, and under those that are expanded the numbers of KV heads, their last digits where it is narrow.
+// The numbers of layers, and under those that are expanded the numbers of KV heads, their last digits where
+// it is narrow.
 static void draw_bank_head(const App *app, Canvas *canvas, int y, int x, const Bank *bank) {
     const Config *c = &app->timeline->config;
     int kv_head = app->head / (c->n_heads / c->n_kv_heads);
@@ -87,13 +94,13 @@ static void draw_bank_head(const App *app, Canvas *canvas, int y, int x, const B
         canvas_print(canvas, y, x, bank->digits, is_selected ? ROLE_CURSOR : ROLE_DIM, "%d", layer);
         canvas_target(canvas, NULL, -1, -1);
         for (int i = 0; i < n && bank->per_cell == 1 && (bank->expands_all || is_selected); i++)
-            canvas_print(canvas, y + 1, x + i * bank->pitch, 1, is_selected && i == kv_head ? ROLE_CURRENT : ROLE_DIM, "%d",
-                         i % 10);
+            canvas_print(canvas, y + 1, x + i * bank->pitch, 1,
+                         is_selected && i == kv_head ? ROLE_CURRENT : ROLE_DIM, "%d", i % 10);
         x += layer_width(bank, layer) + bank->pitch;
     }
 }
 
-// ---- the table -----------------------------------------------------------------------------------------------------
+// ---- the table ----------------------------------------------------------------------------------
 
 SlotTable slot_table(const App *app, Rect rect) {
     SlotTable table = {.rect = rect};
@@ -121,8 +128,8 @@ static void draw_head(const App *app, Canvas *canvas, const SlotTable *table) {
         canvas_print(canvas, y + 1, x, SLOT_LABEL - 1, ROLE_DIM, _("layer"));
     else
         canvas_print(canvas, y + 1, x, SLOT_LABEL - 1, ROLE_DIM, _("layer, of %d"), n_layers);
-    canvas_print(canvas, y + 2, x, SLOT_LABEL - 1, ROLE_DIM, bank->per_cell > 1 ? _("KV heads, by %d") : _("KV head"),
-                 bank->per_cell);
+    canvas_print(canvas, y + 2, x, SLOT_LABEL - 1, ROLE_DIM,
+                 bank->per_cell > 1 ? _("KV heads, by %d") : _("KV head"), bank->per_cell);
     const int ways[] = {table->cached, table->recompute};
     for (int i = 0; i < 2; i++) {
         int v = v_column(table, ways[i]);
@@ -137,7 +144,8 @@ static void draw_label(const App *app, Canvas *canvas, int y, const SlotTable *t
     const Step *step = app_step(app);
     int x = table->rect.column, end = table->cached - 1;
     if (last > first) {
-        canvas_print(canvas, y, x, end - x, ROLE_DIM, "%5d–%d%s", first, last, last < step_n_src(step) ? "" : _(" free"));
+        canvas_print(canvas, y, x, end - x, ROLE_DIM, "%5d–%d%s", first, last,
+                     last < step_n_src(step) ? "" : _(" free"));
         return;
     }
     x += canvas_print(canvas, y, x, end - x, ROLE_DIM, "%5d ", first);

@@ -1,4 +1,5 @@
-// Costs over the steps, both ways in one chart: the cached way is solid, what recomputation costs more is dotted.
+// Costs over the steps, both ways in one chart: the cached way is solid, what recomputation costs more is
+// dotted.
 //
 //     68.8 M │              ⣀⣀⣀⣀ recomputed
 //            │      ⣤⣤⣤⣤⣤⣤⣤⣤⣿⣿⣿⣿
@@ -47,8 +48,8 @@ static int levels(const Chart *chart, double cost) {
     return (int)(cost / chart->most * chart->plot.n_rows * PART + 0.5);
 }
 
-// One column, from the floor up. height: cached and recomputed, in levels. Where recomputation costs no more, a dotted
-// cell says how much.
+// One column, from the floor up. height: cached and recomputed, in levels. Where recomputation costs no more,
+// a dotted cell says how much.
 static void draw_column(const Chart *chart, Canvas *canvas, int x, const int height[2], bool is_later) {
     static const char *const SOLID[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     static const char *const DOTTED[] = {"⣀", "⣀", "⣤", "⣤", "⣶", "⣶", "⣿", "⣿"};
@@ -56,7 +57,8 @@ static void draw_column(const Chart *chart, Canvas *canvas, int x, const int hei
     int floor = chart->plot.row + chart->plot.n_rows - 1, most = height[height[1] > height[0]];
     for (int i = 0; i * PART < most; i++) {
         bool is_solid = i * PART < height[0], is_mark = height[1] <= height[0] && (height[1] - 1) / PART == i;
-        int part = (is_solid && !is_mark ? height[0] : height[1]) - i * PART, level = part < PART ? part - 1 : PART - 1;
+        int part = (is_solid && !is_mark ? height[0] : height[1]) - i * PART,
+            level = part < PART ? part - 1 : PART - 1;
         if (is_solid && !is_mark)
             canvas_print(canvas, floor - i, x, 1, cached, "%s", SOLID[level]);
         else if (level >= 0)
@@ -70,7 +72,8 @@ static void draw_columns(const Chart *chart, Canvas *canvas) {
         int step = step_of_column(chart, column), height[2];
         for (; done <= step; done++)
             for (int way = 0; way < 2; way++) {
-                double cost = (double)quantity_of(chart->app->timeline->steps[done], chart->quantity, way == 1);
+                double cost =
+                    (double)quantity_of(chart->app->timeline->steps[done], chart->quantity, way == 1);
                 sum[way] = chart->sums ? sum[way] + cost : cost;
             }
         for (int way = 0; way < 2; way++) height[way] = levels(chart, sum[way]);
@@ -87,20 +90,23 @@ static void draw_scale(const Chart *chart, Canvas *canvas) {
         int y = chart->plot.row + (chart->plot.n_rows - 1) * i / 2;
         double cost = chart->most * (floor + 1 - y) / chart->plot.n_rows; // of the row's upper edge
         if (y == floor) cost = 0;
-        canvas_print_right(canvas, y, end - 1, ROLE_DIM, quantity_format(chart->quantity, (int64_t)(cost + 0.5)).text);
+        canvas_print_right(canvas, y, end - 1, ROLE_DIM,
+                           quantity_format(chart->quantity, (int64_t)(cost + 0.5)).text);
     }
 }
 
 // Numbers of steps under the columns: the first, the last, and the shown one.
 static void draw_steps(const Chart *chart, Canvas *canvas) {
-    int y = chart->plot.row + chart->plot.n_rows, last = chart->app->timeline->n_steps - 1, shown = chart->app->step;
+    int y = chart->plot.row + chart->plot.n_rows, last = chart->app->timeline->n_steps - 1,
+        shown = chart->app->step;
     const int steps[] = {0, last, shown};
     canvas_print_right(canvas, y, chart->plot.column - 1, ROLE_DIM, _("step"));
     for (int i = 0; i < 3; i++) {
         char number[16];
         int x = chart->plot.column + column_of_step(chart, steps[i]),
             shown_x = chart->plot.column + column_of_step(chart, shown);
-        int width = snprintf(number, sizeof number, "%d", steps[i] + 1), far = x > shown_x ? x - shown_x : shown_x - x;
+        int width = snprintf(number, sizeof number, "%d", steps[i] + 1),
+            far = x > shown_x ? x - shown_x : shown_x - x;
         if (i < 2 && far <= width + 4) continue;
         canvas_target(canvas, "goto", steps[i] + 1, -1);
         canvas_print(canvas, y, x, width, i == 2 ? ROLE_CURSOR : ROLE_DIM, "%s", number);
@@ -123,7 +129,8 @@ static void draw_names(const Chart *chart, Canvas *canvas) {
     else if (y[0] == y[1])
         y[1 - lower]--;
     for (int way = 0; way < 2; way++)
-        canvas_print(canvas, y[way], chart->plot.column + chart->n_columns + 1, NAME - 1, ROLES[way], "%s", _(NAMES[way]));
+        canvas_print(canvas, y[way], chart->plot.column + chart->n_columns + 1, NAME - 1, ROLES[way], "%s",
+                     _(NAMES[way]));
 }
 
 void chart_title(const App *app, bool sums, char *title, size_t size) {

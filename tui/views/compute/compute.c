@@ -9,9 +9,9 @@
 
 #include <stdio.h>
 
+#include "tui/screen/frame.h"
 #include "tui/views/compute/compute_internal.h"
 #include "tui/widgets/panel.h"
-#include "tui/screen/frame.h"
 
 enum { TWO_CHARTS = 110 }; // columns
 
@@ -30,7 +30,8 @@ static void draw_chart(const App *app, Canvas *canvas, Rect rect, bool sums) {
 }
 
 static void draw(const App *app, Canvas *canvas, Rect inside) {
-    static const Start START = {N_("Nothing has been computed yet."), N_("runs the prefill: all prompt tokens in one pass"),
+    static const Start START = {N_("Nothing has been computed yet."),
+                                N_("runs the prefill: all prompt tokens in one pass"),
                                 N_("runs a decode step: one token with the cache, all of them without"),
                                 N_("Then what each way costs, counted and measured, and how it grows.")};
     if (!app_step(app)) {
@@ -51,7 +52,8 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
     if (has_two) {
         chart.n_columns = middle - inside.column - 1;
         frame_split(canvas, inside, middle, charts);
-        draw_chart(app, canvas, (Rect){chart.row, middle + 2, chart.n_rows, inside.column + inside.n_columns - middle - 2},
+        draw_chart(app, canvas,
+                   (Rect){chart.row, middle + 2, chart.n_rows, inside.column + inside.n_columns - middle - 2},
                    false);
     }
     draw_chart(app, canvas, chart, true);
@@ -62,4 +64,7 @@ const View VIEW_COMPUTE = {
     .help = N_("FLOPs, bytes and time, cached and recomputed, with the closed forms and the curves"),
     .title = title,
     .draw = draw,
-    .hints = {{{"step"}, N_("step")}, {{"back"}, N_("back")}, {{"play"}, N_("play")}, {{"quantity"}, N_("quantity")}}};
+    .hints = {{{"step"}, N_("step")},
+              {{"back"}, N_("back")},
+              {{"play"}, N_("play")},
+              {{"quantity"}, N_("quantity")}}};

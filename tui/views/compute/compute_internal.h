@@ -6,7 +6,8 @@
 
 enum { COSTS_ROWS = 7, FORMS_ROWS = 4 };
 
-// Every quantity in this step and so far, both ways, with what the cache saves; beside it what it saves by the formula.
+// Every quantity in this step and so far, both ways, with what the cache saves; beside it what it saves by
+// the formula.
 void costs_draw(const App *app, Canvas *canvas, Rect rect);
 
 // The closed forms with this run's numbers, and why time saves less than FLOPs.

@@ -7,7 +7,7 @@
 
 enum { WIDE = 116 }; // columns that let lines say more
 
-// ---- the table -----------------------------------------------------------------------------------------------------
+// ---- the table ----------------------------------------------------------------------------------
 
 // Ends of its columns.
 typedef struct Columns {
@@ -44,8 +44,8 @@ static void draw_heads(const App *app, Canvas *canvas, int y, const Columns *col
 }
 
 // The formula's ratio, and whether both of its numbers are those that were counted.
-static void draw_analytic(const App *app, Canvas *canvas, int y, const Columns *columns, Quantity quantity, int64_t cached,
-                          int64_t recompute) {
+static void draw_analytic(const App *app, Canvas *canvas, int y, const Columns *columns, Quantity quantity,
+                          int64_t cached, int64_t recompute) {
     int64_t a = quantity_analytic(app->timeline, app->step, quantity, false);
     int64_t b = quantity_analytic(app->timeline, app->step, quantity, true);
     if (a == NOT_MEASURED) {
@@ -58,21 +58,24 @@ static void draw_analytic(const App *app, Canvas *canvas, int y, const Columns *
 }
 
 static void draw_quantity(const App *app, Canvas *canvas, int y, const Columns *columns, Quantity quantity) {
-    static const char *const COMMANDS[] = {"quantity flops", "quantity bytes", "quantity time", "quantity passes",
-                                           "quantity pairs"};
+    static const char *const COMMANDS[] = {"quantity flops", "quantity bytes", "quantity time",
+                                           "quantity passes", "quantity pairs"};
     int64_t n[2][2]; // this step and so far, cached and recomputed
     for (int i = 0; i < 2; i++) {
         n[0][i] = quantity_of(app_step(app), quantity, i == 1);
         n[1][i] = quantity_until(app->timeline, app->step, quantity, i == 1);
     }
     canvas_target(canvas, COMMANDS[quantity], -1, -1);
-    canvas_print(canvas, y, columns->label, 15, (int)quantity == app->quantity ? ROLE_CURSOR : ROLE_TEXT, "%s",
-                 _(QUANTITY_NAMES[quantity]));
+    canvas_print(canvas, y, columns->label, 15, (int)quantity == app->quantity ? ROLE_CURSOR : ROLE_TEXT,
+                 "%s", _(QUANTITY_NAMES[quantity]));
     canvas_target(canvas, NULL, -1, -1);
     for (int i = 0; i < 2; i++) {
-        canvas_print_right(canvas, y, columns->cached[i], ROLE_CACHED, quantity_format(quantity, n[i][0]).text);
-        canvas_print_right(canvas, y, columns->recompute[i], ROLE_RECOMPUTE, quantity_format(quantity, n[i][1]).text);
-        canvas_print_right(canvas, y, columns->saved[i], ROLE_TEXT, format_ratio((double)n[i][1], (double)n[i][0]).text);
+        canvas_print_right(canvas, y, columns->cached[i], ROLE_CACHED,
+                           quantity_format(quantity, n[i][0]).text);
+        canvas_print_right(canvas, y, columns->recompute[i], ROLE_RECOMPUTE,
+                           quantity_format(quantity, n[i][1]).text);
+        canvas_print_right(canvas, y, columns->saved[i], ROLE_TEXT,
+                           format_ratio((double)n[i][1], (double)n[i][0]).text);
     }
     draw_analytic(app, canvas, y, columns, quantity, n[1][0], n[1][1]);
 }
@@ -80,34 +83,37 @@ static void draw_quantity(const App *app, Canvas *canvas, int y, const Columns *
 void costs_draw(const App *app, Canvas *canvas, Rect rect) {
     Columns columns = columns_of(rect);
     draw_heads(app, canvas, rect.row, &columns);
-    for (int i = 0; i < QUANTITY_COUNT; i++) draw_quantity(app, canvas, rect.row + 2 + i, &columns, (Quantity)i);
+    for (int i = 0; i < QUANTITY_COUNT; i++)
+        draw_quantity(app, canvas, rect.row + 2 + i, &columns, (Quantity)i);
 }
 
-// ---- closed forms --------------------------------------------------------------------------------------------------
+// ---- closed forms -------------------------------------------------------------------------------
 
 void forms_title(const App *app, char *title, size_t size) {
     int p = app->timeline->n_prompt, g = app->step + 1;
-    snprintf(title, size, _("closed forms · prompt p = %d, steps g = %d, t = p … n = p+g−1 = %d"), p, g, p + g - 1);
+    snprintf(title, size, _("closed forms · prompt p = %d, steps g = %d, t = p … n = p+g−1 = %d"), p, g,
+             p + g - 1);
 }
 
 // A form with its number, and whether that is what the Steps say.
-static void draw_form(const App *app, Canvas *canvas, int y, int x, int end, Role role, const char *form, Quantity quantity,
-                      bool recompute) {
+static void draw_form(const App *app, Canvas *canvas, int y, int x, int end, Role role, const char *form,
+                      Quantity quantity, bool recompute) {
     int64_t n = quantity_analytic(app->timeline, app->step, quantity, recompute);
     bool agrees = n == quantity_until(app->timeline, app->step, quantity, recompute);
     x += canvas_print(canvas, y, x, end - x, role, "%s = %s", _(form), quantity_format(quantity, n).text);
     canvas_print(canvas, y, x, end - x, agrees ? ROLE_GOOD : ROLE_BAD, agrees ? " ✓" : " ✗");
     if (end - x > 12)
-        canvas_print(canvas, y, x + 2, end - x - 2, ROLE_DIM, agrees ? _(" as counted") : _(" counted otherwise"));
+        canvas_print(canvas, y, x + 2, end - x - 2, ROLE_DIM,
+                     agrees ? _(" as counted") : _(" counted otherwise"));
 }
 
 // What is saved when the prompt is one token, which is how books put it.
 static void draw_from_one(const App *app, Canvas *canvas, int y, Rect rect) {
     double n = app->timeline->n_prompt + app->step;
-    const char *form =
-        rect.n_columns >= WIDE
-            ? _("With p = 1: (n+1)/2 = %s fewer passes, (2n+1)/3 = %s fewer pairs, (n+2)/3 = %s without masked ones")
-            : _("p=1: passes (n+1)/2=%s, pairs (2n+1)/3=%s, unmasked (n+2)/3=%s");
+    const char *form = rect.n_columns >= WIDE
+                           ? _("With p = 1: (n+1)/2 = %s fewer passes, (2n+1)/3 = %s fewer pairs, (n+2)/3 = "
+                               "%s without masked ones")
+                           : _("p=1: passes (n+1)/2=%s, pairs (2n+1)/3=%s, unmasked (n+2)/3=%s");
     canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_TEXT, form, format_ratio(n + 1, 2).text,
                  format_ratio(2 * n + 1, 3).text, format_ratio(n + 2, 3).text);
 }
@@ -127,25 +133,30 @@ static void explain(const App *app, char *text, size_t size, bool is_wide) {
     if (!step->recompute.counted)
         snprintf(text, size, _("Recomputation was not run: its figures are the formula's, without a time."));
     else if (step->phase == STEP_PREFILL)
-        snprintf(text, size, _("A prefill computes every row either way: the cache saves from the next step on."));
+        snprintf(text, size,
+                 _("A prefill computes every row either way: the cache saves from the next step on."));
     else if (step->recompute.nanoseconds < 0 || step->cached.nanoseconds <= 0)
         snprintf(text, size, _("Time was not measured."));
     else if (time >= flops)
-        snprintf(text, size, _("Time saves %.1f×, FLOPs %.1f×: softmax and norms are not among the FLOPs."), time, flops);
+        snprintf(text, size, _("Time saves %.1f×, FLOPs %.1f×: softmax and norms are not among the FLOPs."),
+                 time, flops);
     else if (is_wide)
         snprintf(text, size,
-                 _("Time saves %.1f×, FLOPs %.1f×: decoding reads all weights for one row, %.1f FLOPs a byte against %.1f: "
+                 _("Time saves %.1f×, FLOPs %.1f×: decoding reads all weights for one row, %.1f FLOPs a byte "
+                   "against %.1f: "
                    "memory-bound"),
                  time, flops, flops_a_byte(&step->cached), flops_a_byte(&step->recompute));
     else
-        snprintf(text, size, _("Time %.1f× < FLOPs %.1f×: all weights are read for 1 row: memory-bound"), time, flops);
+        snprintf(text, size, _("Time %.1f× < FLOPs %.1f×: all weights are read for 1 row: memory-bound"),
+                 time, flops);
 }
 
 void forms_draw(const App *app, Canvas *canvas, Rect rect) {
     static const char *const FORMS[2][2] = {{N_("cached p+g−1"), N_("recomputed Σt = g(p+n)/2")},
                                             {N_("cached p² + Σt (t>p)"), N_("recomputed Σt²")}};
     bool is_wide = rect.n_columns >= WIDE;
-    int x = rect.column + (is_wide ? 18 : 8), middle = x + (is_wide ? 45 : 32), end = rect.column + rect.n_columns;
+    int x = rect.column + (is_wide ? 18 : 8), middle = x + (is_wide ? 45 : 32),
+        end = rect.column + rect.n_columns;
     for (int i = 0; i < 2; i++) {
         Quantity quantity = i == 0 ? QUANTITY_PASSES : QUANTITY_PAIRS;
         canvas_print(canvas, rect.row + i, rect.column, x - rect.column - 1, ROLE_DIM, "%s",

@@ -1,12 +1,13 @@
-// The help: what the program shows, the keys of the view one comes from, and all commands; made from the tables.
+// The help: what the program shows, the keys of the view one comes from, and all commands; made from the
+// tables.
 #include "tui/views/help/help.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "tui/app/command.h"
-#include "tui/screen/frame.h"
 #include "tui/lesson/lesson_pane.h"
+#include "tui/screen/frame.h"
 
 static const char ABOUT[] =
     N_("kvstep runs a decoder one step at a time, twice: with its KV cache, and again from the start. "
@@ -26,7 +27,8 @@ typedef struct Page {
 static int draw_words(const Page *page, int column, Role role, Text words) {
     int row = page->line - page->first, x = page->inside.column + column;
     if (!page->canvas || row < 0 || row >= page->inside.n_rows) return column + text_columns(words);
-    return column + canvas_text(page->canvas, page->inside.row + row, x, page->inside.n_columns - column, role, words);
+    return column +
+           canvas_text(page->canvas, page->inside.row + row, x, page->inside.n_columns - column, role, words);
 }
 
 // Ends the line with a text from `column` on, and goes on below where it is too long.
@@ -66,7 +68,8 @@ static void draw_heading(Page *page, const char *words) {
 static bool was_shown(const App *app, const View *view, size_t index) {
     const Binding *b = keys_at(&app->keys, index), *earlier;
     for (size_t i = 0; i < index && (earlier = keys_at(&app->keys, i)); i++)
-        if (strcmp(earlier->command, b->command) == 0 && (!earlier->view || strcmp(earlier->view, view->name) == 0))
+        if (strcmp(earlier->command, b->command) == 0 &&
+            (!earlier->view || strcmp(earlier->view, view->name) == 0))
             return true;
     return false;
 }
@@ -79,7 +82,8 @@ static void draw_keys(const App *app, Page *page, const View *view, bool are_own
         keys_label(&app->keys, view, b->command, 3, keys, sizeof keys);
         bool is_tab = strncmp(b->command, "view ", 5) == 0 && b->command[5] > '9'; // they stand above
         if (!keys[0] || is_tab || (b->view != NULL) != are_own || was_shown(app, view, i)) continue;
-        const char *shown = strncmp(b->command, "line ", 5) == 0 ? b->command + 5 : b->command; // ":" is opened with this
+        const char *shown =
+            strncmp(b->command, "line ", 5) == 0 ? b->command + 5 : b->command; // ":" is opened with this
         sscanf(shown, "%31s", name);
         const Command *command = command_find(name);
         draw_key(page, keys, shown, command ? _(command->help) : "");

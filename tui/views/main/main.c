@@ -9,8 +9,8 @@
 
 #include <stdio.h>
 
-#include "tui/widgets/panel.h"
 #include "tui/screen/frame.h"
+#include "tui/widgets/panel.h"
 
 // Rows of the horizontal lines, and the column of the vertical one.
 typedef struct Layout {
@@ -43,8 +43,8 @@ static void draw_attention_title(const App *app, Canvas *canvas, int row, int n_
     bool is_wide = n_columns > 60;
     char more[64] = "";
     if (group > 1 && !app->is_cross)
-        snprintf(more, sizeof more, is_wide ? _(" · KV head %d for heads %d–%d") : _(" · KV head %d"), kv_head,
-                 kv_head * group, kv_head * group + group - 1);
+        snprintf(more, sizeof more, is_wide ? _(" · KV head %d for heads %d–%d") : _(" · KV head %d"),
+                 kv_head, kv_head * group, kv_head * group + group - 1);
     else if (is_wide)
         snprintf(more, sizeof more, _(" · heat is %s"), _(SCALES[app->scale]));
     frame_title(canvas, row, 2, n_columns - 3, _("%s · layer %d head %d%s"),
@@ -56,8 +56,9 @@ static void draw_titles(const App *app, Canvas *canvas, const Layout *layout) {
     int left = layout->middle, right = layout->right - layout->middle;
     char kind[24];
     draw_attention_title(app, canvas, layout->attention, left);
-    frame_title(canvas, layout->cache, 2, left - 3, _("KV cache · %d of %d slots · %s"), step ? step->cache.length : 0,
-                app->timeline->config.n_ctx, config_attention_kind(&app->timeline->config, kind));
+    frame_title(canvas, layout->cache, 2, left - 3, _("KV cache · %d of %d slots · %s"),
+                step ? step->cache.length : 0, app->timeline->config.n_ctx,
+                config_attention_kind(&app->timeline->config, kind));
     frame_title(canvas, layout->cache, layout->middle + 2, right - 3, _("compute · this step"));
     if (!step) {
         frame_title(canvas, layout->attention, layout->middle + 2, right - 3, _("prompt"));
@@ -67,14 +68,15 @@ static void draw_titles(const App *app, Canvas *canvas, const Layout *layout) {
     int last = step_n_src(step) - 1;
     const Token *token = &app->timeline->tokens[last];
     Label label = panel_label(canvas, token->text, token->id);
-    frame_title(canvas, layout->attention, layout->middle + 2, right - 3, _("row %d: what “%s” looks at"), last, label.text);
+    frame_title(canvas, layout->attention, layout->middle + 2, right - 3, _("row %d: what “%s” looks at"),
+                last, label.text);
     const Sampling *s = &app->timeline->sampling;
     if (s->temperature == 0)
         frame_title(canvas, layout->candidates, 2, left - 3, _("next token · greedy"));
     else
         frame_title(canvas, layout->candidates, 2, layout->right - 3,
-                    _("next token · temperature %g · top-k %d · top-p %g · seed %u"), (double)s->temperature, s->top_k,
-                    (double)s->top_p, s->seed);
+                    _("next token · temperature %g · top-k %d · top-p %g · seed %u"), (double)s->temperature,
+                    s->top_k, (double)s->top_p, s->seed);
 }
 
 // The space between two lines and two columns of the frame.

@@ -1,12 +1,13 @@
-// The KV cache: a line for each layer, a cell for each slot, and its bytes by the formula with this step's numbers in it. A
-// cell is as many glyphs wide as there are KV heads, so that GQA and MQA are seen to be smaller; where that does not fit a
-// glyph stands for a slot or for several. An encoder-decoder has a second line for each layer: cross-attention's own cache.
+// The KV cache: a line for each layer, a cell for each slot, and its bytes by the formula with this step's
+// numbers in it. A cell is as many glyphs wide as there are KV heads, so that GQA and MQA are seen to be
+// smaller; where that does not fit a glyph stands for a slot or for several. An encoder-decoder has a second
+// line for each layer: cross-attention's own cache.
 #include "tui/widgets/panel.h"
 
 #include <stdio.h>
 
-#include "tui/widgets/slots.h"
 #include "tui/screen/format.h"
+#include "tui/widgets/slots.h"
 
 enum { LABEL = 9, LEAST_LEGEND = 17, SHORT_LEGEND = 12 };
 
@@ -26,16 +27,16 @@ static int draw_formula(const App *app, Canvas *canvas, int y, Rect rect) {
     const Step *step = app_step(app);
     const Config *c = &app->timeline->config;
     if (!step) {
-        canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM, _("empty: %s B for each token to come"),
-                     format_grouped(cache_bytes_formula(c, 1)).text);
+        canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM,
+                     _("empty: %s B for each token to come"), format_grouped(cache_bytes_formula(c, 1)).text);
         return rect.n_columns;
     }
     bool equal = step->cache.bytes == step->cache.bytes_formula;
     const char *wide = _("%s B %s 2 · %d layers · %d kv heads · %d · %d tokens · 4 B");
     const char *narrow = "%s B %s 2·%d·%d·%d·%d·4";
     return canvas_print(canvas, y, rect.column, rect.n_columns, equal ? ROLE_TEXT : ROLE_BAD,
-                        rect.n_columns >= 60 ? wide : narrow, format_grouped(step->cache.bytes).text, equal ? "=" : "≠",
-                        c->n_layers, c->n_kv_heads, c->d_head, step->cache.length);
+                        rect.n_columns >= 60 ? wide : narrow, format_grouped(step->cache.bytes).text,
+                        equal ? "=" : "≠", c->n_layers, c->n_kv_heads, c->d_head, step->cache.length);
 }
 
 static void draw_cross_formula(const App *app, Canvas *canvas, int y, Rect rect) {
@@ -46,7 +47,8 @@ static void draw_cross_formula(const App *app, Canvas *canvas, int y, Rect rect)
     canvas_print(canvas, y, rect.column, rect.n_columns, equal ? ROLE_TEXT : ROLE_BAD,
                  rect.n_columns >= 60 ? _("%s B %s 2 · %d layers · %d heads · %d · %d source · 4 B, once")
                                       : _("cross %s B %s 2·%d·%d·%d·%d·4, once"),
-                 format_grouped(bytes).text, equal ? "=" : "≠", c->n_layers, c->n_heads, c->d_head, c->n_source);
+                 format_grouped(bytes).text, equal ? "=" : "≠", c->n_layers, c->n_heads, c->d_head,
+                 c->n_source);
 }
 
 static void draw_legend(Canvas *canvas, int y, Rect rect, const SlotLine *line) {
@@ -54,9 +56,12 @@ static void draw_legend(Canvas *canvas, int y, Rect rect, const SlotLine *line) 
     x += canvas_print(canvas, y, x, end - x, ROLE_NEW, "□");
     x += canvas_print(canvas, y, x, end - x, ROLE_DIM, _(" new "));
     x += canvas_print(canvas, y, x, end - x, ROLE_STORED, "■");
-    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, rect.n_columns < LEAST_LEGEND ? _(" read") : _(" read back"));
-    if (line->per_cell > 1) canvas_print(canvas, y, x, end - x, ROLE_DIM, _(", %d slots a cell"), line->per_cell);
-    if (line->width > 1) canvas_print(canvas, y, x, end - x, ROLE_DIM, _(", %d KV heads a slot"), line->width);
+    x += canvas_print(canvas, y, x, end - x, ROLE_DIM,
+                      rect.n_columns < LEAST_LEGEND ? _(" read") : _(" read back"));
+    if (line->per_cell > 1)
+        canvas_print(canvas, y, x, end - x, ROLE_DIM, _(", %d slots a cell"), line->per_cell);
+    if (line->width > 1)
+        canvas_print(canvas, y, x, end - x, ROLE_DIM, _(", %d KV heads a slot"), line->width);
 }
 
 void panel_cache_draw(const App *app, Canvas *canvas, Rect rect) {
@@ -71,15 +76,16 @@ void panel_cache_draw(const App *app, Canvas *canvas, Rect rect) {
     int first = app->layer < n_shown ? 0 : app->layer - n_shown + 1;
     SlotLine line = slot_line(step ? step->cache.length : 0, step ? step->first_position : 0,
                               step ? step->cache.capacity : c->n_ctx, c->n_kv_heads, columns);
-    SlotLine cross =
-        slot_line(step ? c->n_source : 0, step && step->index == 0 ? 0 : c->n_source, c->n_source, c->n_heads, columns);
+    SlotLine cross = slot_line(step ? c->n_source : 0, step && step->index == 0 ? 0 : c->n_source,
+                               c->n_source, c->n_heads, columns);
     for (int i = 0; i < n_shown; i++) {
         int y = rect.row + i * per_layer, layer = first + i;
         char label[LABEL + 8];
         snprintf(label, sizeof label, _("layer %d"), layer);
         draw_layer(app, canvas, y, rect, label, layer == app->layer ? ROLE_TEXT : ROLE_DIM, &line);
         if (has_cross)
-            draw_layer(app, canvas, y + 1, rect, _("  cross"), layer == app->layer ? ROLE_TEXT : ROLE_DIM, &cross);
+            draw_layer(app, canvas, y + 1, rect, _("  cross"), layer == app->layer ? ROLE_TEXT : ROLE_DIM,
+                       &cross);
     }
     if (has_legend) draw_legend(canvas, rect.row + room - 1, rect, &line);
     int used = 2 + draw_formula(app, canvas, rect.row + room, rect);

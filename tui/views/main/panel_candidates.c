@@ -1,17 +1,20 @@
-// The most likely next tokens with the model's probability for each, down the lines and then across; the chosen one marked.
+// The most likely next tokens with the model's probability for each, down the lines and then across; the
+// chosen one marked.
 #include "tui/widgets/panel.h"
 
 enum { LEAST_WIDTH = 36, LABEL = 14 };
 
-static void draw_candidate(const Step *step, Canvas *canvas, int y, int x, int n_columns, const Candidate *candidate,
-                           Text text) {
+static void draw_candidate(const Step *step, Canvas *canvas, int y, int x, int n_columns,
+                           const Candidate *candidate, Text text) {
     Label label = panel_label(canvas, text, candidate->id);
-    bool is_choice = candidate->id == step->choice.id, is_cut = candidate->sampling_probability == 0 && !is_choice;
+    bool is_choice = candidate->id == step->choice.id,
+         is_cut = candidate->sampling_probability == 0 && !is_choice;
     Role role = is_choice ? ROLE_CHOICE : is_cut ? ROLE_DIM : ROLE_TEXT;
     canvas_print(canvas, y, x, 1, ROLE_NEW, "%s", is_choice ? "▶" : " ");
     canvas_print(canvas, y, x + 2, LABEL - 3, role, "%s", label.text);
     canvas_print(canvas, y, x + LABEL, 6, ROLE_TEXT, "%.4f", (double)candidate->probability);
-    canvas_bar(canvas, y, x + LABEL + 7, n_columns - LABEL - 9, is_cut ? ROLE_DIM : ROLE_CACHED, candidate->probability);
+    canvas_bar(canvas, y, x + LABEL + 7, n_columns - LABEL - 9, is_cut ? ROLE_DIM : ROLE_CACHED,
+               candidate->probability);
 }
 
 // Whether the choice is among the first n candidates.
@@ -35,6 +38,7 @@ void panel_candidates_draw(const App *app, Canvas *canvas, Rect rect) {
     for (int i = 0; i < n; i++) {
         bool is_it = choice_last && i == n - 1;
         draw_candidate(step, canvas, rect.row + i % rect.n_rows, rect.column + i / rect.n_rows * width, width,
-                       is_it ? &step->choice : &step->candidates[i], is_it ? step->choice_text : step->candidate_texts[i]);
+                       is_it ? &step->choice : &step->candidates[i],
+                       is_it ? step->choice_text : step->candidate_texts[i]);
     }
 }

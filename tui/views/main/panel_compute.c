@@ -14,8 +14,8 @@ static Columns columns_of(Rect rect) {
     return rect.n_columns >= 46 ? (Columns){13, 11} : (Columns){7, 9};
 }
 
-static void draw_figures(Canvas *canvas, int y, Rect rect, const char *label, Formatted cached, Formatted recompute,
-                         Formatted ratio) {
+static void draw_figures(Canvas *canvas, int y, Rect rect, const char *label, Formatted cached,
+                         Formatted recompute, Formatted ratio) {
     Columns columns = columns_of(rect);
     int first_end = rect.column + columns.label + columns.figure - 1, second_end = first_end + columns.figure;
     canvas_print(canvas, y, rect.column, columns.label, ROLE_DIM, "%s", label);
@@ -24,8 +24,8 @@ static void draw_figures(Canvas *canvas, int y, Rect rect, const char *label, Fo
     canvas_print_right(canvas, y, second_end + 7, ROLE_TEXT, ratio.text);
 }
 
-static void draw_quantity(const App *app, Canvas *canvas, int y, Rect rect, const char *label, Quantity quantity,
-                          bool so_far) {
+static void draw_quantity(const App *app, Canvas *canvas, int y, Rect rect, const char *label,
+                          Quantity quantity, bool so_far) {
     int64_t n[2];
     for (int i = 0; i < 2; i++)
         n[i] = so_far ? quantity_until(app->timeline, app->step, quantity, i == 1)
@@ -55,8 +55,10 @@ static void draw_curve(const App *app, Canvas *canvas, int y, Rect rect, bool re
 void panel_compute_draw(const App *app, Canvas *canvas, Rect rect) {
     const Step *step = app_step(app);
     if (!step) {
-        canvas_print(canvas, rect.row, rect.column, rect.n_columns, ROLE_DIM, _("With the cache and without it:"));
-        canvas_print(canvas, rect.row + 1, rect.column, rect.n_columns, ROLE_DIM, _("FLOPs, bytes read and time."));
+        canvas_print(canvas, rect.row, rect.column, rect.n_columns, ROLE_DIM,
+                     _("With the cache and without it:"));
+        canvas_print(canvas, rect.row + 1, rect.column, rect.n_columns, ROLE_DIM,
+                     _("FLOPs, bytes read and time."));
         return;
     }
     int y = rect.row, end = rect.row + rect.n_rows;

@@ -1,5 +1,5 @@
-// One row of attention in numbers: what the last token looks at. When there are more tokens than lines, those with the
-// largest weights, in the text's order, and what is left in one line.
+// One row of attention in numbers: what the last token looks at. When there are more tokens than lines, those
+// with the largest weights, in the text's order, and what is left in one line.
 #include "tui/widgets/panel.h"
 
 #include <assert.h>
@@ -23,13 +23,14 @@ static void largest(const float *weights, int n_src, int *top, int n) {
     }
 }
 
-static void draw_line(const App *app, Canvas *canvas, Rect rect, int y, int src, const float *weights, const float *scores,
-                      float longest) {
+static void draw_line(const App *app, Canvas *canvas, Rect rect, int y, int src, const float *weights,
+                      const float *scores, float longest) {
     const Token *token = panel_src(app, src);
     Label label = panel_label(canvas, token->text, token->id);
     bool is_itself = !app->is_cross && src == step_n_src(app_step(app)) - 1;
     canvas_print(canvas, y, rect.column, LABEL - 1, is_itself ? ROLE_CURRENT : ROLE_TEXT, "%s", label.text);
-    canvas_bar(canvas, y, rect.column + LABEL, rect.n_columns - LABEL - NUMBERS, ROLE_CACHED, weights[src] / longest);
+    canvas_bar(canvas, y, rect.column + LABEL, rect.n_columns - LABEL - NUMBERS, ROLE_CACHED,
+               weights[src] / longest);
     int x = rect.column + rect.n_columns - NUMBERS + 1;
     if (scores) canvas_print(canvas, y, x, 8, ROLE_DIM, "%7.2f", (double)scores[src]);
     canvas_print(canvas, y, x + 9, 6, ROLE_TEXT, "%.4f", (double)weights[src]);
@@ -59,8 +60,9 @@ void panel_row_draw(const App *app, Canvas *canvas, Rect rect) {
         return;
     }
     const float *weights = panel_last_row(app);
-    const float *scores = step_head_row(step, &app->timeline->config, app->is_cross ? SITE_CROSS_SCORES : SITE_SCORES,
-                                        app->layer, app->head, step->n_rows - 1);
+    const float *scores =
+        step_head_row(step, &app->timeline->config, app->is_cross ? SITE_CROSS_SCORES : SITE_SCORES,
+                      app->layer, app->head, step->n_rows - 1);
     int x = rect.column + rect.n_columns - NUMBERS + 1;
     canvas_print(canvas, rect.row, rect.column, LABEL, ROLE_DIM, "src");
     if (scores) canvas_print(canvas, rect.row, x, 8, ROLE_DIM, "%7s", "q·k/√d");
@@ -79,6 +81,7 @@ void panel_row_draw(const App *app, Canvas *canvas, Rect rect) {
     }
     if (n_shown == n_src) return;
     int y = rect.row + 1 + n_shown;
-    canvas_print(canvas, y, rect.column, rect.n_columns - NUMBERS, ROLE_DIM, _("and %d others"), n_src - n_shown);
+    canvas_print(canvas, y, rect.column, rect.n_columns - NUMBERS, ROLE_DIM, _("and %d others"),
+                 n_src - n_shown);
     canvas_print(canvas, y, x + 9, 6, ROLE_DIM, "%.4f", rest > 0 ? rest : 0);
 }

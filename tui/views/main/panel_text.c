@@ -1,4 +1,5 @@
-// The text so far, each token tinted by the weight that the row at hand gives it. The last lines when it is long.
+// The text so far, each token tinted by the weight that the row at hand gives it. The last lines when it is
+// long.
 #include "tui/widgets/panel.h"
 
 #include <limits.h>
@@ -51,8 +52,8 @@ static void take_piece(const Timeline *timeline, int position, Piece *piece) {
     }
 }
 
-// Walks the text line by line and draws what falls into the rectangle when its first line is first_line. Returns the line
-// of the token at `wanted`.
+// Walks the text line by line and draws what falls into the rectangle when its first line is first_line.
+// Returns the line of the token at `wanted`.
 static int flow(const App *app, Canvas *canvas, Rect rect, int first_line, int wanted) {
     Piece piece;
     int line = 0, column = 0, wanted_line = 0;

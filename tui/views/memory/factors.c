@@ -1,4 +1,5 @@
-// The factors of the memory formula: their values, the useful ones that keys go through, and the commands that set them.
+// The factors of the memory formula: their values, the useful ones that keys go through, and the commands
+// that set them.
 #include "tui/views/memory/memory.h"
 
 #include <errno.h>
@@ -13,30 +14,32 @@ static const int64_t GB = 1000000000;
 const char *const FACTOR_NAMES[N_FACTORS] = {"n_layers", "n_heads", "n_kv_heads", "d_head", "length",
                                              "source",   "batch",   "number",     "memory", "model"};
 
-// The largest value that can be set; the least is 1. memory_check() looks at the product.
+// The largest value that can be set; the least is 1. cache_sizes_check() looks at the product.
 static const int64_t MOST[N_FACTORS] = {
-    [FACTOR_LAYERS] = 10000,      [FACTOR_HEADS] = 10000,       [FACTOR_KV_HEADS] = 10000,  [FACTOR_D_HEAD] = 100000,
-    [FACTOR_LENGTH] = 1000000000, [FACTOR_SOURCE] = 1000000000, [FACTOR_BATCH] = 100000000,
+    [FACTOR_LAYERS] = 10000,    [FACTOR_HEADS] = 10000,       [FACTOR_KV_HEADS] = 10000,
+    [FACTOR_D_HEAD] = 100000,   [FACTOR_LENGTH] = 1000000000, [FACTOR_SOURCE] = 1000000000,
+    [FACTOR_BATCH] = 100000000,
 };
 
-// ---- values --------------------------------------------------------------------------------------------------------
+// ---- values -------------------------------------------------------------------------------------
 
 bool memory_has_factor(const App *app, Factor factor) {
     return factor != FACTOR_SOURCE || app->sizes.source_length > 0;
 }
 
 // Where a factor that is a whole number stands; NULL for the others.
-static int64_t *place_of(MemorySizes *sizes, Factor factor) {
+static int64_t *place_of(CacheSizes *sizes, Factor factor) {
     int64_t *const places[N_FACTORS] = {
-        [FACTOR_LAYERS] = &sizes->n_layers,      [FACTOR_HEADS] = &sizes->n_heads, [FACTOR_KV_HEADS] = &sizes->n_kv_heads,
-        [FACTOR_D_HEAD] = &sizes->d_head,        [FACTOR_LENGTH] = &sizes->length, [FACTOR_BATCH] = &sizes->batch,
+        [FACTOR_LAYERS] = &sizes->n_layers,      [FACTOR_HEADS] = &sizes->n_heads,
+        [FACTOR_KV_HEADS] = &sizes->n_kv_heads,  [FACTOR_D_HEAD] = &sizes->d_head,
+        [FACTOR_LENGTH] = &sizes->length,        [FACTOR_BATCH] = &sizes->batch,
         [FACTOR_SOURCE] = &sizes->source_length,
     };
     return places[factor];
 }
 
 int64_t memory_factor(const App *app, Factor factor) {
-    MemorySizes sizes = app->sizes;
+    CacheSizes sizes = app->sizes;
     int64_t *place = place_of(&sizes, factor);
     if (place) return *place;
     return factor == FACTOR_NUMBER ? sizes.bits : factor == FACTOR_MEMORY ? app->memory : app->sizes_of;
@@ -46,9 +49,10 @@ int64_t memory_factor(const App *app, Factor factor) {
 static Formatted number_text(int bits) {
     Formatted out = {""};
     size_t used = 0;
-    for (int i = 0; i < N_NUMBER_TYPES; i++)
-        if (NUMBER_TYPES[i].bits == bits)
-            used += (size_t)snprintf(out.text + used, sizeof out.text - used, "%s%s", used ? "/" : "", NUMBER_TYPES[i].name);
+    for (int i = 0; i < N_CACHE_DTYPES; i++)
+        if (CACHE_DTYPES[i].bits == bits)
+            used += (size_t)snprintf(out.text + used, sizeof out.text - used, "%s%s", used ? "/" : "",
+                                     CACHE_DTYPES[i].name);
     snprintf(out.text + used, sizeof out.text - used, " %g B", bits / 8.0);
     return out;
 }
@@ -60,11 +64,11 @@ Formatted memory_factor_text(const App *app, Factor factor) {
                                      : format_grouped(value);
 }
 
-// ---- models --------------------------------------------------------------------------------------------------------
+// ---- models -------------------------------------------------------------------------------------
 
-MemorySizes memory_row_sizes(const App *app, int row) {
+CacheSizes memory_row_sizes(const App *app, int row) {
     const Config *config = &app->timeline->config;
-    return row == 0 ? cache_sizes(config, config->n_ctx) : known_model_sizes(&KNOWN_MODELS[row - 1]);
+    return row == 0 ? config_cache_sizes(config, config->n_ctx) : known_model_sizes(&KNOWN_MODELS[row - 1]);
 }
 
 const char *memory_row_name(const App *app, int row) {
@@ -72,9 +76,10 @@ const char *memory_row_name(const App *app, int row) {
 }
 
 bool memory_is_changed(const App *app) {
-    MemorySizes a = memory_row_sizes(app, app->sizes_of), b = app->sizes;
-    return a.n_layers != b.n_layers || a.n_heads != b.n_heads || a.n_kv_heads != b.n_kv_heads || a.d_head != b.d_head ||
-           a.length != b.length || a.batch != b.batch || a.source_length != b.source_length || a.bits != b.bits;
+    CacheSizes a = memory_row_sizes(app, app->sizes_of), b = app->sizes;
+    return a.n_layers != b.n_layers || a.n_heads != b.n_heads || a.n_kv_heads != b.n_kv_heads ||
+           a.d_head != b.d_head || a.length != b.length || a.batch != b.batch ||
+           a.source_length != b.source_length || a.bits != b.bits;
 }
 
 static void set_row(App *app, int row) {
@@ -103,14 +108,15 @@ bool memory_view_sizes(App *app, const char *argument, Error *err) {
     const KnownModel *known = known_model_find(argument);
     if (known) row = known - KNOWN_MODELS + 1;
     if (!known && (*end || errno || row < 0 || row > N_KNOWN_MODELS))
-        return error_set(err,
-                         "there is no known model \"%s\": give a name of the list, or a number from 0 (this model) to %d",
-                         argument, N_KNOWN_MODELS);
+        return error_set(
+            err,
+            "there is no known model \"%s\": give a name of the list, or a number from 0 (this model) to %d",
+            argument, N_KNOWN_MODELS);
     take_row(app, (int)row); // "" is row 0
     return true;
 }
 
-// ---- the next useful value -----------------------------------------------------------------------------------------
+// ---- the next useful value ----------------------------------------------------------------------
 
 // Puts a value into its place among n rising ones; returns how many there are now.
 static int insert(int64_t *values, int n, int64_t value) {
@@ -155,7 +161,7 @@ static int useful(const App *app, Factor factor, int64_t *values) {
     static const int HEAD_SIZES[] = {8, 16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 256, 512},
                      MEMORIES[] = {1, 2, 4, 8, 12, 16, 24, 32, 40, 48, 64, 80, 96, 141, 192, 288, 640, 1128},
                      BITS[] = {4, 8, 16, 32};
-    MemorySizes own = memory_row_sizes(app, app->sizes_of), ours = memory_row_sizes(app, 0);
+    CacheSizes own = memory_row_sizes(app, app->sizes_of), ours = memory_row_sizes(app, 0);
     switch (factor) {
     case FACTOR_LAYERS:
         return multiples(values, 1, 128);
@@ -164,7 +170,8 @@ static int useful(const App *app, Factor factor, int64_t *values) {
     case FACTOR_KV_HEADS:
         return divisors(values, app->sizes.n_heads);
     case FACTOR_D_HEAD:
-        return insert(values, copy(values, HEAD_SIZES, sizeof HEAD_SIZES / sizeof *HEAD_SIZES, 1), own.d_head);
+        return insert(values, copy(values, HEAD_SIZES, sizeof HEAD_SIZES / sizeof *HEAD_SIZES, 1),
+                      own.d_head);
     case FACTOR_LENGTH:
         return powers(values, 1 << 24, own.length, ours.length);
     case FACTOR_SOURCE:
@@ -188,14 +195,14 @@ double memory_factor_share(const App *app, Factor factor) {
     return n_below < n - 1 ? n_below / (n - 1.0) : 1;
 }
 
-// ---- commands ------------------------------------------------------------------------------------------------------
+// ---- commands -----------------------------------------------------------------------------------
 
 static bool set_factor(App *app, Factor factor, int64_t value, Error *err) {
-    MemorySizes sizes = app->sizes;
+    CacheSizes sizes = app->sizes;
     int64_t *place = place_of(&sizes, factor);
     if (place) *place = value;
     if (factor == FACTOR_NUMBER) sizes.bits = (int)value;
-    if (!memory_check(&sizes, err)) return false;
+    if (!cache_sizes_check(&sizes, err)) return false;
     app->sizes = sizes;
     if (factor == FACTOR_MEMORY) app->memory = value;
     return true;
@@ -215,8 +222,8 @@ bool memory_view_change(App *app, int by, Error *err) {
     for (int i = 0; by < 0 && i < n; i++)
         if (values[i] < now) next = values[i];
     if (next != now) return set_factor(app, factor, next, err);
-    app_say(app, "%s goes no further by keys; the command `factor %s VALUE` sets any value", FACTOR_NAMES[factor],
-            FACTOR_NAMES[factor]);
+    app_say(app, "%s goes no further by keys; the command `factor %s VALUE` sets any value",
+            FACTOR_NAMES[factor], FACTOR_NAMES[factor]);
     return true;
 }
 
@@ -234,12 +241,14 @@ static bool set_from_text(App *app, Factor factor, const char *text, Error *err)
     if (factor == FACTOR_MODEL) return memory_view_sizes(app, text, err);
     int64_t value = 0;
     if (factor == FACTOR_NUMBER) {
-        const NumberType *type = number_type_find(text);
+        const CacheDType *type = cache_dtype_find(text);
         if (!type) return error_set(err, "number takes f32, f16, bf16, f8, int8 or int4, not \"%s\"", text);
         value = type->bits;
     } else if (factor == FACTOR_MEMORY) {
-        if (!memory_parse_bytes(text, &value))
-            return error_set(err, "memory takes a size such as 24GB (powers of 1000) or 24GiB (of 1024), not \"%s\"", text);
+        if (!cache_sizes_parse_bytes(text, &value))
+            return error_set(
+                err, "memory takes a size such as 24GB (powers of 1000) or 24GiB (of 1024), not \"%s\"",
+                text);
     } else {
         char *end;
         errno = 0;
@@ -263,12 +272,14 @@ bool memory_view_factor(App *app, const char *argument, Error *err) {
     long number = strtol(argument, &end, 10);
     bool is_number = length > 0 && end == argument + length;
     Factor factor = length == 0 ? N_FACTORS : is_number ? N_FACTORS : find_factor(app, argument, length);
-    if (is_number && number >= 0 && number < N_FACTORS && memory_has_factor(app, (Factor)number)) factor = (Factor)number;
+    if (is_number && number >= 0 && number < N_FACTORS && memory_has_factor(app, (Factor)number))
+        factor = (Factor)number;
     if (factor == N_FACTORS)
-        return error_set(err,
-                         "there is no factor \"%.*s\"; there are: n_layers, n_heads, n_kv_heads, d_head, length, batch, "
-                         "number, memory, model%s",
-                         (int)length, argument, memory_has_factor(app, FACTOR_SOURCE) ? ", source" : "");
+        return error_set(
+            err,
+            "there is no factor \"%.*s\"; there are: n_layers, n_heads, n_kv_heads, d_head, length, batch, "
+            "number, memory, model%s",
+            (int)length, argument, memory_has_factor(app, FACTOR_SOURCE) ? ", source" : "");
     app->factor = (int)factor;
     return !*value || set_from_text(app, factor, value, err);
 }

@@ -1,5 +1,5 @@
-// The memory of a KV cache: the formula with every factor to be changed, what it comes to with MHA, GQA and MQA, how many
-// tokens fit into a given memory, and the same formula for public models.
+// The memory of a KV cache: the formula with every factor to be changed, what it comes to with MHA, GQA and
+// MQA, how many tokens fit into a given memory, and the same formula for public models.
 //
 //     ┌ memory ──────────────────────────────┐
 //     │ 2 ·[4 n_layers]· 6 n_kv_heads · ...  │
@@ -13,8 +13,8 @@
 
 #include <stdio.h>
 
-#include "tui/screen/frame.h"
 #include "tui/app/view.h"
+#include "tui/screen/frame.h"
 
 enum { N_TERMS = 6, FACTOR_NAME = 12, FACTOR_VALUE = 15, KIND = 12, FIGURE = 11, RATIO = 7 };
 
@@ -30,7 +30,7 @@ static void title(const App *app, char *title, size_t size) {
     snprintf(title, size, _("memory · %s%s"), name, memory_is_changed(app) ? _(", changed") : "");
 }
 
-// ---- the formula ---------------------------------------------------------------------------------------------------
+// ---- the formula --------------------------------------------------------------------------------
 
 // How long the names in the formula are: "4 n_layers", "4 layers" or "4".
 typedef enum Names { NAMES_NONE, NAMES_BARE, NAMES_FULL } Names;
@@ -42,18 +42,20 @@ static Formatted term(const App *app, Factor factor, Names names) {
     if (factor == FACTOR_NUMBER)
         snprintf(out.text, sizeof out.text, "%g B", app->sizes.bits / 8.0);
     else
-        snprintf(out.text, sizeof out.text, "%.15s%s%.10s", memory_factor_text(app, factor).text, names ? " " : "",
-                 names ? name : "");
+        snprintf(out.text, sizeof out.text, "%.15s%s%.10s", memory_factor_text(app, factor).text,
+                 names ? " " : "", names ? name : "");
     return out;
 }
 
 static int product_width(const App *app, const Canvas *canvas, const Factor *factors, Names names) {
     int width = 3;
-    for (int i = 0; i < N_TERMS; i++) width += 3 + canvas_text_width(canvas, text_from(term(app, factors[i], names).text));
+    for (int i = 0; i < N_TERMS; i++)
+        width += 3 + canvas_text_width(canvas, text_from(term(app, factors[i], names).text));
     return width;
 }
 
-static void draw_product(const App *app, Canvas *canvas, int y, Rect inside, const char *sign, const Factor *factors) {
+static void draw_product(const App *app, Canvas *canvas, int y, Rect inside, const char *sign,
+                         const Factor *factors) {
     int x = inside.column, end = inside.column + inside.n_columns;
     Names names = NAMES_FULL;
     while (names > NAMES_NONE && product_width(app, canvas, factors, names) > inside.n_columns) names--;
@@ -62,19 +64,20 @@ static void draw_product(const App *app, Canvas *canvas, int y, Rect inside, con
         bool is_selected = app->factor == (int)factors[i];
         x += canvas_print(canvas, y, x, end - x, ROLE_DIM, "·");
         canvas_target(canvas, "factor", (int)factors[i], -1);
-        x += canvas_print(canvas, y, x, end - x, is_selected ? ROLE_CURSOR : ROLE_TEXT, is_selected ? "[%s]" : " %s ",
-                          term(app, factors[i], names).text);
+        x += canvas_print(canvas, y, x, end - x, is_selected ? ROLE_CURSOR : ROLE_TEXT,
+                          is_selected ? "[%s]" : " %s ", term(app, factors[i], names).text);
         canvas_target(canvas, NULL, -1, -1);
     }
 }
 
 static void draw_result(const App *app, Canvas *canvas, int y, Rect inside) {
-    int64_t n_bytes = memory_bytes(&app->sizes);
+    int64_t n_bytes = cache_sizes_bytes(&app->sizes);
     int x = inside.column, end = inside.column + inside.n_columns;
     x += canvas_print(canvas, y, x, end - x, ROLE_CACHED, "= %s B", format_grouped(n_bytes).text);
-    if (n_bytes >= 1000) x += canvas_print(canvas, y, x, end - x, ROLE_CACHED, " = %s", format_bytes(n_bytes).text);
+    if (n_bytes >= 1000)
+        x += canvas_print(canvas, y, x, end - x, ROLE_CACHED, " = %s", format_bytes(n_bytes).text);
     canvas_print(canvas, y, x, end - x, ROLE_DIM, _("      %s B for each token of a sequence"),
-                 format_grouped(memory_per_token(&app->sizes)).text);
+                 format_grouped(cache_sizes_bytes_per_token(&app->sizes)).text);
 }
 
 // The cache that is really there, against the formula at its length.
@@ -83,29 +86,37 @@ static void draw_real(const App *app, Canvas *canvas, int y, Rect inside) {
     const Config *c = &app->timeline->config;
     int x = inside.column, end = inside.column + inside.n_columns;
     if (!step) {
-        canvas_print(canvas, y, x, end - x, ROLE_DIM, _("The cache here is still empty: %s runs the prefill."),
+        canvas_print(canvas, y, x, end - x, ROLE_DIM,
+                     _("The cache here is still empty: %s runs the prefill."),
                      app->session ? "n" : _("a step"));
         return;
     }
     const CacheFacts *cache = &step->cache;
-    bool equal = cache->bytes == cache_bytes_formula(c, cache->length) && cache->cross_bytes == cross_cache_bytes_formula(c);
+    bool equal = cache->bytes == cache_bytes_formula(c, cache->length) &&
+                 cache->cross_bytes == cross_cache_bytes_formula(c);
     x += canvas_print(canvas, y, x, end - x, ROLE_DIM, _("measured, step %d: "), step->index + 1);
-    x += canvas_print(canvas, y, x, end - x, ROLE_TEXT, "%s B ", format_grouped(cache->bytes + cache->cross_bytes).text);
+    x += canvas_print(canvas, y, x, end - x, ROLE_TEXT, "%s B ",
+                      format_grouped(cache->bytes + cache->cross_bytes).text);
     x += canvas_print(canvas, y, x, end - x, equal ? ROLE_GOOD : ROLE_BAD, equal ? "=" : "≠");
     bool is_close = cache->cross_bytes && inside.n_columns < 100;
     const char *product = is_close ? "%s2·%d·%d·%d·%d·1·4 B" : "%s2 · %d · %d · %d · %d · 1 · 4 B";
-    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, product, " ", c->n_layers, c->n_kv_heads, c->d_head, cache->length);
+    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, product, " ", c->n_layers, c->n_kv_heads, c->d_head,
+                      cache->length);
     if (cache->cross_bytes)
-        canvas_print(canvas, y, x, end - x, ROLE_DIM, product, " + ", c->n_layers, c->n_heads, c->d_head, c->n_source);
+        canvas_print(canvas, y, x, end - x, ROLE_DIM, product, " + ", c->n_layers, c->n_heads, c->d_head,
+                     c->n_source);
 }
 
-// ---- the factors ---------------------------------------------------------------------------------------------------
+// ---- the factors --------------------------------------------------------------------------------
 
 // Where the value stands between the least and the largest that keys lead to.
 static void draw_slider(Canvas *canvas, int y, int x, int n_columns, double share) {
     int at = (int)(share * (n_columns - 1) + 0.5);
     for (int i = 0; i < n_columns; i++)
-        canvas_print(canvas, y, x + i, 1, i <= at ? ROLE_CACHED : ROLE_FRAME, "%s", i < at ? "━" : i == at ? "●" : "─");
+        canvas_print(canvas, y, x + i, 1, i <= at ? ROLE_CACHED : ROLE_FRAME, "%s",
+                     i < at    ? "━"
+                     : i == at ? "●"
+                               : "─");
 }
 
 static void draw_arrow(Canvas *canvas, int y, int x, const char *command, const char *arrow) {
@@ -130,10 +141,10 @@ static void draw_factor(const App *app, Canvas *canvas, int y, Rect rect, Factor
     draw_arrow(canvas, y, value_end, "more", "→");
 }
 
-// ---- what it comes to ----------------------------------------------------------------------------------------------
+// ---- what it comes to ---------------------------------------------------------------------------
 
 // A line of the comparison: a bar between what it is and how much.
-static void draw_kind(const App *app, Canvas *canvas, int y, Rect rect, const MemorySizes *row, double share,
+static void draw_kind(const App *app, Canvas *canvas, int y, Rect rect, const CacheSizes *row, double share,
                       Formatted figure, const char *ratio) {
     char kind[24];
     bool is_own = row->n_kv_heads == app->sizes.n_kv_heads;
@@ -141,38 +152,42 @@ static void draw_kind(const App *app, Canvas *canvas, int y, Rect rect, const Me
     canvas_print(canvas, y, rect.column, 1, ROLE_NEW, is_own ? "▶" : " ");
     canvas_print(canvas, y, rect.column + 2, KIND - 2, is_own ? ROLE_TEXT : ROLE_DIM, "%s",
                  attention_kind(row->n_heads, row->n_kv_heads, kind));
-    canvas_bar(canvas, y, rect.column + KIND, rect.n_columns - KIND - FIGURE - RATIO, is_own ? ROLE_CACHED : ROLE_DIM,
-               share);
+    canvas_bar(canvas, y, rect.column + KIND, rect.n_columns - KIND - FIGURE - RATIO,
+               is_own ? ROLE_CACHED : ROLE_DIM, share);
     canvas_print_right(canvas, y, end - RATIO, is_own ? ROLE_TEXT : ROLE_DIM, figure.text);
     canvas_print_right(canvas, y, end, is_own ? ROLE_TEXT : ROLE_DIM, ratio);
 }
 
 static void draw_comparison(const App *app, Canvas *canvas, Rect rect, int spacing) {
-    MemorySizes rows[3];
+    CacheSizes rows[3];
     char ratio[32];
-    int n = memory_comparison(&app->sizes, rows), y = rect.row, end = rect.column + rect.n_columns;
-    int64_t most_bytes = memory_self_bytes(&rows[0]), most_tokens = memory_tokens(&rows[n - 1], app->memory);
+    int n = cache_sizes_comparison(&app->sizes, rows), y = rect.row, end = rect.column + rect.n_columns;
+    int64_t most_bytes = cache_sizes_self_bytes(&rows[0]),
+            most_tokens = cache_sizes_max_tokens(&rows[n - 1], app->memory);
     canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM, _("%s tokens%s take"),
                  format_grouped(app->sizes.length).text, app->sizes.source_length ? _(" of text") : "");
     canvas_print_right(canvas, y++, end, ROLE_DIM, _("of MHA"));
     for (int i = 0; i < n; i++, y += spacing) {
-        int64_t n_bytes = memory_self_bytes(&rows[i]), group = rows[i].n_heads / rows[i].n_kv_heads;
+        int64_t n_bytes = cache_sizes_self_bytes(&rows[i]), group = rows[i].n_heads / rows[i].n_kv_heads;
         snprintf(ratio, sizeof ratio, "%s%lld", group > 1 ? "1/" : "", (long long)group);
-        draw_kind(app, canvas, y, rect, &rows[i], (double)n_bytes / (double)most_bytes, format_bytes(n_bytes), ratio);
+        draw_kind(app, canvas, y, rect, &rows[i], (double)n_bytes / (double)most_bytes, format_bytes(n_bytes),
+                  ratio);
     }
     canvas_target(canvas, "factor", FACTOR_MEMORY, -1);
     canvas_print(canvas, y++, rect.column, rect.n_columns, ROLE_DIM, _("tokens that fit into %s%s"),
                  format_bytes(app->memory).text, app->sizes.batch > 1 ? _(", each") : "");
     canvas_target(canvas, NULL, -1, -1);
     for (int i = 0; i < n; i++, y += spacing) {
-        int64_t tokens = memory_tokens(&rows[i], app->memory), group = rows[i].n_heads / rows[i].n_kv_heads;
+        int64_t tokens = cache_sizes_max_tokens(&rows[i], app->memory),
+                group = rows[i].n_heads / rows[i].n_kv_heads;
         Formatted figure = tokens < 1000000000 ? format_grouped(tokens) : format_count((double)tokens);
         snprintf(ratio, sizeof ratio, "%lld×", (long long)group);
-        draw_kind(app, canvas, y, rect, &rows[i], most_tokens ? (double)tokens / (double)most_tokens : 0, figure, ratio);
+        draw_kind(app, canvas, y, rect, &rows[i], most_tokens ? (double)tokens / (double)most_tokens : 0,
+                  figure, ratio);
     }
 }
 
-// ---- all of it -----------------------------------------------------------------------------------------------------
+// ---- all of it ----------------------------------------------------------------------------------
 
 static void draw_titles(const App *app, Canvas *canvas, Rect inside, int row, int middle) {
     frame_title(canvas, row, 2, middle - 3, _("factors"));
@@ -181,7 +196,8 @@ static void draw_titles(const App *app, Canvas *canvas, Rect inside, int row, in
 }
 
 static void draw(const App *app, Canvas *canvas, Rect inside) {
-    int y = inside.row, bottom = inside.row + inside.n_rows, middle = inside.column + inside.n_columns * 19 / 40;
+    int y = inside.row, bottom = inside.row + inside.n_rows,
+        middle = inside.column + inside.n_columns * 19 / 40;
     int is_tall = inside.n_rows >= 48, spacing = is_tall ? 2 : 1, right = inside.column + inside.n_columns;
     y += is_tall;
     draw_product(app, canvas, y++, inside, " ", SELF);
@@ -191,7 +207,8 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
     draw_real(app, canvas, y++, inside);
     y += is_tall;
     int first_line = y++;
-    Rect factors = {y, inside.column, 0, middle - 1 - inside.column}, kinds = {y, middle + 2, 0, right - middle - 2};
+    Rect factors = {y, inside.column, 0, middle - 1 - inside.column},
+         kinds = {y, middle + 2, 0, right - middle - 2};
     for (int i = 0; i < FACTOR_MODEL; i++) {
         if (!memory_has_factor(app, (Factor)i)) continue;
         draw_factor(app, canvas, y, factors, (Factor)i);
@@ -205,11 +222,12 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
     memory_models_draw(app, canvas, (Rect){y, inside.column, bottom - y, inside.n_columns});
 }
 
-const View VIEW_MEMORY = {.name = N_("memory"),
-                          .help = N_("the formula of the cache's memory with factors to change, large models, what fits"),
-                          .title = title,
-                          .draw = draw,
-                          .hints = {{{"factor -1", "factor +1"}, N_("factor")},
-                                    {{"less", "more"}, N_("value")},
-                                    {{"sizes"}, N_("own sizes")},
-                                    {{"step"}, N_("step")}}};
+const View VIEW_MEMORY = {
+    .name = N_("memory"),
+    .help = N_("the formula of the cache's memory with factors to change, large models, what fits"),
+    .title = title,
+    .draw = draw,
+    .hints = {{{"factor -1", "factor +1"}, N_("factor")},
+              {{"less", "more"}, N_("value")},
+              {{"sizes"}, N_("own sizes")},
+              {{"step"}, N_("step")}}};

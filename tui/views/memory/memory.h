@@ -28,8 +28,9 @@ Formatted memory_factor_text(const App *app, Factor factor);
 // Where the value stands among the useful ones, from 0, the least, to 1.
 double memory_factor_share(const App *app, Factor factor);
 
-// The sizes in the list of models: row 0 is this model, row N is KNOWN_MODELS[N - 1]; each as its publisher states it.
-MemorySizes memory_row_sizes(const App *app, int row);
+// The sizes in the list of models: row 0 is this model, row N is KNOWN_MODELS[N - 1]; each as its publisher
+// states it.
+CacheSizes memory_row_sizes(const App *app, int row);
 const char *memory_row_name(const App *app, int row);
 // Whether the sizes are no longer those of App.sizes_of.
 bool memory_is_changed(const App *app);

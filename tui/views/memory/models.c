@@ -1,6 +1,6 @@
-// The list of models: this one and the known public ones. On the left what a publisher states, with the model's whole
-// context in its own type; on the right the same formula at the length, batch and type chosen above, with a bar on a
-// scale where every power of ten is one step.
+// The list of models: this one and the known public ones. On the left what a publisher states, with the
+// model's whole context in its own type; on the right the same formula at the length, batch and type chosen
+// above, with a bar on a scale where every power of ten is one step.
 //
 //       model         context    takes │  a token  256 tokens  1 MB      10 MB     100 MB
 //       the above                      │ 6.14 kB      1.57 MB  █▌
@@ -9,8 +9,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "tui/views/memory/memory.h"
 #include "tui/screen/frame.h"
+#include "tui/views/memory/memory.h"
 
 // Columns where what stands in them ends; 0: there is no room for it.
 typedef struct Columns {
@@ -39,8 +39,8 @@ typedef struct Axis {
 } Axis;
 
 // A model at the length, batch and type that are chosen.
-static MemorySizes sizes_here(const App *app, int row) {
-    MemorySizes sizes = memory_row_sizes(app, row);
+static CacheSizes sizes_here(const App *app, int row) {
+    CacheSizes sizes = memory_row_sizes(app, row);
     sizes.length = app->sizes.length;
     sizes.batch = app->sizes.batch;
     sizes.bits = app->sizes.bits;
@@ -48,11 +48,11 @@ static MemorySizes sizes_here(const App *app, int row) {
 }
 
 static Axis axis_of(const App *app) {
-    double least = (double)memory_bytes(&app->sizes), most = least;
+    double least = (double)cache_sizes_bytes(&app->sizes), most = least;
     for (int row = 0; row <= N_KNOWN_MODELS; row++) {
-        MemorySizes sizes = sizes_here(app, row);
-        least = fmin(least, (double)memory_bytes(&sizes));
-        most = fmax(most, (double)memory_bytes(&sizes));
+        CacheSizes sizes = sizes_here(app, row);
+        least = fmin(least, (double)cache_sizes_bytes(&sizes));
+        most = fmax(most, (double)cache_sizes_bytes(&sizes));
     }
     Axis axis = {floor(log10(least)), ceil(log10(most))};
     if (axis.most <= axis.least) axis.most = axis.least + 1;
@@ -71,7 +71,8 @@ static void draw_axis(Canvas *canvas, int y, const Columns *c, Axis axis) {
     for (int power = (int)axis.least; power <= (int)axis.most; power++) {
         char text[16];
         power_text(power, text);
-        int x = c->bar + (int)((power - axis.least) * step + 0.5), width = canvas_text_width(canvas, text_from(text)) + 1;
+        int x = c->bar + (int)((power - axis.least) * step + 0.5),
+            width = canvas_text_width(canvas, text_from(text)) + 1;
         if (x < free_from || x + width > c->bar + c->n_bar + 1) continue;
         canvas_print(canvas, y, x, 1, ROLE_FRAME, "│");
         canvas_print(canvas, y, x + 1, width - 1, ROLE_DIM, "%s", text);
@@ -94,17 +95,19 @@ static void draw_head(const App *app, Canvas *canvas, int y, const Columns *c, A
     draw_axis(canvas, y, c, axis);
 }
 
-static void draw_here(Canvas *canvas, int y, const Columns *c, Axis axis, const MemorySizes *sizes, Role role) {
-    int64_t n_bytes = memory_bytes(sizes);
+static void draw_here(Canvas *canvas, int y, const Columns *c, Axis axis, const CacheSizes *sizes,
+                      Role role) {
+    int64_t n_bytes = cache_sizes_bytes(sizes);
     double share = (log10((double)n_bytes) - axis.least) / (axis.most - axis.least);
     canvas_print(canvas, y, c->line, 1, ROLE_FRAME, "│");
-    canvas_print_right(canvas, y, c->per_token, ROLE_DIM, format_bytes(memory_per_token(sizes)).text);
+    canvas_print_right(canvas, y, c->per_token, ROLE_DIM,
+                       format_bytes(cache_sizes_bytes_per_token(sizes)).text);
     canvas_print_right(canvas, y, c->here, ROLE_TEXT, format_bytes(n_bytes).text);
     canvas_bar(canvas, y, c->bar, c->n_bar, role, fmax(share, 0.125 / c->n_bar));
 }
 
 static void draw_row(const App *app, Canvas *canvas, int y, const Columns *c, Axis axis, int row) {
-    MemorySizes own = memory_row_sizes(app, row), here = sizes_here(app, row);
+    CacheSizes own = memory_row_sizes(app, row), here = sizes_here(app, row);
     bool is_it = row == app->sizes_of, is_selected = is_it && app->factor == FACTOR_MODEL;
     Role role = is_it ? ROLE_TEXT : ROLE_DIM;
     char kind[24], name[80];
@@ -112,17 +115,19 @@ static void draw_row(const App *app, Canvas *canvas, int y, const Columns *c, Ax
     canvas_target(canvas, "sizes", row, -1);
     canvas_print(canvas, y, c->name - 2, 1, ROLE_NEW, is_it ? "▶" : " ");
     canvas_text(canvas, y, c->name - is_selected, 17, is_selected ? ROLE_CURSOR : ROLE_TEXT, text_from(name));
-    if (c->kind) canvas_print(canvas, y, c->kind, 10, role, "%s", attention_kind(own.n_heads, own.n_kv_heads, kind));
-    if (c->type) canvas_print(canvas, y, c->type, 5, role, "%s", row == 0 ? "f32" : KNOWN_MODELS[row - 1].number);
+    if (c->kind)
+        canvas_print(canvas, y, c->kind, 10, role, "%s", attention_kind(own.n_heads, own.n_kv_heads, kind));
+    if (c->type)
+        canvas_print(canvas, y, c->type, 5, role, "%s", row == 0 ? "f32" : KNOWN_MODELS[row - 1].dtype);
     canvas_print_right(canvas, y, c->context, role, format_grouped(own.length).text);
-    canvas_print_right(canvas, y, c->own, ROLE_TEXT, format_bytes(memory_bytes(&own)).text);
+    canvas_print_right(canvas, y, c->own, ROLE_TEXT, format_bytes(cache_sizes_bytes(&own)).text);
     draw_here(canvas, y, c, axis, &here, row == 0 ? ROLE_CACHED : ROLE_STORED);
     canvas_target(canvas, NULL, -1, -1);
 }
 
 // Left of the line what publishers state, right of it what is chosen.
 static void draw_title(const App *app, Canvas *canvas, Rect rect, const Columns *c, int first, int n_shown) {
-    const MemorySizes *s = &app->sizes;
+    const CacheSizes *s = &app->sizes;
     char which[40] = "";
     bool is_wide = rect.n_columns >= 100;
     if (n_shown <= N_KNOWN_MODELS)
@@ -131,15 +136,18 @@ static void draw_title(const App *app, Canvas *canvas, Rect rect, const Columns 
     frame_title(canvas, rect.row, rect.column, c->line - rect.column - 1, _("models%s · %s"), which,
                 is_wide ? _("whole context, own type") : _("own context"));
     frame_title(canvas, rect.row, c->line + 2, rect.column + rect.n_columns - c->line - 2,
-                is_wide ? _("all at %s tokens, batch %s, %g B · log scale") : _("%s tokens × %s, %g B · log scale"),
+                is_wide ? _("all at %s tokens, batch %s, %g B · log scale")
+                        : _("%s tokens × %s, %g B · log scale"),
                 format_grouped(s->length).text, format_grouped(s->batch).text, s->bits / 8.0);
 }
 
 // What there is to know beside the numbers, where room is left.
 static void draw_notes(Canvas *canvas, int y, Rect rect) {
     static const char *const NOTES[] = {
-        N_("The 2 is for K and V. Query heads that share a KV head share its cache: n_heads alone changes no byte."),
-        N_("kB, MB, GB are powers of 1000. Weights and working memory come on top, as do the scales of 8-bit and 4-bit "
+        N_("The 2 is for K and V. Query heads that share a KV head share its cache: n_heads alone changes no "
+           "byte."),
+        N_("kB, MB, GB are powers of 1000. Weights and working memory come on top, as do the scales of 8-bit "
+           "and 4-bit "
            "numbers."),
     };
     for (int i = 0; i < 2 && y + i < rect.row + rect.n_rows; i++)

@@ -1,4 +1,5 @@
-// The present stage in words: which it is, its formula and shape, Hugging Face's name for it, what it reads and from where.
+// The present stage in words: which it is, its formula and shape, Hugging Face's name for it, what it reads
+// and from where.
 //
 //     stage 20 / 63 · layer 1 · scores
 //     formula   q · kᵀ / √d_head
@@ -58,7 +59,8 @@ static void draw_name(Lines *lines) {
     int x = lines->rect.column, end = end_of(lines), y = lines->y++;
     x += canvas_print(lines->canvas, y, x, end - x, ROLE_TEXT, _("stage %d / %d"), stop->index + 1,
                       stages_count(stop->config));
-    if (site->per_layer) x += canvas_print(lines->canvas, y, x, end - x, ROLE_DIM, _(" · layer %d"), stop->stage.layer);
+    if (site->per_layer)
+        x += canvas_print(lines->canvas, y, x, end - x, ROLE_DIM, _(" · layer %d"), stop->stage.layer);
     x += canvas_print(lines->canvas, y, x, end - x, ROLE_DIM, " · ");
     x += canvas_print(lines->canvas, y, x, end - x, ROLE_TITLE, "%s", site->name);
     char row[96];
@@ -74,15 +76,17 @@ static void draw_formula(Lines *lines) {
     char words[128];
     snprintf(words, sizeof words, "%s", formula);
     if (infinity && lines->canvas->ascii)
-        snprintf(words, sizeof words, "%.*sinf%s", (int)(infinity - formula), formula, infinity + strlen("∞"));
+        snprintf(words, sizeof words, "%.*sinf%s", (int)(infinity - formula), formula,
+                 infinity + strlen("∞"));
     draw_fact(lines, _("formula"), ROLE_TEXT, words);
     stages_formula_here(lines->stop, lines->canvas->ascii, words, sizeof words);
     draw_fact(lines, _("here"), ROLE_TEXT, words);
 }
 
 static const char *axis_name(const char *axis) {
-    static const char *const COUNTS[][2] = {{"row", "n_rows"}, {"head", "n_heads"},    {"kv_head", "n_kv_heads"},
-                                            {"src", "n_src"},  {"source", "n_source"}, {"vocab", "n_vocab"}};
+    static const char *const COUNTS[][2] = {{"row", "n_rows"},         {"head", "n_heads"},
+                                            {"kv_head", "n_kv_heads"}, {"src", "n_src"},
+                                            {"source", "n_source"},    {"vocab", "n_vocab"}};
     for (size_t i = 0; i < sizeof COUNTS / sizeof *COUNTS; i++)
         if (strcmp(axis, COUNTS[i][0]) == 0) return COUNTS[i][1];
     return axis;
@@ -122,7 +126,7 @@ static void draw_their_name(Lines *lines) {
               name ? name : _("has no name for it"));
 }
 
-// ---- what it reads -------------------------------------------------------------------------------------------------
+// ---- what it reads ------------------------------------------------------------------------------
 
 // A line with its mark: □ computed by this pass, ■ read back. A click goes to the stage that computes it.
 static void draw_source(Lines *lines, bool is_stored, int stage, const char *words) {
@@ -150,8 +154,9 @@ static void draw_cached_input(Lines *lines, const Input *input) {
         draw_source(lines, true, input->stage, words);
     }
     name_slots(slots, step->first_position, step->n_rows);
-    snprintf(words, sizeof words, lines->rect.n_columns < WIDE ? _("%s %s: computed now%s") : _("%s of %s: computed now%s"),
-             name, slots, step->first_position ? "" : _(", nothing is read back"));
+    snprintf(words, sizeof words,
+             lines->rect.n_columns < WIDE ? _("%s %s: computed now%s") : _("%s of %s: computed now%s"), name,
+             slots, step->first_position ? "" : _(", nothing is read back"));
     draw_source(lines, false, input->stage, words);
     if (step->first_position == 0) return;
     snprintf(words, sizeof words, _("recomputation computes all %d again"), step_n_src(step));
@@ -171,9 +176,11 @@ static void draw_cross_input(Lines *lines, const Input *input) {
 
 static void draw_encoder_input(Lines *lines) {
     bool is_stored = lines->stop->step->index > 0;
-    draw_source(lines, is_stored, -1,
-                is_stored ? _("nothing now: step 1 computed it from the encoder's output, the cross cache has kept it")
-                          : _("the encoder's output, computed before this pass"));
+    draw_source(
+        lines, is_stored, -1,
+        is_stored
+            ? _("nothing now: step 1 computed it from the encoder's output, the cross cache has kept it")
+            : _("the encoder's output, computed before this pass"));
 }
 
 static void draw_token_input(Lines *lines) {
@@ -181,8 +188,8 @@ static void draw_token_input(Lines *lines) {
     const Token *token = &stop->app->timeline->tokens[stop->position];
     Label label = stages_src_label(stop, lines->canvas, false, stop->position);
     char words[128];
-    snprintf(words, sizeof words, _("token %d “%s” at position %d, %s"), token->id, label.text, stop->position,
-             token->generated ? _("chosen by the step before") : _("of the prompt"));
+    snprintf(words, sizeof words, _("token %d “%s” at position %d, %s"), token->id, label.text,
+             stop->position, token->generated ? _("chosen by the step before") : _("of the prompt"));
     draw_source(lines, false, -1, words);
 }
 
@@ -197,7 +204,8 @@ static void draw_inputs(Lines *lines) {
         if (inputs[i].origin == FROM_ENCODER) draw_encoder_input(lines);
         if (inputs[i].origin == FROM_TOKEN) draw_token_input(lines);
         if (inputs[i].origin != FROM_PASS) continue;
-        snprintf(words, sizeof words, _("%s: computed now, stage %d"), SITES[inputs[i].site].name, inputs[i].stage + 1);
+        snprintf(words, sizeof words, _("%s: computed now, stage %d"), SITES[inputs[i].site].name,
+                 inputs[i].stage + 1);
         draw_source(lines, false, inputs[i].stage, words);
     }
 }
@@ -208,7 +216,8 @@ static void draw_kept(Lines *lines) {
     SiteId site = stop->stage.site;
     char words[96];
     if (site == SITE_V || site == stages_k_site(stop->config)) {
-        snprintf(words, sizeof words, _("slot %d of the KV cache keeps it for all later steps"), stop->position);
+        snprintf(words, sizeof words, _("slot %d of the KV cache keeps it for all later steps"),
+                 stop->position);
         draw_fact(lines, _("kept"), ROLE_NEW, words);
     } else if ((site == SITE_CROSS_K || site == SITE_CROSS_V) && stop->step->index == 0) {
         draw_fact(lines, _("kept"), ROLE_NEW, _("the cross cache keeps it for all later steps"));
@@ -221,19 +230,21 @@ static void draw_stats(Lines *lines) {
     char words[160];
     if (stats.n > 0) {
         Number min = stages_number(stats.min, 3), max = stages_number(stats.max, 3);
-        Number mean = stages_number(stats.sum / (double)stats.n, 3), norm = stages_number(sqrt(stats.squares), 3);
+        Number mean = stages_number(stats.sum / (double)stats.n, 3),
+               norm = stages_number(sqrt(stats.squares), 3);
         if (lines->rect.n_columns < WIDE)
             snprintf(words, sizeof words, _("min %s max %s norm %s"), min.text, max.text, norm.text);
         else
-            snprintf(words, sizeof words, _("min %s   max %s   mean %s   L2 norm %s"), min.text, max.text, mean.text,
-                     norm.text);
+            snprintf(words, sizeof words, _("min %s   max %s   mean %s   L2 norm %s"), min.text, max.text,
+                     mean.text, norm.text);
         draw_fact(lines, _("numbers"), ROLE_TEXT, words);
         return;
     }
     const char *why = stop->step->sites[stop->stage.site]
                           ? _("logits are computed for the last row of a pass alone: ↓ goes there")
-                      : stop->app->session ? _("not kept: there is no room for them in the memory for numbers")
-                                           : _("not in this trace; kvstep run --record all --trace FILE keeps them");
+                      : stop->app->session
+                          ? _("not kept: there is no room for them in the memory for numbers")
+                          : _("not in this trace; kvstep run --record all --trace FILE keeps them");
     draw_fact(lines, _("numbers"), ROLE_TEXT, why);
 }
 

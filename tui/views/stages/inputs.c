@@ -86,12 +86,13 @@ int stages_inputs(const Config *config, Stage stage, Input inputs[MOST_INPUTS]) 
         SiteId site = site_in(config, named, layer);
         if (origin == FROM_NOWHERE || !stages_has(config, site)) continue; // a GELU has no gate
         bool is_stage = origin != FROM_TOKEN && origin != FROM_ENCODER;
-        inputs[n++] = (Input){origin, site, is_stage ? stages_find(config, site, layer - (named == STREAM)) : -1};
+        inputs[n++] =
+            (Input){origin, site, is_stage ? stages_find(config, site, layer - (named == STREAM)) : -1};
     }
     return n;
 }
 
-// ---- the formula here ----------------------------------------------------------------------------------------------
+// ---- the formula here ---------------------------------------------------------------------------
 
 // How many numbers a row has there, all heads together.
 static int width_of(const Config *c, SiteId site) {
@@ -154,20 +155,23 @@ static void mask_here(const Stop *stop, bool ascii, char *out, size_t size) {
 static void softmax_here(const Stop *stop, char *out, size_t size) {
     int position = app_masked_as(stop->app, stop->position);
     int first = config_first_visible(config_window(stop->config, stop->stage.layer), position);
-    snprintf(out, size, _("%d of %d scores become weights, sum 1"), position + 1 - first, step_n_src(stop->step));
+    snprintf(out, size, _("%d of %d scores become weights, sum 1"), position + 1 - first,
+             step_n_src(stop->step));
 }
 
 static void embedding_here(const Stop *stop, char *out, size_t size) {
     int id = stop->app->timeline->tokens[stop->position].id;
     int used = snprintf(out, size, "E[%d]", id);
-    if (stop->config->positions == POSITIONS_LEARNED) snprintf(out + used, size - (size_t)used, " + P[%d]", stop->position);
+    if (stop->config->positions == POSITIONS_LEARNED)
+        snprintf(out + used, size - (size_t)used, " + P[%d]", stop->position);
 }
 
 void stages_formula_here(const Stop *stop, bool ascii, char *out, size_t size) {
-    static const SiteMask PRODUCTS = SITE_BIT(SITE_Q) | SITE_BIT(SITE_K) | SITE_BIT(SITE_V) |
-                                     SITE_BIT(SITE_ATTENTION_OUTPUT) | SITE_BIT(SITE_CROSS_Q) | SITE_BIT(SITE_CROSS_K) |
-                                     SITE_BIT(SITE_CROSS_V) | SITE_BIT(SITE_CROSS_OUTPUT) | SITE_BIT(SITE_MLP_GATE) |
-                                     SITE_BIT(SITE_MLP_UP) | SITE_BIT(SITE_MLP_OUTPUT) | SITE_BIT(SITE_LOGITS);
+    static const SiteMask PRODUCTS =
+        SITE_BIT(SITE_Q) | SITE_BIT(SITE_K) | SITE_BIT(SITE_V) | SITE_BIT(SITE_ATTENTION_OUTPUT) |
+        SITE_BIT(SITE_CROSS_Q) | SITE_BIT(SITE_CROSS_K) | SITE_BIT(SITE_CROSS_V) |
+        SITE_BIT(SITE_CROSS_OUTPUT) | SITE_BIT(SITE_MLP_GATE) | SITE_BIT(SITE_MLP_UP) |
+        SITE_BIT(SITE_MLP_OUTPUT) | SITE_BIT(SITE_LOGITS);
     static const SiteMask NORMS =
         SITE_BIT(SITE_LN_1) | SITE_BIT(SITE_CROSS_NORM) | SITE_BIT(SITE_LN_2) | SITE_BIT(SITE_FINAL_NORM);
     static const char *const ACTIVATIONS[] = {[MLP_GELU_TANH] = N_("GELU(mlp up), its tanh form"),
@@ -179,9 +183,11 @@ void stages_formula_here(const Stop *stop, bool ascii, char *out, size_t size) {
     out[0] = '\0';
     if (PRODUCTS & SITE_BIT(site)) product_here(stop, out, size);
     if (NORMS & SITE_BIT(site))
-        snprintf(out, size, _("%s over %d numbers"), c->norm == NORM_RMS ? "RMSNorm" : "LayerNorm", c->d_model);
+        snprintf(out, size, _("%s over %d numbers"), c->norm == NORM_RMS ? "RMSNorm" : "LayerNorm",
+                 c->d_model);
     if (site == SITE_EMBEDDING) embedding_here(stop, out, size);
-    if (site == SITE_Q_ROTATED || site == SITE_K_ROTATED) snprintf(out, size, _("turned by position %d"), stop->position);
+    if (site == SITE_Q_ROTATED || site == SITE_K_ROTATED)
+        snprintf(out, size, _("turned by position %d"), stop->position);
     if (site == SITE_SCORES || site == SITE_CROSS_SCORES) scores_here(stop, out, size);
     if (site == SITE_MASKED_SCORES) mask_here(stop, ascii, out, size);
     if (site == SITE_ATTENTION) softmax_here(stop, out, size);

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-// ---- numbers of a Step ---------------------------------------------------------------------------------------------
+// ---- numbers of a Step --------------------------------------------------------------------------
 
 int stages_n_heads(const Config *config, SiteId site) {
     switch (SITES[site].shape) {
@@ -42,7 +42,8 @@ const float *stages_vector(const Step *step, const Config *config, Stage stage, 
     if (shape == SITE_HEAD_ROW_SRC || shape == SITE_HEAD_ROW_SOURCE)
         return step_head_row(step, config, site, stage.layer, head, row);
     if (shape == SITE_ROW_VOCAB) return row == step->n_rows - 1 ? step->sites[site] : NULL;
-    const float *layer = step->sites[site] + stage.layer * site_size(site, config, step->n_rows, step_n_src(step));
+    const float *layer =
+        step->sites[site] + stage.layer * site_size(site, config, step->n_rows, step_n_src(step));
     return layer + ((int64_t)row * stages_n_heads(config, site) + head) * *n;
 }
 
@@ -70,7 +71,8 @@ Stats stages_row_stats(const Stop *stop) {
     for (int i = 0; i < (is_source ? stop->config->n_source : 1); i++)
         for (int head = 0; head < stages_n_heads(stop->config, site); head++) {
             int n;
-            const float *v = stages_vector(stop->step, stop->config, stop->stage, is_source ? i : stop->row, head, &n);
+            const float *v =
+                stages_vector(stop->step, stop->config, stop->stage, is_source ? i : stop->row, head, &n);
             if (v) stages_count_in(&stats, v, n);
         }
     return stats;
@@ -83,25 +85,33 @@ Number stages_number(double value, int n_decimals) {
     if (size >= 1e5)
         snprintf(number.text, sizeof number.text, "%.0e", value);
     else
-        snprintf(number.text, sizeof number.text, "%.*f", size < 99.995 ? n_decimals : size < 999.95 ? 1 : 0, value);
+        snprintf(number.text, sizeof number.text, "%.*f",
+                 size < 99.995   ? n_decimals
+                 : size < 999.95 ? 1
+                                 : 0,
+                 value);
     return number;
 }
 
-// ---- strips --------------------------------------------------------------------------------------------------------
+// ---- strips -------------------------------------------------------------------------------------
 
 Strip stages_strip(int n, int room) {
-    Strip strip = {.per_cell = (n + room - 1) / room, .width = room / n < 1 ? 1 : room / n < 4 ? room / n : 4};
+    Strip strip = {.per_cell = (n + room - 1) / room,
+                   .width = room / n < 1   ? 1
+                            : room / n < 4 ? room / n
+                                           : 4};
     strip.n_cells = (n + strip.per_cell - 1) / strip.per_cell;
     return strip;
 }
 
-void stages_draw_strip(const Stop *stop, Canvas *canvas, int y, int x, const Strip *strip, const float *numbers, int n,
-                       double largest) {
+void stages_draw_strip(const Stop *stop, Canvas *canvas, int y, int x, const Strip *strip,
+                       const float *numbers, int n, double largest) {
     for (int cell = 0; cell < strip->n_cells; cell++) {
         float value = 0;
         for (int i = cell * strip->per_cell; i < (cell + 1) * strip->per_cell && i < n; i++)
             if (isfinite(numbers[i]) && fabsf(numbers[i]) > fabsf(value)) value = numbers[i];
-        canvas_signed_heat(canvas, y, x + cell * strip->width, strip->width, value / largest, stop->app->scale);
+        canvas_signed_heat(canvas, y, x + cell * strip->width, strip->width, value / largest,
+                           stop->app->scale);
     }
 }
 
@@ -114,7 +124,8 @@ void stages_draw_strip_legend(Canvas *canvas, int y, int x, int room, const Stri
     x += canvas_print(canvas, y, x, end - x, ROLE_DIM, _(" above"));
     if (strip->per_cell > 1)
         canvas_print(canvas, y, x, end - x, ROLE_DIM,
-                     end - x < 30 ? _(", largest of %d") : _(", a cell is the largest of %d"), strip->per_cell);
+                     end - x < 30 ? _(", largest of %d") : _(", a cell is the largest of %d"),
+                     strip->per_cell);
 }
 
 // Lines: one for each head, and those of the numbers beside it.
@@ -134,13 +145,15 @@ static void draw_head_strip(const Stop *stop, Canvas *canvas, int y, const Strip
     int group = stop->config->n_heads / stages_n_heads(stop->config, stop->stage.site);
     canvas_target(canvas, "head", head * group, -1);
     canvas_print(canvas, y, x, 1, ROLE_KEY, is_own ? "▶" : " ");
-    canvas_print(canvas, y, x + 2, HEAD_LABEL - 3, is_own ? ROLE_TEXT : ROLE_DIM, group > 1 ? "KV %d" : _("head %d"), head);
+    canvas_print(canvas, y, x + 2, HEAD_LABEL - 3, is_own ? ROLE_TEXT : ROLE_DIM,
+                 group > 1 ? "KV %d" : _("head %d"), head);
     stages_draw_strip(stop, canvas, y, x + HEAD_LABEL, &strips->strip, v, n, strips->largest);
     Stats stats = {0};
     stages_count_in(&stats, v, n);
     const double shown[] = {sqrt(stats.squares), stats.max, stats.min}; // from the right
     for (int i = 0; i < strips->n_columns; i++)
-        canvas_print_right(canvas, y, end - i * COLUMN, is_own ? ROLE_TEXT : ROLE_DIM, stages_number(shown[i], 2).text);
+        canvas_print_right(canvas, y, end - i * COLUMN, is_own ? ROLE_TEXT : ROLE_DIM,
+                           stages_number(shown[i], 2).text);
     canvas_target(canvas, NULL, -1, -1);
 }
 
@@ -153,10 +166,13 @@ static int draw_head_strips(const Stop *stop, Canvas *canvas, Rect rect, double 
     int own = stages_own_head(stop->app, stop->stage.site), first = own - n_shown / 2;
     first = first < 0 ? 0 : first > n_heads - n_shown ? n_heads - n_shown : first;
     Strips strips = {.rect = rect, .n_columns = rect.n_columns >= 70 ? 3 : 1, .largest = largest};
-    strips.strip = stages_strip(stop->config->d_head, rect.n_columns - HEAD_LABEL - strips.n_columns * COLUMN);
-    canvas_print(canvas, rect.row, rect.column + HEAD_LABEL, 40, ROLE_DIM, "d_head 0 … %d", stop->config->d_head - 1);
+    strips.strip =
+        stages_strip(stop->config->d_head, rect.n_columns - HEAD_LABEL - strips.n_columns * COLUMN);
+    canvas_print(canvas, rect.row, rect.column + HEAD_LABEL, 40, ROLE_DIM, "d_head 0 … %d",
+                 stop->config->d_head - 1);
     for (int i = 0; i < strips.n_columns; i++)
-        canvas_print_right(canvas, rect.row, rect.column + rect.n_columns - i * COLUMN, ROLE_DIM, _(NAMES[i]));
+        canvas_print_right(canvas, rect.row, rect.column + rect.n_columns - i * COLUMN, ROLE_DIM,
+                           _(NAMES[i]));
     for (int i = 0; i < n_shown; i++) draw_head_strip(stop, canvas, rect.row + 1 + i, &strips, first + i);
     int y = rect.row + 1 + n_shown, x = rect.column + HEAD_LABEL;
     stages_draw_strip_legend(canvas, y, x, rect.n_columns - HEAD_LABEL, &strips.strip);
@@ -170,12 +186,13 @@ static void draw_source_strips(const Stop *stop, Canvas *canvas, Rect rect, doub
     bool is_stored = stop->step->index > 0;
     Window window = stages_window(stop->config->n_source, n_lines, stop->config->n_source - 1);
     Strip strip = stages_strip(stop->config->d_head, rect.n_columns - HEAD_LABEL - 2);
-    canvas_print(canvas, rect.row, rect.column, rect.n_columns, ROLE_DIM, _("head %d   d_head 0 … %d"), stop->app->head,
-                 stop->config->d_head - 1);
+    canvas_print(canvas, rect.row, rect.column, rect.n_columns, ROLE_DIM, _("head %d   d_head 0 … %d"),
+                 stop->app->head, stop->config->d_head - 1);
     for (int i = 0; i < window.n_places; i++) {
         int src = stages_window_at(&window, i), y = rect.row + 1 + i, n, first;
         if (src < 0) {
-            canvas_print(canvas, y, rect.column + 2, 40, ROLE_DIM, _("… %d more"), stages_gap(&window, src, &first));
+            canvas_print(canvas, y, rect.column + 2, 40, ROLE_DIM, _("… %d more"),
+                         stages_gap(&window, src, &first));
             continue;
         }
         Label label = stages_src_label(stop, canvas, true, src);
@@ -184,23 +201,26 @@ static void draw_source_strips(const Stop *stop, Canvas *canvas, Rect rect, doub
         canvas_print(canvas, y, rect.column + 2, HEAD_LABEL - 3, ROLE_TEXT, "%s", label.text);
         stages_draw_strip(stop, canvas, y, rect.column + HEAD_LABEL, &strip, v, n, largest);
     }
-    stages_draw_strip_legend(canvas, rect.row + 1 + window.n_places, rect.column + HEAD_LABEL, rect.n_columns - HEAD_LABEL,
-                             &strip);
+    stages_draw_strip_legend(canvas, rect.row + 1 + window.n_places, rect.column + HEAD_LABEL,
+                             rect.n_columns - HEAD_LABEL, &strip);
 }
 
-// ---- bars ----------------------------------------------------------------------------------------------------------
+// ---- bars ---------------------------------------------------------------------------------------
 
 enum { AXIS_LABEL = 10, MOST_BAR_ROWS = 9 };
 
-// One line of bars: what of the value, in lines of the chart, lies in the line that begins `level` lines from the axis.
-static void draw_bar_cell(Canvas *canvas, int y, int x, int n_columns, double value, int level, bool is_below) {
+// One line of bars: what of the value, in lines of the chart, lies in the line that begins `level` lines from
+// the axis.
+static void draw_bar_cell(Canvas *canvas, int y, int x, int n_columns, double value, int level,
+                          bool is_below) {
     static const char *const UP[] = {"", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     static const char *const DOWN[] = {"", "▔", "▔", "▀", "▀", "▀", "▀", "█", "█"}; // all that fonts have
     double part = value - level;
     int eighths = part >= 1 ? 8 : (int)(8 * part + 0.5);
     if (!(part > 0)) return;
     for (int i = 0; i < n_columns; i++)
-        canvas_print(canvas, y, x + i, 1, is_below ? ROLE_BELOW : ROLE_ABOVE, "%s", (is_below ? DOWN : UP)[eighths]);
+        canvas_print(canvas, y, x + i, 1, is_below ? ROLE_BELOW : ROLE_ABOVE, "%s",
+                     (is_below ? DOWN : UP)[eighths]);
 }
 
 // How the numbers lie on the chart.
@@ -215,20 +235,24 @@ static Chart chart_of(Rect rect, const Stats *stats, int n, int n_lines) {
     double above = fmax(stats->max, 0), below = fmax(-stats->min, 0);
     Chart chart = {.columns = stages_strip(n, rect.n_columns - AXIS_LABEL), .x = rect.column + AXIS_LABEL};
     chart.unit = above + below > 0 ? (above + below) / (n_lines - 1) : 1;
-    chart.n_up = (int)ceil(above / chart.unit), chart.n_down = (int)ceil(below / chart.unit); // together at most n_lines
+    chart.n_up = (int)ceil(above / chart.unit),
+    chart.n_down = (int)ceil(below / chart.unit); // together at most n_lines
     chart.axis = rect.row + chart.n_up;
     return chart;
 }
 
 // Where there is more than one number to a column it shows the highest and the lowest.
 static void draw_column(Canvas *canvas, const Chart *chart, int column, const float *v, int n) {
-    int first = column * chart->columns.per_cell, end = first + chart->columns.per_cell, width = chart->columns.width;
+    int first = column * chart->columns.per_cell, end = first + chart->columns.per_cell,
+        width = chart->columns.width;
     double high = 0, low = 0;
     for (int i = first; i < end && i < n; i++)
         if (isfinite(v[i])) high = fmax(high, v[i]), low = fmin(low, v[i]);
     int x = chart->x + column * width;
-    for (int i = 0; i < chart->n_up; i++) draw_bar_cell(canvas, chart->axis - 1 - i, x, width, high / chart->unit, i, false);
-    for (int i = 0; i < chart->n_down; i++) draw_bar_cell(canvas, chart->axis + i, x, width, -low / chart->unit, i, true);
+    for (int i = 0; i < chart->n_up; i++)
+        draw_bar_cell(canvas, chart->axis - 1 - i, x, width, high / chart->unit, i, false);
+    for (int i = 0; i < chart->n_down; i++)
+        draw_bar_cell(canvas, chart->axis + i, x, width, -low / chart->unit, i, true);
 }
 
 int stages_draw_bars(const Stop *stop, Canvas *canvas, Rect rect, const float *numbers, int n, int width) {
@@ -240,8 +264,10 @@ int stages_draw_bars(const Stop *stop, Canvas *canvas, Rect rect, const float *n
     if (width > 0) chart.columns.width = width;
     int x = chart.x, y = chart.axis + chart.n_down, room = rect.n_columns - AXIS_LABEL;
     for (int i = 0; i < chart.columns.n_cells; i++) draw_column(canvas, &chart, i, numbers, n);
-    if (chart.n_up > 0) canvas_print_right(canvas, rect.row, x - 1, ROLE_DIM, stages_number(stats.max, 2).text);
-    if (chart.n_down > 0) canvas_print_right(canvas, y - 1, x - 1, ROLE_DIM, stages_number(stats.min, 2).text);
+    if (chart.n_up > 0)
+        canvas_print_right(canvas, rect.row, x - 1, ROLE_DIM, stages_number(stats.max, 2).text);
+    if (chart.n_down > 0)
+        canvas_print_right(canvas, y - 1, x - 1, ROLE_DIM, stages_number(stats.min, 2).text);
     stages_draw_strip(stop, canvas, y, x, &chart.columns, numbers, n, stages_largest(&stats));
     int used = canvas_print(canvas, y + 1, x, room, ROLE_DIM, "0 … %d", n - 1);
     if (chart.columns.per_cell > 1)
@@ -254,7 +280,8 @@ int stages_draw_bars(const Stop *stop, Canvas *canvas, Rect rect, const float *n
 
 // The largest logits and their tokens.
 static void draw_candidates(const Stop *stop, Canvas *canvas, Rect rect) {
-    const Step *step = stop->app->timeline->steps[stop->step->index]; // numbers computed once more have no candidates
+    const Step *step =
+        stop->app->timeline->steps[stop->step->index]; // numbers computed once more have no candidates
     if (rect.n_rows < 1) return;
     canvas_print(canvas, rect.row, rect.column, AXIS_LABEL - 1, ROLE_DIM, _("largest"));
     int x = rect.column + AXIS_LABEL, end = rect.column + rect.n_columns;
@@ -264,7 +291,8 @@ static void draw_candidates(const Stop *stop, Canvas *canvas, Rect rect) {
         int width = canvas_text_width(canvas, text_from(label.text)) + (int)strlen(logit.text) + 1;
         if (x + width > end) break;
         bool is_choice = step->candidates[i].id == step->choice.id;
-        x += canvas_print(canvas, rect.row, x, end - x, is_choice ? ROLE_CHOICE : ROLE_TEXT, "%s", label.text);
+        x +=
+            canvas_print(canvas, rect.row, x, end - x, is_choice ? ROLE_CHOICE : ROLE_TEXT, "%s", label.text);
         x += canvas_print(canvas, rect.row, x, end - x, ROLE_DIM, " %s", logit.text) + 3;
     }
 }
@@ -287,9 +315,10 @@ void stages_draw_numbers(const Stop *stop, Canvas *canvas, Rect rect) {
         rect.n_rows--;
     }
     int n;
-    const float *v =
-        stages_vector(stop->step, stop->config, stop->stage, stop->row, stages_own_head(stop->app, stop->stage.site), &n);
+    const float *v = stages_vector(stop->step, stop->config, stop->stage, stop->row,
+                                   stages_own_head(stop->app, stop->stage.site), &n);
     int used = v ? 1 + stages_draw_bars(stop, canvas, rect, v, n, 0) : 0;
     if (shape == SITE_ROW_VOCAB && v)
-        draw_candidates(stop, canvas, (Rect){rect.row + used, rect.column, rect.n_rows - used, rect.n_columns});
+        draw_candidates(stop, canvas,
+                        (Rect){rect.row + used, rect.column, rect.n_rows - used, rect.n_columns});
 }

@@ -6,7 +6,8 @@
 //     ■ 1 upon      -=░▒...             -1.40
 //     □ 2 a         ░▒▓█...              0.32      □ computed now
 //
-// Every line is a row of K (or V): a slot of the cache. Those that earlier passes computed are drawn from their own Steps.
+// Every line is a row of K (or V): a slot of the cache. Those that earlier passes computed are drawn from
+// their own Steps.
 #include "tui/views/stages/stages_internal.h"
 
 #include <stdio.h>
@@ -22,10 +23,10 @@ typedef struct Operands {
     const Stop *stop;
     Canvas *canvas;
     Rect rect;
-    bool is_cross, is_values;    // to the source; weights · v
-    Stage left, matrix, result;  // q or the weights; K or V; what comes out
-    const float *scores;         // [n_src] of this head: the result of the one product, the left operand of the other
-    Window window;               // of the slots that are shown
+    bool is_cross, is_values;   // to the source; weights · v
+    Stage left, matrix, result; // q or the weights; K or V; what comes out
+    const float *scores; // [n_src] of this head: the result of the one product, the left operand of the other
+    Window window;       // of the slots that are shown
     int slot_width, label_width; // columns for them
     Strip strip;
     double largest; // of the matrix's rows that are shown
@@ -69,12 +70,15 @@ static Operands operands_of(const Stop *stop, Canvas *canvas, Rect rect) {
     o.is_values = site == SITE_WEIGHTED_VALUES || site == SITE_CROSS_WEIGHTED_VALUES;
     o.left = (Stage){inputs[0].site, layer};
     o.matrix = (Stage){inputs[1].site, layer};
-    o.scores = stages_vector(stop->step, stop->config, o.is_values ? o.left : o.result, stop->row, stop->app->head, &n);
+    o.scores = stages_vector(stop->step, stop->config, o.is_values ? o.left : o.result, stop->row,
+                             stop->app->head, &n);
     bool is_wide = rect.n_columns >= 70;
     o.slot_width = is_wide ? 5 : 0, o.label_width = is_wide ? 12 : 6;
-    o.strip = stages_strip(stop->config->d_head, rect.n_columns - MARK - o.slot_width - o.label_width - VALUE);
+    o.strip =
+        stages_strip(stop->config->d_head, rect.n_columns - MARK - o.slot_width - o.label_width - VALUE);
 
-    o.window = stages_window(n_src_of(&o), rect.n_rows > 3 ? rect.n_rows - 3 : 0, stages_focus(stop, o.is_cross));
+    o.window =
+        stages_window(n_src_of(&o), rect.n_rows > 3 ? rect.n_rows - 3 : 0, stages_focus(stop, o.is_cross));
     Stats stats = {0};
     for (int i = 0; i < o.window.n_places; i++) {
         int src = stages_window_at(&o.window, i);
@@ -89,18 +93,21 @@ static Operands operands_of(const Stop *stop, Canvas *canvas, Rect rect) {
 static void draw_head(const Operands *o, int y) {
     const Config *c = o->stop->config;
     bool is_wide = o->rect.n_columns >= 70;
-    int x = o->rect.column, end = x + o->rect.n_columns, n_src = n_src_of(o), head = o->stop->app->head, d = c->d_head;
+    int x = o->rect.column, end = x + o->rect.n_columns, n_src = n_src_of(o), head = o->stop->app->head,
+        d = c->d_head;
     x += canvas_print(o->canvas, y, x, end - x, ROLE_TITLE, _("head %d  "), head);
     if (o->is_values)
-        x += canvas_print(o->canvas, y, x, end - x, ROLE_TEXT, _("weights [1, %d] · v [%d, %d] → "), n_src, n_src, d);
+        x += canvas_print(o->canvas, y, x, end - x, ROLE_TEXT, _("weights [1, %d] · v [%d, %d] → "), n_src,
+                          n_src, d);
     else
         x += canvas_print(o->canvas, y, x, end - x, ROLE_TEXT, "q [1, %d] · kᵀ [%d, %d] → ", d, d, n_src);
     if (is_wide) x += canvas_print(o->canvas, y, x, end - x, ROLE_TEXT, "%s ", SITES[o->result.site].name);
     x += canvas_print(o->canvas, y, x, end - x, ROLE_TEXT, "[1, %d]", o->is_values ? d : n_src);
     int group = o->is_cross ? 1 : c->n_heads / c->n_kv_heads, first = head / group * group;
     if (group > 1 && end - x >= 8)
-        canvas_print(o->canvas, y, x, end - x, ROLE_DIM, is_wide ? _("  KV head %d, of heads %d–%d") : "  KV %d",
-                     head / group, first, first + group - 1);
+        canvas_print(o->canvas, y, x, end - x, ROLE_DIM,
+                     is_wide ? _("  KV head %d, of heads %d–%d") : "  KV %d", head / group, first,
+                     first + group - 1);
 }
 
 // The vector that is not the matrix: q above it, the weighted sum below.
@@ -110,7 +117,8 @@ static void draw_vector(const Operands *o, int y) {
     Stage stage = o->is_values ? o->result : o->left;
     const float *v = stages_vector(stop->step, stop->config, stage, stop->row, stop->app->head, &n);
     canvas_print(o->canvas, y, x, 1, ROLE_NEW, "□");
-    canvas_print(o->canvas, y, x + MARK, strip_column(o) - x - MARK, ROLE_TITLE, "%s", o->is_values ? _("sum") : "q");
+    canvas_print(o->canvas, y, x + MARK, strip_column(o) - x - MARK, ROLE_TITLE, "%s",
+                 o->is_values ? _("sum") : "q");
     if (v) {
         Stats stats = {0};
         stages_count_in(&stats, v, n);
@@ -128,7 +136,8 @@ static void draw_value(const Operands *o, int y, int src) {
     Number number = stages_number(o->scores[src], o->is_values ? 3 : 2);
     snprintf(text, sizeof text, is_visible ? "%s" : "(%s)", is_visible || !o->is_values ? number.text : "0");
     int width = canvas_text_width(o->canvas, text_from(text));
-    canvas_print(o->canvas, y, value_end(o) - width + !is_visible, width, is_visible ? ROLE_TEXT : ROLE_MASKED, "%s", text);
+    canvas_print(o->canvas, y, value_end(o) - width + !is_visible, width,
+                 is_visible ? ROLE_TEXT : ROLE_MASKED, "%s", text);
     if (o->is_values) canvas_print(o->canvas, y, value_end(o) + 1, 1, ROLE_DIM, is_visible ? "×" : "");
 }
 
@@ -139,10 +148,12 @@ static void draw_slot(const Operands *o, int y, int src) {
     canvas_print(o->canvas, y, x, 1, role, stored ? "■" : "□");
     if (o->slot_width) canvas_print(o->canvas, y, x + MARK, o->slot_width - 1, ROLE_DIM, "%4d", src);
     Label label = stages_src_label(o->stop, o->canvas, o->is_cross, src);
-    canvas_print(o->canvas, y, x + MARK + o->slot_width, o->label_width - 1, is_own ? ROLE_CURRENT : role, "%s", label.text);
+    canvas_print(o->canvas, y, x + MARK + o->slot_width, o->label_width - 1, is_own ? ROLE_CURRENT : role,
+                 "%s", label.text);
     const float *row = matrix_row(o, src);
     if (row)
-        stages_draw_strip(o->stop, o->canvas, y, strip_column(o), &o->strip, row, o->stop->config->d_head, o->largest);
+        stages_draw_strip(o->stop, o->canvas, y, strip_column(o), &o->strip, row, o->stop->config->d_head,
+                          o->largest);
     else
         canvas_print(o->canvas, y, strip_column(o), 20, ROLE_DIM, _("not recorded"));
     draw_value(o, y, src);
@@ -150,18 +161,22 @@ static void draw_slot(const Operands *o, int y, int src) {
 
 // Slots that there is no room for: how many of them were read back, and how many are new.
 static void draw_gap(const Operands *o, int y, int gap) {
-    int first, n = stages_gap(&o->window, gap, &first), n_stored = 0, x = o->rect.column, end = x + o->rect.n_columns;
+    int first, n = stages_gap(&o->window, gap, &first), n_stored = 0, x = o->rect.column,
+               end = x + o->rect.n_columns;
     for (int src = first; src < first + n; src++) n_stored += is_stored(o, src);
     x += canvas_print(o->canvas, y, x, end - x, ROLE_DIM, "… ");
-    if (n_stored) x += canvas_print(o->canvas, y, x, end - x, ROLE_STORED, _("■ %d more read back  "), n_stored);
-    if (n > n_stored) canvas_print(o->canvas, y, x, end - x, ROLE_NEW, _("□ %d more computed now"), n - n_stored);
+    if (n_stored)
+        x += canvas_print(o->canvas, y, x, end - x, ROLE_STORED, _("■ %d more read back  "), n_stored);
+    if (n > n_stored)
+        canvas_print(o->canvas, y, x, end - x, ROLE_NEW, _("□ %d more computed now"), n - n_stored);
 }
 
 static void draw_legend(const Operands *o, int y) {
     int x = o->rect.column, end = x + o->rect.n_columns;
     bool is_wide = o->rect.n_columns >= 70, hides = !stages_sees(o->stop, o->is_cross, n_src_of(o) - 1);
     x += canvas_print(o->canvas, y, x, end - x, ROLE_STORED, "■");
-    x += canvas_print(o->canvas, y, x, end - x, ROLE_DIM, is_wide ? _(" read back from the cache  ") : _(" read "));
+    x += canvas_print(o->canvas, y, x, end - x, ROLE_DIM,
+                      is_wide ? _(" read back from the cache  ") : _(" read "));
     x += canvas_print(o->canvas, y, x, end - x, ROLE_NEW, "□");
     x += canvas_print(o->canvas, y, x, end - x, ROLE_DIM, is_wide ? _(" computed now  ") : _(" now "));
     if (hides)

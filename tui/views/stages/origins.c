@@ -21,7 +21,8 @@ Label stages_src_label(const Stop *stop, const Canvas *canvas, bool is_cross, in
 }
 
 bool stages_sees(const Stop *stop, bool is_cross, int src) {
-    int window = config_window(stop->config, stop->stage.layer), position = app_masked_as(stop->app, stop->position);
+    int window = config_window(stop->config, stop->stage.layer),
+        position = app_masked_as(stop->app, stop->position);
     return is_cross || (src <= position && src >= config_first_visible(window, position));
 }
 
@@ -52,7 +53,7 @@ int stages_gap(const Window *window, int gap, int *first) {
     return gap == GAP_BEFORE ? window->first - 1 : window->n - 1 - window->last;
 }
 
-// ---- the table -----------------------------------------------------------------------------------------------------
+// ---- the table ----------------------------------------------------------------------------------
 
 typedef struct Table {
     const Stop *stop;
@@ -79,7 +80,8 @@ static void draw_tokens(const Table *table, int y) {
 }
 
 // One number on its heat. A hidden one has none: its score is still there before the mask, in brackets.
-static void draw_cell(const Table *table, int y, int end, SiteId site, double value, double largest, bool is_visible) {
+static void draw_cell(const Table *table, int y, int end, SiteId site, double value, double largest,
+                      bool is_visible) {
     bool is_weight = SITE_WEIGHTS & SITE_BIT(site);
     if (!is_visible && !isfinite(value)) {
         canvas_print_right(table->canvas, y, end, ROLE_MASKED, table->canvas->ascii ? "-inf" : "−∞");
@@ -93,14 +95,17 @@ static void draw_cell(const Table *table, int y, int end, SiteId site, double va
     Role role = !is_visible ? ROLE_MASKED : (Role)((value < 0 ? ROLE_COOL : ROLE_HEAT) + level);
     int n_decimals = is_weight ? 3 : 2;
     Number number = stages_number(value, n_decimals);
-    while ((int)strlen(number.text) >= table->cell && n_decimals > 0) number = stages_number(value, --n_decimals);
-    canvas_print(table->canvas, y, end - table->cell + 1, table->cell - 1, role, "%*s", table->cell - 1, number.text);
+    while ((int)strlen(number.text) >= table->cell && n_decimals > 0)
+        number = stages_number(value, --n_decimals);
+    canvas_print(table->canvas, y, end - table->cell + 1, table->cell - 1, role, "%*s", table->cell - 1,
+                 number.text);
 }
 
 static void draw_row(const Table *table, int y, SiteId site, int head, double largest) {
     const Stop *stop = table->stop;
     int n;
-    const float *v = stages_vector(stop->step, stop->config, (Stage){site, stop->stage.layer}, stop->row, head, &n);
+    const float *v =
+        stages_vector(stop->step, stop->config, (Stage){site, stop->stage.layer}, stop->row, head, &n);
     if (!v) {
         canvas_print(table->canvas, y, table->x + LABEL + 1, 20, ROLE_DIM, _("not recorded"));
         return;
@@ -118,17 +123,20 @@ static double largest_of(const Stop *stop, SiteId site, int only_head) {
     Stats stats = {0};
     for (int head = 0; head < stop->config->n_heads; head++) {
         int n;
-        const float *v = stages_vector(stop->step, stop->config, (Stage){site, stop->stage.layer}, stop->row, head, &n);
+        const float *v =
+            stages_vector(stop->step, stop->config, (Stage){site, stop->stage.layer}, stop->row, head, &n);
         if (v && (only_head < 0 || only_head == head)) stages_count_in(&stats, v, n);
     }
     return SITE_WEIGHTS & SITE_BIT(site) ? 1 : stages_largest(&stats);
 }
 
-// The head that is looked at, from its scores to its weights: one line under the other. Returns the lines used.
+// The head that is looked at, from its scores to its weights: one line under the other. Returns the lines
+// used.
 static int draw_way(const Table *table, int y) {
     static const SiteId SELF[] = {SITE_SCORES, SITE_MASKED_SCORES, SITE_ATTENTION};
     static const SiteId CROSS[] = {SITE_CROSS_SCORES, SITE_CROSS_ATTENTION};
-    static const char *const WORDS[2][3] = {{N_("scores"), N_("masked"), N_("softmax")}, {N_("scores"), N_("softmax"), ""}};
+    static const char *const WORDS[2][3] = {{N_("scores"), N_("masked"), N_("softmax")},
+                                            {N_("scores"), N_("softmax"), ""}};
     int n = table->is_cross ? 2 : 3, head = table->stop->app->head;
     canvas_print(table->canvas, y, table->x, LABEL, ROLE_TITLE, _("head %d"), head);
     draw_tokens(table, y);
@@ -153,8 +161,8 @@ static int draw_heads(const Table *table, int y, int n_lines) {
     if (n_shown < 1) return 0;
     int first = stop->app->head - n_shown / 2;
     first = first < 0 ? 0 : first > n_heads - n_shown ? n_heads - n_shown : first;
-    canvas_print(table->canvas, y, table->x, LABEL, ROLE_TITLE, n_shown < n_heads ? _("of %d heads") : _("all heads"),
-                 n_heads);
+    canvas_print(table->canvas, y, table->x, LABEL, ROLE_TITLE,
+                 n_shown < n_heads ? _("of %d heads") : _("all heads"), n_heads);
     draw_tokens(table, y);
     double largest = largest_of(stop, stop->stage.site, -1);
     for (int i = 0; i < n_shown; i++) {
@@ -162,7 +170,8 @@ static int draw_heads(const Table *table, int y, int n_lines) {
         bool is_own = head == stop->app->head;
         canvas_target(table->canvas, "head", head, -1);
         canvas_print(table->canvas, y + 1 + i, table->x, 1, ROLE_KEY, is_own ? "▶" : " ");
-        canvas_print(table->canvas, y + 1 + i, table->x + 2, LABEL - 2, is_own ? ROLE_TEXT : ROLE_DIM, _("head %d"), head);
+        canvas_print(table->canvas, y + 1 + i, table->x + 2, LABEL - 2, is_own ? ROLE_TEXT : ROLE_DIM,
+                     _("head %d"), head);
         draw_row(table, y + 1 + i, stop->stage.site, head, largest);
         canvas_target(table->canvas, NULL, -1, -1);
     }
@@ -187,13 +196,14 @@ void stages_draw_sources(const Stop *stop, Canvas *canvas, Rect rect) {
     int n, room = rect.n_columns - LABEL, y = rect.row, end = rect.row + rect.n_rows;
     const float *v = stages_vector(stop->step, stop->config, stop->stage, stop->row, stop->app->head, &n);
     int cell = n * WIDE <= room ? WIDE : NARROW;
-    Table table = {stop, canvas, rect.column, is_cross, cell, stages_window(n, room / cell, stages_focus(stop, is_cross))};
+    Table table = {stop,     canvas, rect.column,
+                   is_cross, cell,   stages_window(n, room / cell, stages_focus(stop, is_cross))};
     int n_heads = stop->config->n_heads;
     if (end - y >= (stages_is_product(site) ? n_heads + 7 : 4)) y += draw_way(&table, y) + 1;
     y += draw_heads(&table, y, end - y) + 1;
     if (end - y < 6) return;
-    canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM, _("▶ head %d, all %d %s"), stop->app->head, n,
-                 is_cross ? _("source tokens") : "src");
+    canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM, _("▶ head %d, all %d %s"), stop->app->head,
+                 n, is_cross ? _("source tokens") : "src");
     stages_draw_bars(stop, canvas, (Rect){y + 1, rect.column, end - y - 1, rect.n_columns}, v, n,
                      table.window.n_places == n ? cell : 0);
 }

@@ -14,10 +14,10 @@
 
 #include <stdio.h>
 
-#include "tui/views/stages/stages_internal.h"
 #include "tui/screen/frame.h"
+#include "tui/views/stages/stages_internal.h"
 
-// ---- what the stages are -------------------------------------------------------------------------------------------
+// ---- what the stages are ------------------------------------------------------------------------
 
 bool stages_has(const Config *config, SiteId site) {
     return sites_of_config(config) & SITE_BIT(site);
@@ -66,7 +66,7 @@ Stop stages_stop(const App *app) {
     return stop;
 }
 
-// ---- the list ------------------------------------------------------------------------------------------------------
+// ---- the list -----------------------------------------------------------------------------------
 
 typedef struct List {
     const Stop *stop;
@@ -103,7 +103,10 @@ static void draw_stage(List *list, Canvas *canvas, int index) {
     for (int i = 0; i < list->n_inputs; i++) is_input |= list->inputs[i].stage == index;
     canvas_target(canvas, "stage", index + 1, -1);
     canvas_print(canvas, y, x, width, ROLE_TEXT, "%*s", width, ""); // all of the line can be clicked
-    canvas_print(canvas, y, x, 1, is_present ? ROLE_KEY : ROLE_DIM, "%s", is_present ? "▶" : is_input ? "•" : "");
+    canvas_print(canvas, y, x, 1, is_present ? ROLE_KEY : ROLE_DIM, "%s",
+                 is_present ? "▶"
+                 : is_input ? "•"
+                            : "");
     int name_at = 2;
     if (width >= 30) {
         canvas_print(canvas, y, x + 2, 4, ROLE_DIM, "%4d", index + 1);
@@ -120,7 +123,8 @@ static void draw_layer(List *list, Canvas *canvas, int layer) {
     const Stop *stop = list->stop;
     bool is_open = layer == stop->app->layer, within = SITES[stop->stage.site].per_layer;
     int y = next_row(list), at = list->rect.n_columns >= 30 ? 7 : 2;
-    canvas_target(canvas, "stage", stages_find(stop->config, within ? stop->stage.site : SITE_LN_1, layer) + 1, -1);
+    canvas_target(canvas, "stage",
+                  stages_find(stop->config, within ? stop->stage.site : SITE_LN_1, layer) + 1, -1);
     canvas_print(canvas, y, list->rect.column + at, list->rect.n_columns - at, is_open ? ROLE_TEXT : ROLE_DIM,
                  is_open ? _("layer %d") : _("layer %d …"), layer);
     canvas_target(canvas, NULL, -1, -1);
@@ -157,7 +161,7 @@ static void draw_list(const Stop *stop, Canvas *canvas, Rect rect) {
     canvas_print(canvas, y, x, 20, ROLE_DIM, _(" reads"));
 }
 
-// ---- the view ------------------------------------------------------------------------------------------------------
+// ---- the view -----------------------------------------------------------------------------------
 
 static void title(const App *app, char *title, size_t size) {
     if (!app_step(app)) {
@@ -168,7 +172,8 @@ static void title(const App *app, char *title, size_t size) {
     if (app_is_new_row(app, position))
         snprintf(title, size, _("stages · row %d"), position);
     else
-        snprintf(title, size, _("row %d: the pass of step %d"), position, app_step_of_row(app, position)->index + 1);
+        snprintf(title, size, _("row %d: the pass of step %d"), position,
+                 app_step_of_row(app, position)->index + 1);
 }
 
 static void draw_stop(const Stop *stop, Canvas *canvas, Rect rect) {
@@ -206,7 +211,8 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
 }
 
 const View VIEW_STAGES = {.name = N_("stages"),
-                          .help = N_("the pass of one row, stage by stage: what each computes, and from what"),
+                          .help =
+                              N_("the pass of one row, stage by stage: what each computes, and from what"),
                           .title = title,
                           .draw = draw,
                           .hints = {{{"stage -1", "stage +1"}, N_("stage")},

@@ -9,8 +9,8 @@
 #ifndef KVSTEP_STAGES_PARTS_H
 #define KVSTEP_STAGES_PARTS_H
 
-#include "tui/widgets/panel.h"
 #include "tui/views/stages/stages.h"
+#include "tui/widgets/panel.h"
 
 // Where the walk stands: one row at one stage.
 typedef struct Stop {
@@ -26,7 +26,7 @@ typedef struct Stop {
 Stop stages_stop(const App *app);
 bool stages_has(const Config *config, SiteId site);
 
-// ---- inputs --------------------------------------------------------------------------------------------------------
+// ---- inputs -------------------------------------------------------------------------------------
 
 typedef enum Origin {
     FROM_NOWHERE,     // no input
@@ -46,20 +46,22 @@ typedef struct Input {
 enum { MOST_INPUTS = 2 };
 int stages_inputs(const Config *config, Stage stage, Input inputs[MOST_INPUTS]); // how many
 
-// What the KV cache keeps of k, and what q is when scores are computed: after RoPE and norms, where the model has them.
+// What the KV cache keeps of k, and what q is when scores are computed: after RoPE and norms, where the model
+// has them.
 SiteId stages_k_site(const Config *config);
 SiteId stages_q_site(const Config *config);
 // The formula with the sizes and positions of this row in it; "" where that would say no more.
 void stages_formula_here(const Stop *stop, bool ascii, char *out, size_t size);
 void stages_draw_facts(const Stop *stop, Canvas *canvas, Rect rect, int *n_used);
 
-// ---- numbers -------------------------------------------------------------------------------------------------------
+// ---- numbers ------------------------------------------------------------------------------------
 
 // Heads that a site's numbers are divided into (1 where they are not), and the one that the App's head uses.
 int stages_n_heads(const Config *config, SiteId site);
 int stages_own_head(const App *app, SiteId site);
 
-// The numbers [*n] of one row and head. For sites of shape SITE_SOURCE_HEAD the row is a source token. NULL: not recorded.
+// The numbers [*n] of one row and head. For sites of shape SITE_SOURCE_HEAD the row is a source token. NULL:
+// not recorded.
 const float *stages_vector(const Step *step, const Config *config, Stage stage, int row, int head, int *n);
 
 typedef struct Stats {
@@ -82,11 +84,12 @@ typedef struct Strip {
     int per_cell, width, n_cells; // numbers in a cell, its columns, cells
 } Strip;
 Strip stages_strip(int n, int room);
-void stages_draw_strip(const Stop *stop, Canvas *canvas, int y, int x, const Strip *strip, const float *numbers, int n,
-                       double largest);
+void stages_draw_strip(const Stop *stop, Canvas *canvas, int y, int x, const Strip *strip,
+                       const float *numbers, int n, double largest);
 void stages_draw_strip_legend(Canvas *canvas, int y, int x, int room, const Strip *strip);
 
-// Bars up and down from an axis, `width` columns each (0: what fits), with a heat strip below. Returns the lines used.
+// Bars up and down from an axis, `width` columns each (0: what fits), with a heat strip below. Returns the
+// lines used.
 int stages_draw_bars(const Stop *stop, Canvas *canvas, Rect rect, const float *numbers, int n, int width);
 
 void stages_draw_numbers(const Stop *stop, Canvas *canvas, Rect rect);
@@ -94,7 +97,8 @@ void stages_draw_sources(const Stop *stop, Canvas *canvas, Rect rect);
 bool stages_is_product(SiteId site);                                   // of q and kᵀ, or of weights and v
 int stages_draw_operands(const Stop *stop, Canvas *canvas, Rect rect); // lines used
 
-// Which of n items stand in the places there are: all of them, or the first, and those up to `focus`, with gaps.
+// Which of n items stand in the places there are: all of them, or the first, and those up to `focus`, with
+// gaps.
 enum { GAP_BEFORE = -1, GAP_AFTER = -2 };
 typedef struct Window {
     int n, n_places;

@@ -1,4 +1,5 @@
-// The candidates of the shown Step, most likely first, with a rule where the sampler cut and the reason for it.
+// The candidates of the shown Step, most likely first, with a rule where the sampler cut and the reason for
+// it.
 //
 //        rank  token     id  logit  model p     sum  sampler
 //     ▶     1  ␣who     365  12.31   0.4101  0.4101   0.6213  ████████▎
@@ -13,8 +14,8 @@ enum { RANK = 6, TOKEN = 16, ID = 7, LOGIT = 9, FIGURE = 12, NARROW = 9 };
 
 typedef enum Reason { CUT_NOTHING, CUT_GREEDY, CUT_TOP_K, CUT_TOP_P } Reason;
 
-// How many candidates the sampler kept, in its own order: temperature, top-k, top-p. A chance of 0 alone is no cut: at a
-// low temperature the chance of what was kept can be too small for a float.
+// How many candidates the sampler kept, in its own order: temperature, top-k, top-p. A chance of 0 alone is
+// no cut: at a low temperature the chance of what was kept can be too small for a float.
 static Reason find_cut(const Timeline *timeline, const Step *step, int *n_kept) {
     const Sampling *s = &timeline->sampling;
     bool has_top_k = s->top_k > 0 && s->top_k < timeline->config.n_vocab;
@@ -50,7 +51,7 @@ int tokens_candidates_lines(const App *app) {
     return step ? 3 + step->n_candidates + (has_choice(step) ? 0 : 1) : 10;
 }
 
-// ---- the settings in words -----------------------------------------------------------------------------------------
+// ---- the settings in words ----------------------------------------------------------------------
 
 static void draw_settings(const App *app, Canvas *canvas, int y, Rect rect) {
     const Sampling *s = &app->timeline->sampling;
@@ -61,18 +62,21 @@ static void draw_settings(const App *app, Canvas *canvas, int y, Rect rect) {
         return;
     }
     bool is_wide = rect.n_columns >= 100;
-    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, is_wide ? _("Logits / temperature %g") : _("temperature %g"),
-                      (double)s->temperature);
+    x += canvas_print(canvas, y, x, end - x, ROLE_DIM,
+                      is_wide ? _("Logits / temperature %g") : _("temperature %g"), (double)s->temperature);
     if (s->top_k > 0)
-        x += canvas_print(canvas, y, x, end - x, ROLE_DIM, is_wide ? _(" → top-k: the %d best") : _(" → top-k: %d best"),
-                          s->top_k);
+        x += canvas_print(canvas, y, x, end - x, ROLE_DIM,
+                          is_wide ? _(" → top-k: the %d best") : _(" → top-k: %d best"), s->top_k);
     if (s->top_p < 1)
-        x += canvas_print(canvas, y, x, end - x, ROLE_DIM, _(" → top-p: the fewest with %g"), (double)s->top_p);
-    if (s->top_k == 0 && s->top_p == 1) x += canvas_print(canvas, y, x, end - x, ROLE_DIM, _(" → no top-k, no top-p"));
-    canvas_print(canvas, y, x, end - x, ROLE_DIM, is_wide ? _(" → one is drawn, seed %u") : _(" → drawn, seed %u"), s->seed);
+        x += canvas_print(canvas, y, x, end - x, ROLE_DIM, _(" → top-p: the fewest with %g"),
+                          (double)s->top_p);
+    if (s->top_k == 0 && s->top_p == 1)
+        x += canvas_print(canvas, y, x, end - x, ROLE_DIM, _(" → no top-k, no top-p"));
+    canvas_print(canvas, y, x, end - x, ROLE_DIM,
+                 is_wide ? _(" → one is drawn, seed %u") : _(" → drawn, seed %u"), s->seed);
 }
 
-// ---- lines ---------------------------------------------------------------------------------------------------------
+// ---- lines --------------------------------------------------------------------------------------
 
 static void draw_head(Canvas *canvas, int y, Rect rect, int figure) {
     int x = rect.column + 1 + RANK;
@@ -102,26 +106,30 @@ static void draw_line(const App *app, Canvas *canvas, int y, Rect rect, int figu
     snprintf(number, sizeof number, "%.2f", (double)candidate->logit);
     canvas_print_right(canvas, y, x += LOGIT, ROLE_DIM, number);
     canvas_print_right(canvas, y, x += figure, role, tokens_probability(candidate->probability).text);
-    canvas_print_right(canvas, y, x += figure, ROLE_DIM, cumulative < 0 ? "—" : tokens_probability((float)cumulative).text);
+    canvas_print_right(canvas, y, x += figure, ROLE_DIM,
+                       cumulative < 0 ? "—" : tokens_probability((float)cumulative).text);
     canvas_print_right(canvas, y, x += figure, role,
                        is_cut ? "—" : tokens_probability(candidate->sampling_probability).text);
-    canvas_bar(canvas, y, x + 2, end - x - 2, is_cut ? ROLE_DIM : ROLE_CACHED, (double)candidate->probability);
+    canvas_bar(canvas, y, x + 2, end - x - 2, is_cut ? ROLE_DIM : ROLE_CACHED,
+               (double)candidate->probability);
 }
 
-static void draw_rule(const App *app, Canvas *canvas, int y, Rect rect, Reason reason, int n_kept, double rest) {
+static void draw_rule(const App *app, Canvas *canvas, int y, Rect rect, Reason reason, int n_kept,
+                      double rest) {
     const Sampling *s = &app->timeline->sampling;
     Formatted cut = tokens_probability(rest > 0 ? (float)rest : 0);
     for (int i = 0; i < rect.n_columns; i++) canvas_print(canvas, y, rect.column + i, 1, ROLE_DIM, "─");
     int x = rect.column + 4, room = rect.n_columns - 4;
     if (reason == CUT_GREEDY)
-        canvas_print(canvas, y, x, room, ROLE_TEXT, _(" greedy: all but the first is left out, %s of the probability "),
-                     cut.text);
+        canvas_print(canvas, y, x, room, ROLE_TEXT,
+                     _(" greedy: all but the first is left out, %s of the probability "), cut.text);
     if (reason == CUT_TOP_K)
-        canvas_print(canvas, y, x, room, ROLE_TEXT, _(" top-k %d: rank above %d is cut, %s of p "), s->top_k, s->top_k,
-                     cut.text);
+        canvas_print(canvas, y, x, room, ROLE_TEXT, _(" top-k %d: rank above %d is cut, %s of p "), s->top_k,
+                     s->top_k, cut.text);
     if (reason == CUT_TOP_P)
-        canvas_print(canvas, y, x, room, ROLE_TEXT, _(" top-p %g: %s, so the rest is cut, %s of p "), (double)s->top_p,
-                     n_kept == 1 ? _("the first reaches it") : _("those above reach it"), cut.text);
+        canvas_print(canvas, y, x, room, ROLE_TEXT, _(" top-p %g: %s, so the rest is cut, %s of p "),
+                     (double)s->top_p, n_kept == 1 ? _("the first reaches it") : _("those above reach it"),
+                     cut.text);
 }
 
 // Which candidates are drawn when not all have room: those around the selected one.
@@ -136,7 +144,8 @@ static void draw_all(const App *app, Canvas *canvas, Rect rect, const Step *step
     int figure = rect.n_columns >= 90 ? FIGURE : NARROW;
     Reason reason = find_cut(app->timeline, step, &n_kept);
     bool has_rule = n_kept < n, has_extra = !has_choice(step);
-    int room = rect.n_rows - 1 - has_rule - has_extra, n_shown = n < room ? n : room, first = first_of(app, n, n_shown);
+    int room = rect.n_rows - 1 - has_rule - has_extra, n_shown = n < room ? n : room,
+        first = first_of(app, n, n_shown);
     double sum = 0;
     char rank[24];
     draw_head(canvas, y++, rect, figure);
@@ -149,22 +158,27 @@ static void draw_all(const App *app, Canvas *canvas, Rect rect, const Step *step
         snprintf(rank, sizeof rank, is_selected ? "[%d]" : "%d ", i + 1);
         canvas_target(canvas, "candidate", i + 1, -1);
         canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_TEXT, "%*s", rect.n_columns, "");
-        draw_line(app, canvas, y++, rect, figure, rank, &step->candidates[i], step->candidate_texts[i], sum, i >= n_kept);
+        draw_line(app, canvas, y++, rect, figure, rank, &step->candidates[i], step->candidate_texts[i], sum,
+                  i >= n_kept);
         canvas_target(canvas, NULL, -1, -1);
     }
     int place = rank_of_choice(&app->timeline->config, step);
     snprintf(rank, sizeof rank, place ? "%d " : "> %d ", place ? place : n);
-    if (has_extra && y < end) draw_line(app, canvas, y++, rect, figure, rank, &step->choice, step->choice_text, -1, false);
+    if (has_extra && y < end)
+        draw_line(app, canvas, y++, rect, figure, rank, &step->choice, step->choice_text, -1, false);
     if (y >= end) return;
     if (!has_rule && reason != CUT_NOTHING)
-        canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM, _("The cut is further down than these %d."), n);
+        canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM,
+                     _("The cut is further down than these %d."), n);
     else if (!has_rule)
-        canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM, _("Nothing is cut away: %s of p is further down."),
+        canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM,
+                     _("Nothing is cut away: %s of p is further down."),
                      tokens_probability(sum < 1 ? (float)(1 - sum) : 0).text);
 }
 
 void tokens_candidates_draw(const App *app, Canvas *canvas, Rect rect) {
-    static const Start START = {N_("No pass has run yet."), N_("runs the prefill: it ends with a logit for every token"),
+    static const Start START = {N_("No pass has run yet."),
+                                N_("runs the prefill: it ends with a logit for every token"),
                                 N_("runs a decode step: the chosen token, and logits for the next one"),
                                 N_("Select another one then, and the text goes on with it, in a branch.")};
     const Step *step = app_step(app);

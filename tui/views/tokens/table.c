@@ -1,15 +1,25 @@
 // The text as a table: each token with the probability that the model gave it when it was chosen.
 //
-// Surprisal is log2 1/p of that probability, in bits. The entropy beside it is its mean over what else might have come: what
-// the model expected to be surprised before it was known which token comes. Prompt tokens were given, not chosen: they have
-// neither.
+// Surprisal is log2 1/p of that probability, in bits. The entropy beside it is its mean over what else might
+// have come: what the model expected to be surprised before it was known which token comes. Prompt tokens
+// were given, not chosen: they have neither.
 #include <math.h>
 #include <stdio.h>
 
 #include "tui/views/tokens/tokens.h"
 
 // Columns: where each begins, or, of numbers, ends.
-enum { POSITION = 6, ID = 13, TOKEN = 15, FROM = 29, MODEL = 45, SAMPLER = 55, SURPRISAL = 65, ENTROPY = 74, BAR = 77 };
+enum {
+    POSITION = 6,
+    ID = 13,
+    TOKEN = 15,
+    FROM = 29,
+    MODEL = 45,
+    SAMPLER = 55,
+    SURPRISAL = 65,
+    ENTROPY = 74,
+    BAR = 77
+};
 
 // What is known about how a token came about.
 typedef struct Origin {
@@ -46,7 +56,8 @@ static void draw_origin(const App *app, Canvas *canvas, int y, Rect rect, const 
     canvas_print(canvas, y, x + FROM, rect.n_columns - FROM, role, _("step %d"), origin->step->index + 1);
     if (origin->is_known) {
         canvas_print_right(canvas, y, x + MODEL, role, tokens_probability(origin->probability).text);
-        canvas_print_right(canvas, y, x + SAMPLER, role, tokens_probability(origin->sampling_probability).text);
+        canvas_print_right(canvas, y, x + SAMPLER, role,
+                           tokens_probability(origin->sampling_probability).text);
         snprintf(text, sizeof text, "%.2f", surprisal(origin->probability));
         canvas_print_right(canvas, y, x + SURPRISAL, role, text);
     }
@@ -64,7 +75,8 @@ static void draw_token(const App *app, Canvas *canvas, int y, Rect rect, int pos
     Role role = position > newest ? ROLE_DIM : token->generated ? ROLE_TEXT : ROLE_PROMPT;
     char number[24];
     canvas_target(canvas, "token", position, -1);
-    canvas_print(canvas, y, x, rect.n_columns, ROLE_TEXT, "%*s", rect.n_columns, ""); // all of the line can be clicked
+    canvas_print(canvas, y, x, rect.n_columns, ROLE_TEXT, "%*s", rect.n_columns,
+                 ""); // all of the line can be clicked
     canvas_print(canvas, y, x, 1, ROLE_NEW, is_choice ? "▶" : " ");
     snprintf(number, sizeof number, is_row ? "[%d]" : "%d ", position);
     canvas_print_right(canvas, y, x + POSITION + 1, is_row ? ROLE_CURRENT : role, number);
@@ -105,7 +117,8 @@ static void draw_sum(const App *app, Canvas *canvas, int y, Rect rect) {
     const Step *step = app_step(app);
     double sum = 0;
     int n = 0, last = step ? step_n_src(step) : -1;
-    for (int position = app->timeline->n_prompt; position <= last && position < app->timeline->n_tokens; position++) {
+    for (int position = app->timeline->n_prompt; position <= last && position < app->timeline->n_tokens;
+         position++) {
         Origin origin = origin_of(app->timeline, position);
         if (origin.is_known && origin.probability > 0) sum += surprisal(origin.probability), n++;
     }
@@ -116,9 +129,10 @@ static void draw_sum(const App *app, Canvas *canvas, int y, Rect rect) {
         return;
     }
     x += canvas_print(canvas, y, x, end - x, ROLE_TEXT,
-                      _("mean surprisal (log2 1/p) %.2f bits, perplexity %.2f, over %d token%s"), sum / n, exp2(sum / n), n,
-                      n == 1 ? "" : "s");
-    if (end - x >= 40) canvas_print(canvas, y, x, end - x, ROLE_DIM, _("   entropy: what was to be expected"));
+                      _("mean surprisal (log2 1/p) %.2f bits, perplexity %.2f, over %d token%s"), sum / n,
+                      exp2(sum / n), n, n == 1 ? "" : "s");
+    if (end - x >= 40)
+        canvas_print(canvas, y, x, end - x, ROLE_DIM, _("   entropy: what was to be expected"));
 }
 
 void tokens_table_draw(const App *app, Canvas *canvas, Rect rect) {

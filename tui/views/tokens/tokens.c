@@ -1,5 +1,5 @@
-// The text's tokens with what the model thought of each, and the candidates of the shown Step with what sampling cut away.
-// Side by side where there is room for both.
+// The text's tokens with what the model thought of each, and the candidates of the shown Step with what
+// sampling cut away. Side by side where there is room for both.
 //
 //     ┌ tokens ───────────────────────────────┐
 //     │ pos    id  token   from    model p ... │
@@ -14,8 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tui/screen/frame.h"
 #include "tui/app/view.h"
+#include "tui/screen/frame.h"
 
 enum { SIDE_BY_SIDE = 160, TABLE_WIDTH = 96 };
 
@@ -29,7 +29,8 @@ Label tokens_label(const Canvas *canvas, Text text, int id) {
     Label label = {""};
     size_t used = 0;
     while (text.bytes && text.n_bytes > 0 && text.bytes[0] == ' ' && used < 48) {
-        used += (size_t)snprintf(label.text + used, sizeof label.text - used, "%s", canvas->ascii ? "_" : "␣");
+        used +=
+            (size_t)snprintf(label.text + used, sizeof label.text - used, "%s", canvas->ascii ? "_" : "␣");
         text.bytes++, text.n_bytes--;
     }
     if (used > 0 && text.n_bytes == 0) return label;
@@ -52,7 +53,8 @@ static void draw_title(const App *app, Canvas *canvas, int row, int column, int 
         frame_title(canvas, row, column, max_columns, _("candidates"));
         return;
     }
-    frame_title(canvas, row, column, max_columns, _("step %d: candidates for token %d"), step->index + 1, step_n_src(step));
+    frame_title(canvas, row, column, max_columns, _("step %d: candidates for token %d"), step->index + 1,
+                step_n_src(step));
 }
 
 static void draw(const App *app, Canvas *canvas, Rect inside) {
@@ -75,11 +77,12 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
     tokens_candidates_draw(app, canvas, (Rect){line + 1, inside.column, bottom - line - 1, inside.n_columns});
 }
 
-const View VIEW_TOKENS = {.name = N_("tokens"),
-                          .help = N_("every token's probability and entropy, all candidates, what sampling cut away"),
-                          .title = title,
-                          .draw = draw,
-                          .hints = {{{"step"}, N_("step")},
-                                    {{"back"}, N_("back")},
-                                    {{"candidate -1", "candidate +1"}, N_("candidate")},
-                                    {{"branch"}, N_("branch")}}};
+const View VIEW_TOKENS = {
+    .name = N_("tokens"),
+    .help = N_("every token's probability and entropy, all candidates, what sampling cut away"),
+    .title = title,
+    .draw = draw,
+    .hints = {{{"step"}, N_("step")},
+              {{"back"}, N_("back")},
+              {{"candidate -1", "candidate +1"}, N_("candidate")},
+              {{"branch"}, N_("branch")}}};

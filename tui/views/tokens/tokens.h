@@ -2,8 +2,8 @@
 #ifndef KVSTEP_TUI_TOKENS_H
 #define KVSTEP_TUI_TOKENS_H
 
-#include "tui/widgets/panel.h"
 #include "tui/screen/format.h"
+#include "tui/widgets/panel.h"
 
 void tokens_table_draw(const App *app, Canvas *canvas, Rect rect);
 void tokens_candidates_draw(const App *app, Canvas *canvas, Rect rect);
