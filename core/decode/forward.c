@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "core/base/clock.h"
+#include "core/math/attention.h"
 #include "core/math/ops.h"
 
 // Buffers that live from pass to pass and grow when a longer one comes.

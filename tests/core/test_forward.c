@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/decode/forward.h"
+#include "core/math/attention.h"
 #include "core/math/ops.h"
 
 #define TOLERANCE 1e-4

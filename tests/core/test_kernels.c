@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/base/threads.h"
+#include "core/math/attention.h"
 #include "core/math/kernels.h"
 #include "core/math/ops.h"
 
