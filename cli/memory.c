@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "core/decode/cost_formula.h"
 
 static const char HELP[] =
     N_("Usage: kvstep memory [MODEL] [options]\n"
@@ -138,8 +139,8 @@ static bool parse(int argc, char **argv, MemoryOptions *options, Error *err) {
 static bool folder_sizes(const char *folder, MemoryRequest *request, Error *err) {
     Config config, encoder;
     if (!config_load(&config, &encoder, folder, err)) return false;
-    if (config.cross_attention) config.n_source = encoder.n_layers > 0 ? encoder.n_ctx : config.n_ctx;
-    request->sizes = config_cache_sizes(&config, config.n_ctx);
+    int n_source = !config.cross_attention ? 0 : encoder.n_layers > 0 ? encoder.n_ctx : config.n_ctx;
+    request->sizes = cache_sizes_of(&config, config.n_ctx, n_source);
     request->dtype = cache_dtype_find("f32");
     snprintf(request->name, sizeof request->name, "%s", config.name);
     snprintf(request->source, sizeof request->source, _("its config.json"));

@@ -13,6 +13,7 @@
 
 #include "cli/cli.h"
 #include "core/base/file.h"
+#include "core/decode/cost_formula.h"
 #include "core/model/weights.h"
 #include "tui/screen/format.h"
 

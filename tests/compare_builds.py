@@ -35,7 +35,7 @@ def cases():
 
 def facts(step):
     """What a step computed, in the words that both versions of the format have."""
-    cost = {way: {k: v for k, v in numbers.items() if k not in ("nanoseconds",)}
+    cost = {way: {name: number for name, number in numbers.items() if name not in ("nanoseconds", "source", "counted")}
             for way, numbers in step["cost"].items() if numbers}
     agreement = step.get("agreement") or step.get("comparison")
     return {

@@ -18,21 +18,6 @@ static void count_weights(Cost *cost, int64_t n_numbers) {
     cost->weight_bytes += n_numbers * (int64_t)sizeof(float);
 }
 
-void ops_embed(float *out, const Model *model, const int *ids, int n_rows, int first_position, Cost *cost) {
-    int d_model = model->config.d_model;
-    DType dtype = model->config.weights_dtype;
-    size_t row_bytes = (size_t)d_model * dtype_size(dtype);
-    for (int row = 0; row < n_rows; row++, out += d_model) {
-        tensor_to_float(out, (const unsigned char *)model->token_embedding + ids[row] * row_bytes, dtype,
-                        d_model);
-        if (!model->position_embedding) continue;
-        const float *position = model->position_embedding + (size_t)(first_position + row) * d_model;
-        for (int i = 0; i < d_model; i++) out[i] += position[i];
-    }
-    if (model->position_embedding) count_weights(cost, (int64_t)n_rows * d_model);
-    cost->weight_bytes += n_rows * (int64_t)row_bytes;
-}
-
 static float sum_of_squares(const float *x, int n) {
     float lanes[LANES] = {0}, sum = 0;
     int i = 0;

@@ -3,12 +3,8 @@
 #ifndef KVSTEP_OPS_H
 #define KVSTEP_OPS_H
 
-#include "core/decode/cost.h"
+#include "core/math/cost.h"
 #include "core/model/model.h"
-
-// out [n_rows, d_model] = token_embedding[id], + position_embedding[first_position + row] where positions are
-// learned
-void ops_embed(float *out, const Model *model, const int *ids, int n_rows, int first_position, Cost *cost);
 
 // Each row by itself; x and out are [n_rows, width], and may be the same.
 //     LayerNorm (Ba et al. 2016)             (x - mean) / sqrt(variance + epsilon) · gain + bias

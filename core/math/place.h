@@ -21,4 +21,9 @@ static inline bool place_sees(Place row, Place key, int window) {
            (window == 0 || key.token > row.token - window);
 }
 
+// The first token that the row of `token` sees under such a window.
+static inline int place_first_seen(int window, int token) {
+    return window > 0 && token + 1 > window ? token + 1 - window : 0;
+}
+
 #endif

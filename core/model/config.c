@@ -38,6 +38,12 @@ static const char *model_type_of(const cJSON *json) {
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "model_type"));
 }
 
+static void fill_score_scales(Config *config) {
+    float scale = config->unscaled_scores ? 1 : 1 / sqrtf((float)config->d_head);
+    for (int layer = 0; layer < config->n_layers; layer++)
+        config->score_scale[layer] = config->scores_by_layer ? scale / (float)(layer + 1) : scale;
+}
+
 static bool load_family(Config *config, const cJSON *json, const char *path, Error *err) {
     const char *model_type = model_type_of(json);
     config->bos_id = config->start_id = -1;
@@ -53,6 +59,7 @@ static bool load_family(Config *config, const cJSON *json, const char *path, Err
         snprintf(config->architecture, sizeof config->architecture, "%s", model_type);
         if (!FAMILIES[i].load(config, json, path, err)) return false;
         family_read_special_ids(config, json);
+        fill_score_scales(config);
         return true;
     }
     return unknown_family(model_type, path, err);
@@ -148,11 +155,6 @@ bool config_is_eos(const Config *config, int id) {
     for (int i = 0; i < config->n_eos; i++)
         if (config->eos_ids[i] == id) return true;
     return false;
-}
-
-float config_score_scale(const Config *config, int layer) {
-    float scale = config->unscaled_scores ? 1 : 1 / sqrtf((float)config->d_head);
-    return config->scores_by_layer ? scale / (float)(layer + 1) : scale;
 }
 
 const char *config_attention_kind(const Config *config, char out[24]) {

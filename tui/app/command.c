@@ -48,7 +48,7 @@ static bool offer_quantities(const App *app, int index, char out[CHOICE_BYTES]) 
 
 static bool offer_sites(const App *app, int index, char out[CHOICE_BYTES]) {
     for (int site = 0; site < SITE_COUNT; site++)
-        if ((sites_of_config(&app->timeline->config) & SITE_BIT(site)) && index-- == 0)
+        if ((sites_of(&app->timeline->config, app->timeline->n_source) & SITE_BIT(site)) && index-- == 0)
             return offer(&SITES[site].name, 1, 0, out);
     return false;
 }

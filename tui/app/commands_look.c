@@ -14,9 +14,9 @@
 
 bool run_layer(App *app, const char *argument, Error *err) {
     const Config *config = &app->timeline->config;
-    Stage stage = stages_at(config, app->stage);
+    Stage stage = stages_at(app->timeline, app->stage);
     if (!argument_index(&app->layer, config->n_layers, argument, "layer", err)) return false;
-    if (SITES[stage.site].per_layer) app->stage = stages_find(config, stage.site, app->layer);
+    if (SITES[stage.site].per_layer) app->stage = stages_find(app->timeline, stage.site, app->layer);
     return true;
 }
 
@@ -26,7 +26,7 @@ bool run_head(App *app, const char *argument, Error *err) {
 
 bool run_cross(App *app, const char *argument, Error *err) {
     (void)argument;
-    if (app->timeline->config.n_source == 0)
+    if (app->timeline->n_source == 0)
         return error_set(
             err, "only an encoder-decoder attends to a source: try kvstep dates --source \"3 March 2026\"");
     app->is_cross = !app->is_cross;
@@ -59,7 +59,7 @@ bool run_heads(App *app, const char *argument, Error *err) {
 
 // How many tokens the shown attention looks at.
 static int n_looked_at(const App *app) {
-    return app->is_cross ? app->timeline->config.n_source : step_n_src(app_step(app));
+    return app->is_cross ? app->timeline->n_source : step_n_tokens(app_step(app));
 }
 
 bool run_cursor(App *app, const char *argument, Error *err) {
@@ -74,7 +74,7 @@ bool run_cursor(App *app, const char *argument, Error *err) {
         row += way == 0 ? -1 : way == 1;
         src += way == 2 ? -1 : way == 3;
     }
-    int newest = step_n_src(app_step(app)) - 1;
+    int newest = step_n_tokens(app_step(app)) - 1;
     app->row =
         row >= newest ? -1 : argument_clamp(row, 0, newest); // on the newest row it goes along with the steps
     app->src = argument_clamp(src, 0, n_looked_at(app) - 1);
@@ -83,7 +83,7 @@ bool run_cursor(App *app, const char *argument, Error *err) {
 
 bool run_row(App *app, const char *argument, Error *err) {
     if (!app_check_step(app, err)) return false;
-    int row = app_row(app), n = step_n_src(app_step(app));
+    int row = app_row(app), n = step_n_tokens(app_step(app));
     if (!argument_index(&row, n, argument, "row", err)) return false;
     app->row = row == n - 1 ? -1 : row; // the newest row stays the newest at the next step
     return true;
@@ -95,21 +95,22 @@ static bool find_stage(const App *app, int *stage, const char *argument, Error *
     const char *names[SITE_COUNT];
     int sites[SITE_COUNT], n = 0, index = 0;
     for (int site = 0; site < SITE_COUNT; site++)
-        if (sites_of_config(config) & SITE_BIT(site)) names[n] = SITES[site].name, sites[n++] = site;
+        if (sites_of(config, app->timeline->n_source) & SITE_BIT(site))
+            names[n] = SITES[site].name, sites[n++] = site;
     if (!argument_word(&index, n, names, argument, "stage", err)) return false;
-    *stage = stages_find(config, (SiteId)sites[index], app->layer);
+    *stage = stages_find(app->timeline, (SiteId)sites[index], app->layer);
     return true;
 }
 
 bool run_stage(App *app, const char *argument, Error *err) {
-    const Config *config = &app->timeline->config;
     int stage = app->stage;
     if (isalpha((unsigned char)*argument)
             ? !find_stage(app, &stage, argument, err)
-            : !argument_rank(&stage, stages_count(config), argument, "stage", err))
+            : !argument_rank(&stage, stages_count(app->timeline), argument, "stage", err))
         return false;
     app->stage = stage;
-    if (SITES[stages_at(config, stage).site].per_layer) app->layer = stages_at(config, stage).layer;
+    if (SITES[stages_at(app->timeline, stage).site].per_layer)
+        app->layer = stages_at(app->timeline, stage).layer;
     return true;
 }
 

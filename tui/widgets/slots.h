@@ -4,16 +4,16 @@
 
 #include "tui/app/app.h"
 
-typedef enum SlotState {
-    SLOT_FREE,   // ·
-    SLOT_STORED, // ■ read back in this step
-    SLOT_NEW,    // □ computed in this step, as it must be
-    SLOT_WASTE,  // ▨ computed in this step although a cache would have had it
-} SlotState;
+typedef enum SlotMark {
+    MARK_FREE,  // ·
+    MARK_READ,  // ■ read back in this step
+    MARK_NEW,   // □ computed in this step, as it must be
+    MARK_WASTE, // ▨ computed in this step although a cache would have had it
+} SlotMark;
 
 // Of slots up to `last`, when those from first_new on are new; `length` are in use.
-SlotState slot_state(int last, int first_new, int length, bool recompute);
-void slot_draw(const App *app, Canvas *canvas, int y, int x, SlotState state);
+SlotMark slot_mark(int last, int first_new, int length, bool recompute);
+void slot_draw(const App *app, Canvas *canvas, int y, int x, SlotMark state);
 
 // A line of slots, from the first on.
 typedef struct SlotLine {

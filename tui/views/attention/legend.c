@@ -90,7 +90,6 @@ void attention_legend_line(const App *app, Canvas *canvas, Rect rect) {
 }
 
 void attention_legend_draw(const App *app, Canvas *canvas, Rect rect, const Matrix *m, const char *glyph) {
-    const Config *c = &app->timeline->config;
     Legend l = {canvas, rect, rect.column, rect.row};
     char words[64];
     draw_ramp(app, &l);
@@ -99,7 +98,7 @@ void attention_legend_draw(const App *app, Canvas *canvas, Rect rect, const Matr
     draw_ages(app, &l);
     draw_masks(app, &l);
     canvas_target(canvas, "cross", -1, -1);
-    if (c->n_source > 0)
+    if (app->timeline->n_source > 0)
         item(&l, ROLE_KEY, "x", app->is_cross ? _("attention to the text") : _("to the source"));
     canvas_target(canvas, NULL, -1, -1);
     snprintf(words, sizeof words, _("cursor's row %d; numbers: its weight on src %d"), app_row(app),

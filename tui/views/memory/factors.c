@@ -1,5 +1,6 @@
 // The factors of the memory formula: their values, the useful ones that keys go through, and the commands
 // that set them.
+#include "core/decode/cost_formula.h"
 #include "tui/views/memory/memory.h"
 
 #include <errno.h>
@@ -68,7 +69,8 @@ Formatted memory_factor_text(const App *app, Factor factor) {
 
 CacheSizes memory_row_sizes(const App *app, int row) {
     const Config *config = &app->timeline->config;
-    return row == 0 ? config_cache_sizes(config, config->n_ctx) : known_model_sizes(&KNOWN_MODELS[row - 1]);
+    return row == 0 ? cache_sizes_of(config, config->n_ctx, app->timeline->n_source)
+                    : known_model_sizes(&KNOWN_MODELS[row - 1]);
 }
 
 const char *memory_row_name(const App *app, int row) {

@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 
+#include "core/decode/cost_formula.h"
 #include "tui/app/view.h"
 #include "tui/screen/frame.h"
 
@@ -93,7 +94,7 @@ static void draw_real(const App *app, Canvas *canvas, int y, Rect inside) {
     }
     const CacheFacts *cache = &step->cache;
     bool equal = cache->bytes == cache_bytes_formula(c, cache->length) &&
-                 cache->cross_bytes == cross_cache_bytes_formula(c);
+                 cache->cross_bytes == cross_cache_bytes_formula(c, app->timeline->n_source);
     x += canvas_print(canvas, y, x, end - x, ROLE_DIM, _("measured, step %d: "), step->index + 1);
     x += canvas_print(canvas, y, x, end - x, ROLE_TEXT, "%s B ",
                       format_grouped(cache->bytes + cache->cross_bytes).text);
@@ -104,7 +105,7 @@ static void draw_real(const App *app, Canvas *canvas, int y, Rect inside) {
                       cache->length);
     if (cache->cross_bytes)
         canvas_print(canvas, y, x, end - x, ROLE_DIM, product, " + ", c->n_layers, c->n_heads, c->d_head,
-                     c->n_source);
+                     app->timeline->n_source);
 }
 
 // ---- the factors --------------------------------------------------------------------------------
