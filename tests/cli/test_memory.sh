@@ -38,7 +38,7 @@ begin "tokens that fit, in units of 1000 and of 1024"
 run 0 "24.00 GB (22.35 GiB) is enough for 183,105 tokens." memory $seven --kv-heads 8 --memory 24GB
 run 0 "enough for 196,608 tokens." memory $seven --kv-heads 8 --memory 24GiB
 run 0 "enough for 610,351 tokens." memory $seven --kv-heads 8 --memory 80e9
-run 0 "enough for 6,103 tokens of each of the 100 sequences." memory $seven --kv-heads 8 --batch 100 --memory "80 gb"
+run 0 "enough for 6,103 tokens in each of the 100 sequences." memory $seven --kv-heads 8 --batch 100 --memory "80 gb"
 run 0 "enough for 0 tokens." memory $seven --memory 1B
 for size in 0 -1GB nan inf 24G 1e30 GB "" 24GBx 24TBB; do run 2 "--memory takes a size" memory gpt2 --memory "$size"; done
 begin "without a model, the known ones in a table that fits"
