@@ -20,12 +20,13 @@ static const char HELP[] =
        "\n"
        "  -n, --tokens N       how many tokens to generate (default 40, or as many as fit the context)\n");
 
-static const char HELP_END[] = N_(
-    "      --no-recompute   skip recomputation; its counts then come from the formula, and it has no time\n"
-    "      --record SITES   record these sites in the trace: names separated by commas, or all\n"
-    "      --trace FILE     write a trace to FILE (docs/trace-format.md)\n"
-    "      --json           print the trace instead of the text and the table\n"
-    "  -h, --help           show this help\n");
+static const char HELP_END[] =
+    N_("      --no-recompute   skip recomputation; its counts then come from the formula, and its time is "
+       "unknown\n"
+       "      --record SITES   record these sites in the trace: names separated by commas, or all\n"
+       "      --trace FILE     write a trace to FILE (docs/trace-format.md)\n"
+       "      --json           print the trace instead of the text and the table\n"
+       "  -h, --help           show this help\n");
 
 typedef struct RunOptions {
     GenerateOptions generate;
