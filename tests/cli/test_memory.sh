@@ -73,7 +73,7 @@ begin "models lists the default with its sizes and its card's sentence"
 run 0 "* story" models
 says "$work/out" "A small GPT-2 that writes simple English stories"
 fits
-run 0 "the two caches of a decoder with a source." models --json # a long sentence, whole
+run 0 "the two KV caches of an encoder-decoder." models --json # a long sentence, whole
 begin "a model is found by its first place, and a broken one is listed with the reason"
 mkdir -p "$work/models/story" "$work/models/broken" "$work/models/bare" "$work/models/none"
 cp models/story/*.json models/story/model.safetensors "$work/models/story"
