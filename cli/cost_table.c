@@ -66,8 +66,8 @@ static void print_cross(const Timeline *timeline, const Total *total) {
              "filled in step 1, read in every step.\n"),
            format_grouped(cross_cache_bytes_formula(c, n_source)).text, c->n_layers, c->n_heads, c->d_head,
            n_source);
-    printf(_("K and V of the source: %s FLOPs once, %s recomputed at every step. The encoder ran once: %s "
-             "FLOPs."),
+    printf(_("K and V of the source: %s FLOPs when computed once, %s when recomputed at every step. The "
+             "encoder ran once: %s FLOPs."),
            format_count((double)total->cached.cross_kv_flops).text,
            format_count((double)total->recompute.cross_kv_flops).text,
            format_count((double)timeline->encoder.flops).text);
@@ -75,16 +75,17 @@ static void print_cross(const Timeline *timeline, const Total *total) {
 
 static void print_total(const Timeline *timeline, const Total *total) {
     const Cost *a = &total->cached, *b = &total->recompute;
-    printf(_("\nIn all: %s FLOPs cached, %s recomputed: %s saved. "), format_count((double)a->flops).text,
+    printf(_("\nTotal: %s FLOPs cached, %s recomputed: %s saved. "), format_count((double)a->flops).text,
            format_count((double)b->flops).text, format_ratio((double)b->flops, (double)a->flops).text);
     if (timeline->has_recompute)
-        printf(_("Time %s against %s: %s.\nThe two ways chose the same token in %d of %d steps; max |Δ "
-                 "logit| %.1e.\n"),
-               format_time(a->nanoseconds).text, format_time(b->nanoseconds).text,
-               format_ratio((double)b->nanoseconds, (double)a->nanoseconds).text, total->n_same,
-               timeline->n_steps, (double)total->worst);
+        printf(
+            _("Time %s cached, %s recomputed: %s.\nBoth ways chose the same token in %d of %d steps; max |Δ "
+              "logit| %.1e.\n"),
+            format_time(a->nanoseconds).text, format_time(b->nanoseconds).text,
+            format_ratio((double)b->nanoseconds, (double)a->nanoseconds).text, total->n_same,
+            timeline->n_steps, (double)total->worst);
     else
-        printf(_("Recomputed figures are the formula's; nothing was recomputed.\n"));
+        printf(_("Nothing was recomputed: the recomputed figures come from the formula.\n"));
 }
 
 void print_cost_table(const Timeline *timeline) {

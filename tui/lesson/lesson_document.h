@@ -1,4 +1,4 @@
-// The document of a lesson (lessons/document.h) of what an App shows: with /screen, /counts, /totals and
+// Builds a lesson's document (lessons/document.h) from an App: the trace, and /screen, /counts, /totals and
 // /memory.
 #ifndef KVSTEP_LESSON_DOCUMENT_H
 #define KVSTEP_LESSON_DOCUMENT_H

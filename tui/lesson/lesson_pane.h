@@ -1,18 +1,18 @@
-// The lesson's text beside the view, below it, or in its place, whichever the screen has room for.
+// Draws the lesson's text beside the view, below it, or instead of it, depending on the size of the screen.
 #ifndef KVSTEP_LESSON_PANE_H
 #define KVSTEP_LESSON_PANE_H
 
 #include "tui/app/view.h"
 
-extern const View LESSON_KEYS; // a name for the keys that hold in lessons, and nothing that draws
+extern const View LESSON_KEYS; // names the keys of lessons; draws nothing
 
-// Where the view stands in the place of the text: the key that leads back, at column x of the last line.
-// Returns its columns.
+// When the view hides the text: draws the key that brings the text back, at column x of the last line.
+// Returns the columns used.
 int lesson_draw_way_back(const App *app, Canvas *canvas, int x, int end);
 
 void lesson_draw(const App *app, Canvas *canvas);
 
-// The part of the screen that the view has; 0 rows where the text is in its place.
+// The part of the screen for the view; 0 rows when the text hides it.
 void lesson_view_size(const App *app, int *n_rows, int *n_columns);
 
 #endif

@@ -1,5 +1,5 @@
-// What stands around every view: the header, the frame with the tabs in its top line, the foot with hints or
-// a message.
+// What surrounds every view: the header, the frame with the tabs in its top line, and the bottom line with
+// hints or a message.
 //
 //     kvstep story · MHA   step 3/9 · decode · position 7       cached = recomputed  max|Δ| 2e-06
 //     ┌ title ─────────────────────────── 1 main  2 attention  3 stages ... ┐
@@ -10,24 +10,23 @@
 
 #include "tui/app/app.h"
 
-enum { FRAME_ROWS = 3, FRAME_COLUMNS = 4 }; // that are not inside
+enum { FRAME_ROWS = 3, FRAME_COLUMNS = 4 }; // taken by the header and the frame
 
-// Draws it for the App's view and returns the rectangle inside, a blank column away from the frame at both
-// sides.
+// Draws the frame for the App's view; returns the rectangle inside, one blank column away from the frame on
+// both sides.
 Rect frame_draw(const App *app, Canvas *canvas);
 
-// The lines around a box, whose corners are its outermost cells; returns the rectangle inside.
+// Draws a border along the outermost cells of the box; returns the rectangle inside.
 Rect frame_box(Canvas *canvas, Rect box);
 
-// For views that divide their inside: a line across it, joined to the frame, with `joint` at column `middle`
-// (NULL: none).
+// Draws a horizontal line across a view, joined to the frame, with `joint` at column `middle` (NULL: none).
 void frame_line(Canvas *canvas, Rect inside, int row, int middle, const char *joint);
-// A vertical line at `column` from the line at row `top` down to the foot, joined to both where no title or
-// hint is.
+// Draws a vertical line at `column` from the line at row `top` down to the bottom line, joined to both unless
+// a title or hint is there.
 void frame_split(Canvas *canvas, Rect inside, int column, int top);
-// A vertical line at `column` between two rows, without them.
+// Draws a vertical line at `column` between two rows, exclusive.
 void frame_column(Canvas *canvas, int column, int row, int next_row);
-// A title in such a line.
+// Draws a title in such a line.
 __attribute__((format(printf, 5, 6))) void frame_title(Canvas *canvas, int row, int column, int max_columns,
                                                        const char *format, ...);
 
