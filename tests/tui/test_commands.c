@@ -19,6 +19,7 @@ static void open_app_recording(App *app, const char *model_name, SiteMask record
     Opened opened;
     SessionSetup setup = {
         .model = model_name,
+        .fills_in = true,
         .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .recompute = true, .record = record}};
     if (!session_setup_open(&setup, NULL, NULL, NULL, &opened, &err)) fail_msg("%s", err.text);
     assert_true(app_init(app, session_timeline(opened.session), opened.session, &err));

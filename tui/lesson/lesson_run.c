@@ -23,6 +23,7 @@ typedef struct Run {
 SessionSetup lesson_setup(const Lesson *lesson) {
     return (SessionSetup){.model = lesson->model,
                           .prompt = {.text = lesson->prompt, .source = lesson->source},
+                          .fills_in = true,
                           .session = {.sampling = {.top_p = 1},
                                       .n_candidates = 10,
                                       .recompute = true,
