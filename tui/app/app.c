@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "tui/app/command.h"
+#include "tui/app/frame.h"
 #include "tui/app/keys.h"
 #include "tui/app/view.h"
 #include "tui/lesson/lesson_pane.h"
 #include "tui/lesson/lesson_play.h"
-#include "tui/screen/frame.h"
 #include "tui/terminal/terminal.h"
 #include "tui/views/memory/memory.h"
 

@@ -5,7 +5,7 @@
 
 #include "tui/app/app.h"
 #include "tui/app/command.h"
-#include "tui/screen/frame.h"
+#include "tui/screen/frame_lines.h"
 
 enum { MOST_MATCHES = 8 };
 

@@ -8,7 +8,7 @@
 #include "tui/app/view.h"
 #include "tui/lesson/lesson_play.h"
 #include "tui/lesson/prose.h"
-#include "tui/screen/frame.h"
+#include "tui/screen/frame_lines.h"
 
 enum {
     LEAST_PANE_COLUMNS = 40,

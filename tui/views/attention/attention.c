@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 #include "tui/app/view.h"
-#include "tui/screen/frame.h"
+#include "tui/screen/frame_lines.h"
 #include "tui/widgets/matrix.h"
 #include "tui/widgets/panel.h"
 

@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 #include "tui/screen/format.h"
-#include "tui/screen/frame.h"
+#include "tui/screen/frame_lines.h"
 #include "tui/views/cache/cache_internal.h"
 #include "tui/widgets/panel.h"
 

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "tui/screen/frame.h"
+#include "tui/screen/frame_lines.h"
 #include "tui/views/compute/compute_internal.h"
 #include "tui/widgets/panel.h"
 

@@ -7,7 +7,7 @@
 
 #include "tui/app/command.h"
 #include "tui/lesson/lesson_pane.h"
-#include "tui/screen/frame.h"
+#include "tui/app/frame.h"
 
 static const char ABOUT[] =
     N_("kvstep runs a decoder one step at a time, twice: with its KV cache, and again from the start. "

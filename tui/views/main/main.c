@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "tui/screen/frame.h"
+#include "tui/screen/frame_lines.h"
 #include "tui/widgets/panel.h"
 
 // Rows of the horizontal lines, and the column of the vertical one.

@@ -14,7 +14,7 @@
 #include <stdio.h>
 
 #include "tui/app/view.h"
-#include "tui/screen/frame.h"
+#include "tui/screen/frame_lines.h"
 
 enum { N_TERMS = 6, FACTOR_NAME = 12, FACTOR_VALUE = 15, KIND = 12, FIGURE = 11, RATIO = 7 };
 

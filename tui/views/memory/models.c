@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "tui/screen/frame.h"
+#include "tui/screen/frame_lines.h"
 #include "tui/views/memory/memory.h"
 
 // Columns where what stands in them ends; 0: there is no room for it.

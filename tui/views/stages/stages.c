@@ -14,7 +14,7 @@
 
 #include <stdio.h>
 
-#include "tui/screen/frame.h"
+#include "tui/screen/frame_lines.h"
 #include "tui/views/stages/stages_internal.h"
 
 // ---- what the stages are ------------------------------------------------------------------------

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "tui/app/view.h"
-#include "tui/screen/frame.h"
+#include "tui/screen/frame_lines.h"
 
 enum { SIDE_BY_SIDE = 160, TABLE_WIDTH = 96 };
 
