@@ -4,8 +4,9 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
+#include "cli/program.h"
 #include "traces/trace_read.h"
-#include "tui/app/app.h"
+#include "tui/terminal/loop.h"
 #include "tui/terminal/terminal.h"
 
 static const char HELP[] = N_(
@@ -40,7 +41,7 @@ static const char VIEW_HELP_TEXT[] =
 int show_app(App *app, Error *err) {
     if (!keys_load(&app->keys, err)) app_complain(app, err);
     if (!terminal_open(err)) return fail(EXIT_WORLD, err);
-    bool ok = app_run(app, err);
+    bool ok = loop_run(app, err);
     terminal_close();
     if (!ok) return fail(EXIT_WORLD, err);
     return terminal_signal() ? 128 + terminal_signal() : EXIT_OK;
@@ -64,7 +65,7 @@ static int show_model(const SessionSetup *setup, const Script *script) {
     Opened opened;
     int status = start_session(setup, &opened, &err);
     if (status != EXIT_OK) return fail(status, &err);
-    bool ok = app_init(&app, session_timeline(opened.session), opened.session, &err);
+    bool ok = app_init(&app, &PROGRAM, session_timeline(opened.session), opened.session, &err);
     ok = app_own(&app, opened.model, setup, &err) && ok;
     app.script = *script;
     status = ok ? show_app(&app, &err) : fail(EXIT_WORLD, &err);
@@ -121,7 +122,7 @@ int command_view(int argc, char **argv) {
     }
     if (!trace_read(&timeline, argv[optind], &err)) return fail(EXIT_WORLD, &err);
     App app;
-    bool ok = app_init(&app, timeline, NULL, &err);
+    bool ok = app_init(&app, &PROGRAM, timeline, NULL, &err);
     app.script = script;
     int status = ok ? show_app(&app, &err) : fail(EXIT_WORLD, &err);
     app_done(&app);

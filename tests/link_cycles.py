@@ -19,9 +19,13 @@ def symbols(object_file, kind):
     return {line.split()[0] for line in lines.splitlines() if line}
 
 
+def source_of(build, object_file):
+    return object_file.relative_to(build).with_suffix(".c")
+
+
 def needs_of(build):
     """The modules that each module needs."""
-    objects = [o for layer in LAYERS for o in sorted((build / layer).rglob("*.o"))]
+    objects = [o for layer in LAYERS for o in sorted((build / layer).rglob("*.o")) if source_of(build, o).exists()]
     names = {o: str(o.relative_to(build).with_suffix("")) for o in objects}
     owners = {s: names[o] for o in objects for s in symbols(o, "--extern-only") - symbols(o, "--undefined-only")}
     return {names[o]: {owners[s] for s in symbols(o, "--undefined-only") if s in owners} for o in objects}

@@ -2,16 +2,20 @@
 // answer.
 //
 // The App has it in app->lesson. The screen's part of it is lesson_pane.c, its commands are
-// commands_lesson.c. A page begins with all commands that stand before it, which run as the App's script.
+// lesson_commands.c; what the App calls is in lesson_mode.c. A page begins with all commands that stand
+// before it, which run as the App's script.
 #ifndef KVSTEP_LESSON_PLAY_H
 #define KVSTEP_LESSON_PLAY_H
 
 #include "lessons/lesson.h"
 #include "lessons/lesson_progress.h"
 #include "lessons/trace_document.h"
-#include "tui/app/app.h"
+#include "tui/app/command.h"
 
 enum { FEEDBACK_BYTES = 1024 };
+
+// The name that stands for a view in the bindings that hold while a lesson is open.
+#define LESSON_KEYS "lesson"
 
 struct LessonPlay {
     Lesson lesson; // run: its numbers are filled in
@@ -24,7 +28,6 @@ struct LessonPlay {
     int scroll;             // lines that the text is moved up by, from where it would stand; negative: down
     bool shows_view;        // where the pane and the view do not both fit
     TraceDocument document; // of the App, for the conditions of a task
-    Canvas view;            // where the view is drawn before it goes beside the pane
 };
 
 typedef struct LessonOptions {
@@ -50,14 +53,12 @@ int lesson_n_shown(const LessonPlay *play);
 
 // The command that a key stands for in a lesson before any view's: NULL: none, or no lesson.
 const char *lesson_command(const App *app, const char *key);
-// The learner runs a command: unless it is the lesson's own, the decoder may leave the state that the text
-// speaks of.
-void lesson_note(App *app, const char *line);
-
-// While a page's commands run, others would get between them: only those of the lesson, and those that stop,
-// are allowed.
-bool lesson_is_opening(const App *app);
-bool lesson_allows(const char *command);
+// The learner runs a command: unless nothing that the text speaks of changes by it, the decoder may leave its
+// state.
+void lesson_note(App *app, const Command *command);
+// While a page's commands run, others would get between them: only those that stand beside a lesson are
+// taken.
+bool lesson_takes(const App *app, const Command *command);
 
 // Judges an answer; the feedback says what came of it.
 bool lesson_answer(App *app, const char *typed, Error *err);

@@ -10,14 +10,13 @@
 // The SessionSetup that a lesson starts from; its texts are the lesson's.
 SessionSetup lesson_setup(const Lesson *lesson);
 // Opens an App on it. On an error it can be closed by app_done() all the same.
-bool lesson_open_app(App *app, const Lesson *lesson, Error *err);
-// Puts the App's screen as a lesson finds it.
-void lesson_reset_screen(App *app);
+bool lesson_open_app(App *app, const Program *program, const Lesson *lesson, Error *err);
 
 // Is told of the App at the end of each page that has run commands, when they have run.
 typedef void (*LessonPageEnd)(void *context, const App *app, int page);
 
 // Runs all of it, every question solved. False when the report has anything, or the model cannot be opened.
-bool lesson_run(Lesson *lesson, Problems *report, LessonPageEnd page_end, void *context);
+bool lesson_run(Lesson *lesson, const Program *program, Problems *report, LessonPageEnd page_end,
+                void *context);
 
 #endif
