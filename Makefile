@@ -109,7 +109,7 @@ check: ## compile with -Werror, check layers and format, run static analysis
 fuzz: $(FUZZERS) ## run each libFuzzer target for FUZZ_SECONDS (default 60)
 	@set -e; for f in $(FUZZERS); do echo "== $$f"; sh tests/fuzz/run.sh $$f $${FUZZ_SECONDS:-60}; done
 
-build/fuzz/%: tests/fuzz/%.c $(filter-out cli/%,$(SOURCES)) $(HEADERS)
+build/fuzz/%: tests/fuzz/%.c $(filter-out cli/%,$(SOURCES)) cli/program.c $(HEADERS)
 	@mkdir -p $(@D)
 	clang $(CPPFLAGS) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ \
 	  $(filter %.c,$^) $(LDLIBS)

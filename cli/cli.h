@@ -8,7 +8,7 @@
 #include "core/base/language.h"
 #include "core/base/version.h"
 #include "core/model/model_folder.h"
-#include "core/session/prompt.h"
+#include "core/session/session_setup.h"
 
 enum { EXIT_OK = 0, EXIT_WORLD = 1, EXIT_USAGE = 2 };
 
@@ -33,15 +33,8 @@ bool parse_int(const char *text, const char *option, long long min, long long ma
 // "scores,q" or "all".
 bool parse_sites(const char *text, SiteMask *out, Error *err);
 
-// What decides the next token and what is kept of it, in the options that `run` and the stepper share.
-typedef struct GenerateOptions {
-    const char *model;
-    Prompt prompt;
-    bool fill_in; // the default prompt, or source, where none is given
-    SessionOptions session;
-} GenerateOptions;
-
-GenerateOptions generate_defaults(void); // greedy, ten candidates, recomputed, the default model
+// What decides the next token and what is kept of it is said in options that `run` and the stepper share.
+SessionSetup generate_defaults(void); // greedy, ten candidates, recomputed, the default model
 
 // getopt_long's tables are built from these; parse_generate() takes one option of them, or returns false with
 // an Error when its value is wrong.
@@ -59,14 +52,15 @@ GenerateOptions generate_defaults(void); // greedy, ten candidates, recomputed, 
     {"candidates", required_argument, NULL, 'C'},  \
     {"help", no_argument, NULL, 'h'}
 // clang-format on
-bool parse_generate(int option, const char *value, GenerateOptions *out, Error *err);
+bool parse_generate(int option, const char *value, SessionSetup *out, Error *err);
 extern const char GENERATE_HELP[]; // their lines in --help
 
 // What `run` prints at its end: a line for each step, and the sums.
 void print_cost_table(const Timeline *timeline);
 
-// Opens the model and starts a Session with the prompt. On success the caller frees both.
-bool start_session(const GenerateOptions *options, Model *model, Session **session, int *status, Error *err);
+// Loads the model, with a progress line, and starts a Session on it. Returns EXIT_OK, and opened_done() frees
+// both; or the exit status for the Error.
+int start_session(const SessionSetup *setup, Opened *out, Error *err);
 
 // Runs the stepper's screen; returns the exit status.
 struct App;

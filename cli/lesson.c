@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "cli/lesson_print.h"
+#include "cli/program.h"
 #include "core/base/language.h"
 #include "core/base/text.h"
 #include "lessons/lesson_folder.h"
@@ -37,7 +38,7 @@ static void print_report(const Problems *report) {
 static bool check_file(const char *path) {
     Lesson lesson;
     Problems report = {0};
-    bool ok = lesson_read(&lesson, path, &report) && lesson_run(&lesson, &report, NULL, NULL);
+    bool ok = lesson_read(&lesson, path, &report) && lesson_run(&lesson, &PROGRAM, &report, NULL, NULL);
     print_report(&report);
     if (ok)
         printf(_("%s: everything works: pages %d, questions %d\n"), path, lesson.n_pages,
@@ -143,7 +144,7 @@ static int reset(const char *name) {
 static int show_lesson(Lesson *lesson, const LessonOptions *options) {
     Error err;
     App app;
-    bool ok = lesson_open_app(&app, lesson, &err);
+    bool ok = lesson_open_app(&app, &PROGRAM, lesson, &err);
     if (!ok) lesson_done(lesson);
     ok = ok && lesson_play_open(&app, lesson, options, &err);
     int status = ok ? show_app(&app, &err) : fail(EXIT_WORLD, &err);
@@ -157,7 +158,7 @@ static int take(const char *name, const LessonOptions *options) {
     Problems report = {0};
     char *path;
     if (!find_lesson(name, language_name(), &path, &err)) return fail(EXIT_WORLD, &err);
-    bool ok = lesson_read(&lesson, path, &report) && lesson_run(&lesson, &report, NULL, NULL);
+    bool ok = lesson_read(&lesson, path, &report) && lesson_run(&lesson, &PROGRAM, &report, NULL, NULL);
     free(path);
     print_report(&report);
     problems_done(&report);

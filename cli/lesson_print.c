@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/program.h"
+#include "tui/app/draw.h"
 #include "tui/lesson/lesson_run.h"
 
 enum { SCREEN_ROWS = 30, SCREEN_COLUMNS = 100 };
@@ -124,7 +126,7 @@ bool lesson_print(const char *path, Problems *report) {
     Lesson lesson;
     bool ok = lesson_read(&lesson, path, report);
     Screens screens = {calloc((size_t)lesson.n_pages + 1, sizeof(char *)), &lesson};
-    ok = ok && screens.texts && lesson_run(&lesson, report, take_screen, &screens);
+    ok = ok && screens.texts && lesson_run(&lesson, &PROGRAM, report, take_screen, &screens);
     if (ok) print_all(&lesson, screens.texts);
     for (int i = 0; screens.texts && i < lesson.n_pages; i++) free(screens.texts[i]);
     free(screens.texts);

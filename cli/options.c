@@ -69,9 +69,9 @@ bool parse_sites(const char *text, SiteMask *out, Error *err) {
     return true;
 }
 
-GenerateOptions generate_defaults(void) {
-    return (GenerateOptions){.model = DEFAULT_MODEL,
-                             .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .recompute = true}};
+SessionSetup generate_defaults(void) {
+    return (SessionSetup){.model = DEFAULT_MODEL,
+                          .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .recompute = true}};
 }
 
 const char GENERATE_HELP[] =
@@ -87,7 +87,7 @@ const char GENERATE_HELP[] =
        "      --seed S         the same seed gives the same text (0 to 4294967295; default 0)\n"
        "      --candidates C   how many of the most likely tokens to record at each step (default 10)\n");
 
-bool parse_generate(int option, const char *value, GenerateOptions *out, Error *err) {
+bool parse_generate(int option, const char *value, SessionSetup *out, Error *err) {
     Sampling *sampling = &out->session.sampling;
     long long n = 0;
     bool ok = true;
@@ -128,28 +128,16 @@ bool parse_generate(int option, const char *value, GenerateOptions *out, Error *
     return ok && sampling_check(sampling, err);
 }
 
-static bool load(Model *model, const char *folder, Error *err) {
+int start_session(const SessionSetup *setup, Opened *out, Error *err) {
+    const Prompt *prompt = &setup->prompt;
     ProgressLine progress;
+    bool is_given = prompt->text || prompt->ids || prompt->source || prompt->source_ids;
+    if ((is_given || !setup->fills_in) && !prompt_check(prompt, err)) return EXIT_USAGE;
     progress_line_begin(&progress, _("loading the weights"));
-    bool ok = model_load(model, folder, &progress.control, err);
+    *out = (Opened){.model = session_setup_load(setup, &progress.control, err)};
     progress_line_end(&progress);
-    return ok;
-}
-
-bool start_session(const GenerateOptions *given, Model *model, Session **session, int *status, Error *err) {
-    Prompt prompt = given->prompt;
-    char folder[4096];
-    SessionInput input;
-    *status = EXIT_USAGE;
-    if (!given->fill_in || prompt.text || prompt.ids || prompt.source || prompt.source_ids)
-        if (!prompt_check(&prompt, err)) return false;
-    *status = EXIT_WORLD;
-    if (!find_model(given->model, folder, sizeof folder, err) || !load(model, folder, err)) return false;
-    *status = EXIT_USAGE;
-    if (given->fill_in) prompt_fill_in(&prompt, model);
-    bool ok =
-        prompt_read(&prompt, model, &input, err) && session_new(session, model, &input, &given->session, err);
-    prompt_done(&input);
-    if (!ok) model_free(model);
-    return ok;
+    if (!out->model) return EXIT_WORLD;
+    if (session_setup_start(setup, out->model, &out->session, err)) return EXIT_OK;
+    opened_done(out);
+    return EXIT_USAGE;
 }

@@ -29,7 +29,7 @@ static const char HELP_END[] =
        "  -h, --help           show this help\n");
 
 typedef struct RunOptions {
-    GenerateOptions generate;
+    SessionSetup setup;
     int n_tokens;      // 0: not said
     const char *trace; // or NULL
     bool json;
@@ -99,7 +99,6 @@ enum { USUAL_TOKENS = 40 };
 enum { OPT_TRACE = 256, OPT_RECORD, OPT_NO_RECOMPUTE, OPT_JSON };
 
 static bool parse_option(int option, const char *value, RunOptions *options, Error *err) {
-    GenerateOptions *generate = &options->generate;
     long long n;
     switch (option) {
     case 'n':
@@ -110,15 +109,15 @@ static bool parse_option(int option, const char *value, RunOptions *options, Err
         options->trace = value;
         return *value || error_set(err, "--trace takes the name of a file to write");
     case OPT_RECORD:
-        return parse_sites(value, &generate->session.record, err);
+        return parse_sites(value, &options->setup.session.record, err);
     case OPT_NO_RECOMPUTE:
-        generate->session.recompute = false;
+        options->setup.session.recompute = false;
         return true;
     case OPT_JSON:
         options->json = true;
         return true;
     default:
-        return parse_generate(option, value, generate, err);
+        return parse_generate(option, value, &options->setup, err);
     }
 }
 
@@ -138,7 +137,6 @@ static bool parse(int argc, char **argv, RunOptions *options, Error *err) {
                                          {"no-recompute", no_argument, NULL, OPT_NO_RECOMPUTE},
                                          {"json", no_argument, NULL, OPT_JSON},
                                          {0}};
-    GenerateOptions *generate = &options->generate;
     int option;
     while ((option = getopt_long(argc, argv, GENERATE_SHORT "n:", LONG, NULL)) != -1) {
         err->text[0] = '\0';
@@ -148,11 +146,12 @@ static bool parse(int argc, char **argv, RunOptions *options, Error *err) {
         else if (!parse_option(option, optarg, options, err))
             return false;
     }
-    if (optind < argc) generate->model = argv[optind++];
-    if (optind < argc)
-        return error_set(err, "give one model at a time; \"%s\" is a second one", argv[optind]);
-    if (generate->session.record && !options->trace && !options->json)
-        fprintf(stderr, _("kvstep: --record has no effect without --trace or --json\n"));
+    if (optind < argc) options->setup.model = argv[optind++];
+    if (optind < argc) return error_set(err, "one model at a time: what is \"%s\"?", argv[optind]);
+    if (options->setup.session.record && !options->trace && !options->json)
+        fprintf(
+            stderr,
+            _("kvstep: --record adds numbers to a trace, and none is asked for: see --trace and --json\n"));
     return true;
 }
 
@@ -255,24 +254,20 @@ static bool generate_and_print(Session *session, const RunOptions *options, Erro
 }
 
 int command_run(int argc, char **argv) {
-    RunOptions options = {
-        .generate = {.model = DEFAULT_MODEL,
-                     .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .recompute = true}},
-        .n_tokens = 0};
+    RunOptions options = {.setup = generate_defaults()};
     Error err;
-    int status;
+    Opened opened;
     if (!parse(argc, argv, &options, &err)) return fail_usage("run", err.text[0] ? &err : NULL);
     if (options.help) return print_help(), EXIT_OK;
-    Model model;
-    Session *session;
-    if (!start_session(&options.generate, &model, &session, &status, &err)) return fail(status, &err);
+    int status = start_session(&options.setup, &opened, &err);
+    if (status != EXIT_OK) return fail(status, &err);
+    const Timeline *timeline = session_timeline(opened.session);
     handle_signals(options.trace != NULL);
-    if (options.n_tokens == 0) options.n_tokens = usual_length(session_timeline(session));
-    if (!check_length(session_timeline(session), options.n_tokens, &err))
+    if (options.n_tokens == 0) options.n_tokens = usual_length(timeline);
+    if (!check_length(timeline, options.n_tokens, &err))
         status = fail(EXIT_USAGE, &err);
     else
-        status = generate_and_print(session, &options, &err) ? EXIT_OK : fail(EXIT_WORLD, &err);
-    session_free(session);
-    model_free(&model);
+        status = generate_and_print(opened.session, &options, &err) ? EXIT_OK : fail(EXIT_WORLD, &err);
+    opened_done(&opened);
     return status == EXIT_OK && interrupted ? 128 + interrupted : status;
 }

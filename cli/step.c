@@ -4,8 +4,9 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
+#include "cli/program.h"
 #include "traces/trace_read.h"
-#include "tui/app/app.h"
+#include "tui/terminal/loop.h"
 #include "tui/terminal/terminal.h"
 
 static const char HELP[] =
@@ -45,7 +46,7 @@ static const char VIEW_HELP_TEXT[] =
 int show_app(App *app, Error *err) {
     if (!keys_load(&app->keys, err)) app_complain(app, err);
     if (!terminal_open(err)) return fail(EXIT_WORLD, err);
-    bool ok = app_run(app, err);
+    bool ok = loop_run(app, err);
     terminal_close();
     if (!ok) return fail(EXIT_WORLD, err);
     return terminal_signal() ? 128 + terminal_signal() : EXIT_OK;
@@ -63,20 +64,14 @@ static bool add_command(Script *script, const char *command, Error *err) {
 }
 
 // Opens the stepper on a model; returns the exit status.
-static int show_model(const GenerateOptions *options, const Script *script) {
+static int show_model(const SessionSetup *setup, const Script *script) {
     Error err;
     App app;
-    Session *session;
-    int status;
-    Model *model = malloc(sizeof *model);
-    if (!model) return fail(EXIT_WORLD, (error_no_memory(&err, "a model", sizeof *model), &err));
-    if (!start_session(options, model, &session, &status, &err)) {
-        free(model);
-        return fail(status, &err);
-    }
-    SessionSetup setup = {.model = options->model, .prompt = options->prompt, .session = options->session};
-    bool ok = app_init(&app, session_timeline(session), session, &err);
-    ok = app_own(&app, model, &setup, &err) && ok;
+    Opened opened;
+    int status = start_session(setup, &opened, &err);
+    if (status != EXIT_OK) return fail(status, &err);
+    bool ok = app_init(&app, &PROGRAM, session_timeline(opened.session), opened.session, &err);
+    ok = app_own(&app, opened.model, setup, &err) && ok;
     app.script = *script;
     status = ok ? show_app(&app, &err) : fail(EXIT_WORLD, &err);
     app_done(&app);
@@ -92,26 +87,26 @@ int command_step(int argc, char **argv) {
     static const struct option LONG[] = {
         GENERATE_LONG, {"command", required_argument, NULL, 'c'}, {"version", no_argument, NULL, 'V'}, {0}};
     Script script = {.n = 0};
-    GenerateOptions options = generate_defaults();
+    SessionSetup setup = generate_defaults();
     Error err;
     int option;
-    options.session.record = SITE_ALL;
-    options.session.record_limit = SCREEN_BYTES;
+    setup.fills_in = true;
+    setup.session.record = SITE_ALL;
+    setup.session.record_limit = SCREEN_BYTES;
     while ((option = getopt_long(argc, argv, GENERATE_SHORT "c:", LONG, NULL)) != -1) {
         if (option == 'h') return print_help(), EXIT_OK;
         if (option == 'V') return puts("kvstep " KVSTEP_VERSION), EXIT_OK;
         if (option == '?') return fail_usage("", NULL);
-        bool ok = option == 'c' ? add_command(&script, optarg, &err)
-                                : parse_generate(option, optarg, &options, &err);
+        bool ok =
+            option == 'c' ? add_command(&script, optarg, &err) : parse_generate(option, optarg, &setup, &err);
         if (!ok) return fail_usage("", &err);
     }
-    if (optind < argc) options.model = argv[optind++];
+    if (optind < argc) setup.model = argv[optind++];
     if (optind < argc) {
         error_set(&err, "give one model at a time; \"%s\" is a second one", argv[optind]);
         return fail_usage("", &err);
     }
-    options.fill_in = true;
-    return show_model(&options, &script);
+    return show_model(&setup, &script);
 }
 
 int command_view(int argc, char **argv) {
@@ -132,7 +127,7 @@ int command_view(int argc, char **argv) {
     }
     if (!trace_read(&timeline, argv[optind], &err)) return fail(EXIT_WORLD, &err);
     App app;
-    bool ok = app_init(&app, timeline, NULL, &err);
+    bool ok = app_init(&app, &PROGRAM, timeline, NULL, &err);
     app.script = script;
     int status = ok ? show_app(&app, &err) : fail(EXIT_WORLD, &err);
     app_done(&app);

@@ -27,6 +27,10 @@ done
 ! grep -nE '"core/(math/ops|decode/forward|cache/cache)\.h"' $(printf "%s\n" $sources $headers | grep -E "^(tui|lessons)/") || found "tui and lessons go through core/session/session.h"
 ! grep -nE '\b(printf|puts|putchar|exit|abort)\(' $(printf "%s\n" $sources | grep -vE "^(cli|tests)/") || found "no printing and no exit outside cli/"
 
+part "link cycles"
+most=46 # modules in one cycle; see tests/link_cycles.py
+python3 tests/link_cycles.py build/check-gcc "$most" || status=1
+
 part "format"
 # shellcheck disable=SC2086
 clang-format --dry-run -Werror $sources $headers || status=1

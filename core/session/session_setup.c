@@ -15,7 +15,7 @@ bool session_setup_text(const char **which, const char *text) {
 }
 
 bool session_setup_copy(SessionSetup *out, const SessionSetup *setup) {
-    *out = (SessionSetup){.session = setup->session};
+    *out = (SessionSetup){.fills_in = setup->fills_in, .session = setup->session};
     const Prompt *from = &setup->prompt;
     Prompt *to = &out->prompt;
     bool ok = session_setup_text(&out->model, setup->model) && session_setup_text(&to->text, from->text) &&
@@ -33,9 +33,9 @@ void session_setup_done(SessionSetup *setup) {
     session_setup_text(&setup->prompt.source_ids, NULL);
 }
 
-static Model *load(const char *name, Control *control, Error *err) {
+Model *session_setup_load(const SessionSetup *setup, Control *control, Error *err) {
     char folder[PATH_MAX];
-    if (!find_model(name, folder, sizeof folder, err)) return NULL;
+    if (!find_model(setup->model, folder, sizeof folder, err)) return NULL;
     Model *model = malloc(sizeof *model);
     if (!model) {
         error_no_memory(err, "a model", sizeof *model);
@@ -46,22 +46,32 @@ static Model *load(const char *name, Control *control, Error *err) {
     return NULL;
 }
 
+bool session_setup_start(const SessionSetup *setup, const Model *model, Session **out, Error *err) {
+    Prompt prompt = setup->prompt;
+    SessionInput input;
+    if (setup->fills_in) prompt_fill_in(&prompt, model);
+    bool ok =
+        prompt_read(&prompt, model, &input, err) && session_new(out, model, &input, &setup->session, err);
+    prompt_done(&input);
+    return ok;
+}
+
 bool session_setup_open(const SessionSetup *setup, Model *present, const SessionSetup *present_setup,
                         Control *control, Opened *out, Error *err) {
     bool is_same = present && strcmp(setup->model, present_setup->model) == 0;
-    Model *model = is_same ? present : load(setup->model, control, err);
-    Prompt prompt = setup->prompt;
-    SessionInput input = {0};
-    if (!model) return false;
-    if (!model->encoder) prompt.source = prompt.source_ids = NULL; // another model's
-    prompt_fill_in(&prompt, model);
-    bool ok = prompt_read(&prompt, model, &input, err) &&
-              session_new(&out->session, model, &input, &setup->session, err);
-    prompt_done(&input);
-    if (ok) out->model = model;
-    if (!ok && !is_same) {
-        model_free(model);
-        free(model);
-    }
+    Opened opened = {.model = is_same ? present : session_setup_load(setup, control, err)};
+    SessionSetup fitting = *setup;
+    if (!opened.model) return false;
+    if (present && !opened.model->encoder) fitting.prompt.source = fitting.prompt.source_ids = NULL;
+    bool ok = session_setup_start(&fitting, opened.model, &opened.session, err);
+    if (ok) *out = opened;
+    if (!ok && !is_same) opened_done(&opened);
     return ok;
+}
+
+void opened_done(Opened *opened) {
+    session_free(opened->session);
+    if (opened->model) model_free(opened->model);
+    free(opened->model);
+    *opened = (Opened){0};
 }

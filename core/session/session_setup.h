@@ -7,6 +7,7 @@
 typedef struct SessionSetup {
     const char *model; // as it was given: a name or a folder
     Prompt prompt;
+    bool fills_in; // the default text, or source, where the model needs one and none is given
     SessionOptions session;
 } SessionSetup;
 
@@ -23,9 +24,15 @@ typedef struct Opened {
     Session *session;
 } Opened;
 
-// Opens a SessionSetup. `present` is a model that is loaded already, and the SessionSetup it was loaded for:
-// it is taken when it is the same one. Both may be NULL.
+// The two parts of opening one: the model, which is on the heap, or NULL; and the Session on it.
+Model *session_setup_load(const SessionSetup *setup, Control *control, Error *err);
+bool session_setup_start(const SessionSetup *setup, const Model *model, Session **out, Error *err);
+
+// Both. `present` is a model that is loaded already, and the SessionSetup it was loaded for: it is taken when
+// it is the same one, and a source that was meant for it is left out where the new one reads none. Both may
+// be NULL.
 bool session_setup_open(const SessionSetup *setup, Model *present, const SessionSetup *present_setup,
                         Control *control, Opened *out, Error *err);
+void opened_done(Opened *opened); // frees both; what is NULL is left out
 
 #endif

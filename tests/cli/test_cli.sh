@@ -152,11 +152,12 @@ begin "view refuses what is no trace"
 run 1 "README.md" view README.md
 run 1 "nothing.json" view nothing.json
 begin "the manual tells every command of the stepper"
-missing=$(sed -n 's/^    {"\([a-z!-]*\)", .*/\1/p' tui/app/command.c | sed 's/-/\\-/' | while read -r name; do
+commands() { cat tui/*/*.c tui/views/*/*.c | sed -n 's/^    {"\([a-z!-]*\)", .*N_(.*/\1/p'; } # rows of tables: name, argument, help
+missing=$(commands | sed 's/-/\\-/' | while read -r name; do
     grep -qF "\\fB$name\\fR" docs/kvstep.1 || echo "$name"
 done)
 ok [ -z "$missing" ]
-ok [ "$(sed -n 's/^    {"\([a-z!-]*\)", .*/\1/p' tui/app/command.c | wc -l)" -gt 40 ]
+ok [ "$(commands | wc -l)" -gt 50 ]
 begin "an installed program finds its model from any folder"
 ok make -s install DESTDIR="$work/root" PREFIX=/usr BUILD="$(dirname "$KVSTEP")" >/dev/null
 (unset KVSTEP_MODELS; cd / && "$work/root/usr/bin/kvstep" run -p "Once" -n 2 >"$work/out" 2>&1)

@@ -9,9 +9,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "cli/program.h"
 #include "traces/trace_read.h"
 #include "traces/trace_write.h"
-#include "tui/app/app.h"
+#include "tui/app/draw.h"
+#include "tui/app/input.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes);
 
@@ -40,7 +42,8 @@ static void draw_steps(const Timeline *timeline, int n_rows, int n_columns) {
     Error err;
     App app;
     Canvas canvas = {.ascii = n_rows % 2};
-    if (!app_init(&app, timeline, NULL, &err) || !canvas_resize(&canvas, n_rows, n_columns)) abort();
+    if (!app_init(&app, &PROGRAM, timeline, NULL, &err) || !canvas_resize(&canvas, n_rows, n_columns))
+        abort();
     for (int i = 0; i < timeline->n_steps && i < 8; i++) {
         app_draw(&app, &canvas);
         app_key(&app, "Right");

@@ -6,12 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/program.h"
 #include "core/model/model_folder.h"
 #include "traces/trace_read.h"
-#include "tui/app/app.h"
 #include "tui/app/command.h"
-#include "tui/app/view.h"
+#include "tui/app/draw.h"
+#include "tui/app/input.h"
 #include "tui/screen/svg.h"
+#include "tui/views/views.h"
 
 // Opens an App on a model that came with the program, as `kvstep MODEL` does.
 static void open_app_recording(App *app, const char *model_name, SiteMask record) {
@@ -19,9 +21,10 @@ static void open_app_recording(App *app, const char *model_name, SiteMask record
     Opened opened;
     SessionSetup setup = {
         .model = model_name,
+        .fills_in = true,
         .session = {.sampling = {.top_p = 1}, .n_candidates = 10, .recompute = true, .record = record}};
     if (!session_setup_open(&setup, NULL, NULL, NULL, &opened, &err)) fail_msg("%s", err.text);
-    assert_true(app_init(app, session_timeline(opened.session), opened.session, &err));
+    assert_true(app_init(app, &PROGRAM, session_timeline(opened.session), opened.session, &err));
     assert_true(app_own(app, opened.model, &setup, &err));
     app->n_rows = 36, app->n_columns = 120;
 }
@@ -331,41 +334,42 @@ static void a_file_binds_keys_anew_and_its_errors_name_the_line(void **state) {
     char *folder = folder_new(), path[300];
     Keys keys;
     Error err;
+    assert_true(keys_init(&keys, &PROGRAM, &err));
     file_write_text(folder, "keys", "# mine\nn = back\n = = scale log\nq =\n[attention]\nRight = step\n");
     snprintf(path, sizeof path, "%s/keys", folder);
     if (!keys_read(&keys, path, &err)) fail_msg("%s", err.text);
-    assert_string_equal(keys_command(&keys, &VIEW_MAIN, "n"), "back");
-    assert_string_equal(keys_command(&keys, &VIEW_MAIN, "="), "scale log");
-    assert_null(keys_command(&keys, &VIEW_MAIN, "q"));
-    assert_string_equal(keys_command(&keys, &VIEW_ATTENTION, "Right"), "step");
-    assert_string_equal(keys_command(&keys, &VIEW_MAIN, "Left"), "back");
-    keys_done(&keys);
+    assert_string_equal(keys_command(&keys, "main", "n"), "back");
+    assert_string_equal(keys_command(&keys, "main", "="), "scale log");
+    assert_null(keys_command(&keys, "main", "q"));
+    assert_string_equal(keys_command(&keys, "attention", "Right"), "step");
+    assert_string_equal(keys_command(&keys, "main", "Left"), "back");
     file_write_text(folder, "keys", "x = fly\nn = back\n");
     assert_false(keys_read(&keys, path, &err));
     assert_says(err.text, "line 1");
     assert_says(err.text, "fly");
-    assert_string_equal(keys_command(&keys, &VIEW_MAIN, "n"), "back"); // the other line holds
+    assert_string_equal(keys_command(&keys, "main", "n"), "back"); // the other line holds
     keys_done(&keys);
     folder_remove(folder);
 }
 
 static void every_binding_and_every_hint_is_a_command(void **state) {
     (void)state;
-    Keys keys = {0};
-    const Binding *b;
-    char name[32], label[48];
-    for (size_t i = 0; (b = keys_at(&keys, i)); i++) {
-        sscanf(b->command, "%31s", name);
-        if (!command_find(name)) fail_msg("%s is bound to %s", b->key, b->command);
-        assert_true(!b->view || view_find(b->view) || strcmp(b->view, KEYS_OF_LESSONS) == 0);
-    }
-    for (int i = 0; i < N_VIEWS; i++)
+    Keys keys;
+    Error err;
+    char label[48];
+    assert_true(keys_init(&keys, &PROGRAM, &err));
+    for (size_t i = 0; i < keys.n; i++)
+        if (!program_find_in(&PROGRAM, keys.bindings[i].command))
+            fail_msg("%s is bound to %s", keys.bindings[i].key, keys.bindings[i].command);
+    for (int i = 0; i < PROGRAM.n_views; i++)
         for (int h = 0; h < N_HINTS * N_HINT_COMMANDS; h++) {
-            const char *command = VIEWS[i]->hints[h / N_HINT_COMMANDS].commands[h % N_HINT_COMMANDS];
+            const View *view = PROGRAM.views[i];
+            const char *command = view->hints[h / N_HINT_COMMANDS].commands[h % N_HINT_COMMANDS];
             if (!command) continue;
-            keys_label(&keys, VIEWS[i], command, 1, label, sizeof label);
-            if (!label[0]) fail_msg("%s has no key in the view %s", command, VIEWS[i]->name);
+            keys_label(&keys, view->name, command, 1, label, sizeof label);
+            if (!label[0]) fail_msg("%s has no key in the view %s", command, view->name);
         }
+    keys_done(&keys);
 }
 
 static void every_click_target_is_a_command_that_the_view_takes(void **state) {
@@ -373,17 +377,16 @@ static void every_click_target_is_a_command_that_the_view_takes(void **state) {
     App app;
     open_app(&app, "story-gqa");
     for (int i = 0; i < 4; i++) run(&app, "step");
-    for (int v = 0; v < N_VIEWS; v++) {
+    for (int v = 0; v < PROGRAM.n_views; v++) {
         Canvas canvas = {0};
-        app.view = VIEWS[v];
+        app.view = PROGRAM.views[v];
         assert_true(canvas_resize(&canvas, 36, 120));
         app_draw(&app, &canvas);
         for (int i = 0; i < canvas.n_rows * canvas.n_columns; i++) {
-            char name[32] = "";
             const Target *target = &canvas.cells[i].target;
             if (!target->command) continue;
-            sscanf(target->command, "%31s", name);
-            if (!command_find(name)) fail_msg("a click in %s runs %s", VIEWS[v]->name, target->command);
+            if (!program_find_in(&PROGRAM, target->command))
+                fail_msg("a click in %s runs %s", app.view->name, target->command);
         }
         canvas_done(&canvas);
     }

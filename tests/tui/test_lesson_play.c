@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/program.h"
 #include "tui/app/command.h"
-#include "tui/app/view.h"
+#include "tui/app/draw.h"
+#include "tui/app/input.h"
 #include "tui/lesson/lesson_play.h"
 #include "tui/lesson/lesson_run.h"
+#include "tui/views/views.h"
 
 static const char LESSON[] =
     "---\ntitle: A lesson\nminutes: 5\nmodel: story\nprompt: Once upon a time\n---\n\n"
@@ -55,12 +58,12 @@ static void open_lesson(Learner *learner, bool may_not_skip) {
     Opened opened;
     Problems report = {0};
     snprintf(path, sizeof path, "%s/01-play.md", learner->folder);
-    if (!lesson_read(&lesson, path, &report) || !lesson_run(&lesson, &report, NULL, NULL))
+    if (!lesson_read(&lesson, path, &report) || !lesson_run(&lesson, &PROGRAM, &report, NULL, NULL))
         fail_msg("%s", report.lines[0]);
     problems_done(&report);
     SessionSetup setup = lesson_setup(&lesson);
     if (!session_setup_open(&setup, NULL, NULL, NULL, &opened, &err)) fail_msg("%s", err.text);
-    assert_true(app_init(&learner->app, session_timeline(opened.session), opened.session, &err));
+    assert_true(app_init(&learner->app, &PROGRAM, session_timeline(opened.session), opened.session, &err));
     assert_true(app_own(&learner->app, opened.model, &setup, &err));
     if (!lesson_play_open(&learner->app, &lesson, &(LessonOptions){.may_not_skip = may_not_skip}, &err))
         fail_msg("%s", err.text);
@@ -374,7 +377,8 @@ static void a_lesson_whose_commands_or_answers_fail_is_reported_with_lines(void 
         Problems report = {0};
         file_write_text(folder, "bad.md", CASES[i][0]);
         snprintf(path, sizeof path, "%s/bad.md", folder);
-        if (lesson_read(&lesson, path, &report)) assert_false(lesson_run(&lesson, &report, NULL, NULL));
+        if (lesson_read(&lesson, path, &report))
+            assert_false(lesson_run(&lesson, &PROGRAM, &report, NULL, NULL));
         bool found = false;
         for (int j = 0; j < report.n; j++) found = found || strstr(report.lines[j], CASES[i][1]);
         if (!found)

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/program.h"
 #include "traces/trace_read.h"
-#include "tui/app/app.h"
+#include "tui/app/draw.h"
+#include "tui/app/input.h"
 #include "tui/app/view.h"
 #include "tui/terminal/terminal_output.h"
 
@@ -50,7 +52,7 @@ static void check_trace(const char *trace, const char *keys, int n_rows, int n_c
     App app;
     char list[160], *rest = list;
     Timeline *timeline = read_trace(trace);
-    assert_true(app_init(&app, timeline, NULL, &err));
+    assert_true(app_init(&app, &PROGRAM, timeline, NULL, &err));
     snprintf(list, sizeof list, "%s", keys);
     for (char *key; (key = strtok_r(rest, " ", &rest));) app_key(&app, key);
     assert_screen(&app, n_rows, n_columns, ascii, name);
@@ -194,7 +196,7 @@ static void a_step_sends_less_than_half_of_the_screen_and_nothing_else_sends_not
     App app;
     Canvas canvas = {0};
     Timeline *timeline = read_trace("tests/golden/story/trace.json");
-    assert_true(app_init(&app, timeline, NULL, &err));
+    assert_true(app_init(&app, &PROGRAM, timeline, NULL, &err));
     assert_true(canvas_resize(&canvas, 24, 80));
     app_key(&app, "Right");
     size_t all = bytes_sent(&output, &app, &canvas);
@@ -233,10 +235,10 @@ static void nothing_that_a_trace_says_reaches_the_terminal_as_an_escape_sequence
         step->choice_text = NASTY;
         for (int i = 0; i < step->n_candidates; i++) step->candidate_texts[i] = NASTY;
     }
-    assert_true(app_init(&app, timeline, NULL, &err));
-    for (int i = 0; i < 2 * N_VIEWS; i++) {
-        if (i == N_VIEWS) app_key(&app, "End");
-        view_open(&app, VIEWS[i % N_VIEWS]);
+    assert_true(app_init(&app, &PROGRAM, timeline, NULL, &err));
+    for (int i = 0; i < 2 * PROGRAM.n_views; i++) {
+        if (i == PROGRAM.n_views) app_key(&app, "End");
+        view_open(&app, PROGRAM.views[i % PROGRAM.n_views]);
         assert_true(canvas_resize(&canvas, 36, 120));
         app_draw(&app, &canvas);
         assert_no_control(&canvas, app.view->name);
@@ -262,14 +264,10 @@ static void any_size_any_keys_and_any_click_draw_without_a_fault(void **state) {
         Error err;
         App app;
         Canvas canvas = {0};
-        Keys keys = {0};
         Timeline *timeline = read_trace(TRACES[t]);
-        assert_true(app_init(&app, timeline, NULL, &err));
-        size_t n_keys = 0;
-        while (keys_at(&keys, n_keys)) n_keys++;
-        assert_true(n_keys > 0);
+        assert_true(app_init(&app, &PROGRAM, timeline, NULL, &err));
         for (int i = 0; i < 3000; i++) {
-            const Binding *binding = keys_at(&keys, (size_t)rand() % (n_keys ? n_keys : 1));
+            const Binding *binding = &app.keys.bindings[(size_t)rand() % app.keys.n];
             const char *key = rand() % 8 == 0 ? OTHERS[rand() % 9] : binding->key;
             if (rand() % 4 == 0) click_anywhere(&app, &canvas);
             if (strcmp(key, "w") != 0 || app.line.is_open) app_key(&app, key); // nothing is to be saved

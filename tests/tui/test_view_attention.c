@@ -1,10 +1,10 @@
 // The attention view, without a terminal: what stands on the screen against the Steps that it is drawn from.
+#include "tests/tui/step_support.h"
 #include "tests/tui/view_support.h"
 
 #include <math.h>
 
-#include "tests/tui/step_support.h"
-#include "tui/app/view.h"
+#include "tui/views/attention/attention.h"
 
 static void the_readout_gives_the_numbers_of_the_cell_under_the_cursor(void **state) {
     (void)state;
@@ -158,7 +158,7 @@ static void with_64_heads_the_selected_one_is_always_shown(void **state) {
         Error err;
         Timeline timeline = even_timeline(64, KV_HEADS[i], 40, 0);
         Screen o = {.timeline = &timeline};
-        assert_true(app_init(&o.app, &timeline, NULL, &err));
+        assert_true(app_init(&o.app, &PROGRAM, &timeline, NULL, &err));
         o.app.view = &VIEW_ATTENTION;
         assert_true(command_execute(&o.app, "heads"));
         for (int head = 0; head < 64; head++) {
@@ -179,7 +179,7 @@ static void press_at_random(App *app, int n_times) {
     srand(1);
     for (int i = 0; i < n_times; i++) {
         app_key(app, KEYS[rand() % (int)(sizeof KEYS / sizeof *KEYS)]);
-        if (rand() % 20 == 0) app->src = rand() % 300;
+        if (rand() % 20 == 0) ((Attention *)view_state(app, &VIEW_ATTENTION))->src = rand() % 300;
         canvas.ascii = rand() % 2;
         assert_true(canvas_resize(&canvas, 24 + rand() % 47, 80 + rand() % 171));
         app_draw(app, &canvas);
@@ -201,7 +201,7 @@ static void any_size_and_any_keys_draw_without_a_fault(void **state) {
         Error err;
         App app;
         Timeline timeline = even_timeline(SIZES[i][0], SIZES[i][1], SIZES[i][2], SIZES[i][3]);
-        assert_true(app_init(&app, &timeline, NULL, &err));
+        assert_true(app_init(&app, &PROGRAM, &timeline, NULL, &err));
         app.view = &VIEW_ATTENTION;
         press_at_random(&app, 200);
         app_done(&app);

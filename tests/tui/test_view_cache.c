@@ -1,23 +1,25 @@
 // The cache view against the Steps it is drawn from.
 #include "tests/support.h"
+#include "tests/tui/step_support.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/tui/step_support.h"
+#include "cli/program.h"
 #include "traces/trace_read.h"
-#include "tui/app/app.h"
 #include "tui/app/command.h"
-#include "tui/app/view.h"
+#include "tui/app/draw.h"
+#include "tui/app/input.h"
 #include "tui/screen/format.h"
+#include "tui/views/views.h"
 
 static Timeline *open_trace(App *app, const char *path, const char *keys) {
     Error err;
     Timeline *timeline;
     char list[160], *rest = list;
     if (!trace_read(&timeline, path, &err)) fail_msg("%s", err.text);
-    assert_true(app_init(app, timeline, NULL, &err));
+    assert_true(app_init(app, &PROGRAM, timeline, NULL, &err));
     snprintf(list, sizeof list, "%s", keys);
     for (char *key; (key = strtok_r(rest, " ", &rest));) app_key(app, key);
     return timeline;
@@ -160,7 +162,7 @@ static void large_open(Large *large, App *app, int n_layers, int n_heads, int n_
     large->timeline.tokens = large->tokens;
     large->timeline.n_tokens = n_slots + 1, large->timeline.n_prompt = n_slots - 1;
     large->timeline.steps = large->steps, large->timeline.n_steps = 2;
-    assert_true(app_init(app, &large->timeline, NULL, &err));
+    assert_true(app_init(app, &PROGRAM, &large->timeline, NULL, &err));
 }
 
 static void large_close(Large *large, App *app) {

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/program.h"
 #include "traces/trace_read.h"
-#include "tui/app/app.h"
+#include "tui/app/draw.h"
+#include "tui/app/input.h"
 #include "tui/app/view.h"
 #include "tui/widgets/quantity.h"
 
@@ -14,7 +16,7 @@ static Timeline *open_trace(App *app, const char *path) {
     Error err;
     Timeline *timeline;
     if (!trace_read(&timeline, path, &err)) fail_msg("%s", err.text);
-    assert_true(app_init(app, timeline, NULL, &err));
+    assert_true(app_init(app, &PROGRAM, timeline, NULL, &err));
     app_key(app, "5");
     return timeline;
 }

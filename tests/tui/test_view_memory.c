@@ -5,6 +5,10 @@
 #include "tui/screen/format.h"
 #include "tui/views/memory/memory.h"
 
+static MemoryView *memory_of(Screen *f) {
+    return view_state(&f->app, &VIEW_MEMORY);
+}
+
 static void assert_shows_bytes(Screen *f, int64_t n_bytes) {
     char words[64];
     snprintf(words, sizeof words, "%s B", format_grouped(n_bytes).text);
@@ -35,10 +39,10 @@ static void a_factor_is_set_by_name_and_its_range_is_named(void **state) {
     assert_true(command_execute(&f.app, "factor layers 32"));
     assert_true(command_execute(&f.app, "factor number bf16"));
     assert_true(command_execute(&f.app, "factor memory 24 GB"));
-    assert_int_equal(f.app.memory, 24000000000);
+    assert_int_equal(memory_of(&f)->memory, 24000000000);
     assert_shows_bytes(&f, (int64_t)2 * 32 * f.timeline->config.n_kv_heads * f.timeline->config.d_head *
                                4096 * 2);
-    CacheSizes before = f.app.sizes;
+    CacheSizes before = memory_of(&f)->sizes;
     assert_false(command_execute(&f.app, "factor length 0"));
     assert_says(f.app.message, "from 1 to 1,000,000,000");
     assert_false(command_execute(&f.app, "factor kv_heads 5"));
@@ -47,9 +51,9 @@ static void a_factor_is_set_by_name_and_its_range_is_named(void **state) {
     assert_false(command_execute(&f.app, "factor memory much"));
     assert_false(command_execute(&f.app, "factor width 3"));
     assert_says(f.app.message, "n_kv_heads");
-    assert_memory_equal(&before, &f.app.sizes, sizeof before);
+    assert_memory_equal(&before, &memory_of(&f)->sizes, sizeof before);
     assert_true(command_execute(&f.app, "sizes"));
-    assert_int_equal(f.app.sizes.length, f.timeline->config.n_ctx);
+    assert_int_equal(memory_of(&f)->sizes.length, f.timeline->config.n_ctx);
     close_view(&f);
 }
 
@@ -57,20 +61,20 @@ static void keys_select_a_factor_and_go_through_useful_values(void **state) {
     (void)state;
     Screen f;
     open_view(&f, GQA, "view memory");
-    int64_t layers = f.app.sizes.n_layers;
+    int64_t layers = memory_of(&f)->sizes.n_layers;
     app_key(&f.app, "Right");
-    assert_int_equal(f.app.sizes.n_layers, layers + 1);
+    assert_int_equal(memory_of(&f)->sizes.n_layers, layers + 1);
     app_key(&f.app, "Down");
     app_key(&f.app, "Down");
     for (int i = 0; i < 10; i++) app_key(&f.app, "Right");
-    assert_int_equal(f.app.sizes.n_kv_heads, f.app.sizes.n_heads);
+    assert_int_equal(memory_of(&f)->sizes.n_kv_heads, memory_of(&f)->sizes.n_heads);
     for (int i = 0; i < 10; i++) app_key(&f.app, "Left");
-    assert_int_equal(f.app.sizes.n_kv_heads, 1);
+    assert_int_equal(memory_of(&f)->sizes.n_kv_heads, 1);
     app_key(&f.app, "Up");
     app_key(&f.app, "Up");
     app_key(&f.app, "Up"); // around to the model
     app_key(&f.app, "Right");
-    assert_string_equal(memory_row_name(&f.app, f.app.sizes_of), "GPT-2 small");
+    assert_string_equal(memory_row_name(memory_of(&f), memory_of(&f)->row), "GPT-2 small");
     assert_shows(&f, "[GPT-2 small]");
     close_view(&f);
 }
@@ -104,7 +108,7 @@ static void a_click_takes_a_models_sizes_or_a_factor(void **state) {
     assert_says(f.app.message, "meta-llama/Llama-2-7b-hf");
     assert_shows_bytes(&f, 2147483648); // at 4,096 tokens in f16
     click(&f, "batch");
-    assert_int_equal(f.app.factor, FACTOR_BATCH);
+    assert_int_equal(memory_of(&f)->factor, FACTOR_BATCH);
     assert_true(command_execute(&f.app, "sizes mistral-7b-v0.3"));
     assert_shows_bytes(&f, 4294967296);
     assert_false(command_execute(&f.app, "sizes 25"));
@@ -136,7 +140,7 @@ static void any_size_and_any_keys_draw_without_a_fault(void **state) {
             if (k == 700)
                 command_execute(&f.app, "factor length 1000000000"),
                     command_execute(&f.app, "factor batch 1000000");
-            assert_true(cache_sizes_check(&f.app.sizes, &err));
+            assert_true(cache_sizes_check(&memory_of(&f)->sizes, &err));
             f.canvas.ascii = rand() % 2;
             free(draw(&f, 24 + rand() % 47, 80 + rand() % 171));
         }

@@ -4,8 +4,11 @@
 
 #include <math.h>
 
-#include "tui/app/view.h"
 #include "tui/views/stages/stages_internal.h"
+
+static Stop stop_of(App *app) {
+    return stages_stop(app, view_state(app, &VIEW_STAGES));
+}
 
 static void every_stage_is_found_where_it_stands(void **state) {
     (void)state;
@@ -92,7 +95,7 @@ static void the_weights_on_the_screen_are_the_steps(void **state) {
     for (int src = 0; src < step_n_tokens(step) && src < 10; src++)
         used += snprintf(row + used, sizeof row - (size_t)used, "  %.3f", (double)weights[src]);
     assert_shows(&open, row);
-    Stop stop = stages_stop(&open.app);
+    Stop stop = stop_of(&open.app);
     Stats stats = stages_row_stats(&stop);
     assert_true(fabs(stats.sum - open.timeline->config.n_heads) < 1e-4); // each head's weights sum to 1
     close_view(&open);
@@ -105,7 +108,7 @@ static void a_row_of_the_prefill_is_the_prefills(void **state) {
     run(&open, "last");
     run(&open, "row 1");
     run(&open, "stage attention");
-    Stop stop = stages_stop(&open.app);
+    Stop stop = stop_of(&open.app);
     assert_int_equal(stop.step->index, 0);
     assert_int_equal(stop.row, 1);
     assert_shows(&open, "row 1: the pass of step 1");
@@ -131,8 +134,9 @@ static void a_click_on_a_stage_goes_to_it(void **state) {
         char command[32];
         snprintf(command, sizeof command, "stage %d", target.arguments[0]);
         run(&open, command);
-        assert_int_equal(open.app.stage, target.arguments[0] - 1);
-        Stage stage = stages_at(open.timeline, open.app.stage);
+        Stop at = stop_of(&open.app);
+        assert_int_equal(at.index, target.arguments[0] - 1);
+        Stage stage = at.stage;
         if (SITES[stage.site].per_layer) assert_int_equal(open.app.layer, stage.layer);
         n_targets++;
     }
@@ -147,11 +151,11 @@ static void a_stages_name_means_the_present_layer(void **state) {
     open_view(&open, STORY, "view stages");
     run(&open, "layer 3");
     run(&open, "stage scores");
-    Stage stage = stages_at(open.timeline, open.app.stage);
+    Stage stage = stop_of(&open.app).stage;
     assert_int_equal(stage.site, SITE_SCORES);
     assert_int_equal(stage.layer, 3);
     run(&open, "layer 1");
-    assert_int_equal(stages_at(open.timeline, open.app.stage).layer, 1);
+    assert_int_equal(stop_of(&open.app).stage.layer, 1);
     assert_false(command_execute(&open.app, "stage q_rotated")); // a GPT-2 has none
     assert_says(open.app.message, "scores");
     assert_false(command_execute(&open.app, "stage 0"));
@@ -222,7 +226,7 @@ static void start(Live *live, const char *folder, int n_steps) {
     if (!session_new(&live->session, &live->model, &input, &options, &err)) fail_msg("%s", err.text);
     for (int i = 0; i < n_steps; i++)
         if (!session_step(live->session, &err)) fail_msg("%s", err.text);
-    assert_true(app_init(&live->open.app, session_timeline(live->session), NULL, &err));
+    assert_true(app_init(&live->open.app, &PROGRAM, session_timeline(live->session), NULL, &err));
     live->open.timeline = (Timeline *)session_timeline(live->session);
     live->open.app.view = &VIEW_STAGES;
 }
@@ -253,8 +257,9 @@ static void the_operands_that_are_drawn_give_the_scores(void **state) {
         for (int head = 0; head < c->n_heads; head++)
             for (int layer = 0; layer < c->n_layers; layer++) {
                 app->head = head;
-                app->stage = stages_find(live.open.timeline, SITE_SCORES, layer);
-                Stop at = stages_stop(app);
+                app->layer = layer;
+                ((Stages *)view_state(app, &VIEW_STAGES))->site = SITE_SCORES;
+                Stop at = stop_of(app);
                 Stage q_stage = {stages_q_site(c), layer}, k_stage = {stages_k_site(c), layer};
                 int n;
                 const float *q = stages_vector(at.step, c, q_stage, at.row, head, &n);

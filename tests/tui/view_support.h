@@ -6,10 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/program.h"
 #include "tests/support.h"
 #include "traces/trace_read.h"
-#include "tui/app/app.h"
 #include "tui/app/command.h"
+#include "tui/app/draw.h"
+#include "tui/app/input.h"
+#include "tui/views/views.h"
 
 static const char STORY[] =
     "tests/golden/story/trace.json"; // GPT-2's kind, without recorded numbers but the weights
@@ -32,7 +35,7 @@ static inline void open_view(Screen *s, const char *trace, const char *commands)
     char list[256], *rest = list;
     *s = (Screen){0};
     if (!trace_read(&s->timeline, trace, &err)) fail_msg("%s", err.text);
-    assert_true(app_init(&s->app, s->timeline, NULL, &err));
+    assert_true(app_init(&s->app, &PROGRAM, s->timeline, NULL, &err));
     snprintf(list, sizeof list, "%s", commands);
     for (char *command; (command = strtok_r(rest, ";", &rest));) run(s, command);
 }

@@ -6,35 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tui/app/command.h"
-#include "tui/app/keys.h"
-#include "tui/app/view.h"
-#include "tui/lesson/lesson_pane.h"
-#include "tui/lesson/lesson_play.h"
-#include "tui/screen/frame.h"
-#include "tui/terminal/terminal.h"
-#include "tui/views/memory/memory.h"
+#include "tui/app/program.h"
 
-enum { PLAY_MS = 250, PROGRESS_MS = 100 };
+enum { PLAY_MS = 250 };
 enum { DETAIL_BYTES = 1 << 30 }; // all numbers of a long prefill can be more than the machine has
 
-// The first look at a model is at what it is there to show.
+// Another Session may be of another model: what is selected must be there.
 static void look_at_model(App *app) {
     const Config *c = &app->timeline->config;
     if (app->layer >= c->n_layers) app->layer = 0;
     if (app->head >= c->n_heads) app->head = 0;
     app->is_cross = app->timeline->n_source > 0;
-    app->stage = app->branch = 0;
-    memory_view_reset(app);
+    views_reset(app);
 }
 
-bool app_init(App *app, const Timeline *timeline, Session *session, Error *err) {
-    *app = (App){.timeline = timeline,
-                 .session = session,
-                 .view = &VIEW_MAIN,
-                 .tab = &VIEW_MAIN,
-                 .row = -1,
-                 .play_ms = PLAY_MS};
+bool app_init(App *app, const Program *program, const Timeline *timeline, Session *session, Error *err) {
+    *app = (App){.program = program, .timeline = timeline, .session = session, .row = -1, .play_ms = PLAY_MS};
+    if (!views_new(app, err) || !keys_init(&app->keys, program, err)) return false;
     app_show_timeline(app, timeline->n_steps > 0 ? 0 : -1);
     look_at_model(app);
     return worker_new(&app->worker, err);
@@ -43,6 +31,14 @@ bool app_init(App *app, const Timeline *timeline, Session *session, Error *err) 
 bool app_own(App *app, Model *model, const SessionSetup *setup, Error *err) {
     app->model = model;
     return session_setup_copy(&app->setup, setup) || error_no_memory(err, "the settings", 0);
+}
+
+void app_look_anew(App *app) {
+    app->layer = app->head = 0;
+    app->row = -1;
+    app->scale = SCALE_ROOT;
+    app->marks_changes = false;
+    views_begin(app);
 }
 
 static void forget_detail(App *app) {
@@ -60,9 +56,10 @@ static void free_owned(App *app) {
 void app_done(App *app) {
     worker_free(app->worker);
     app->worker = NULL;
-    lesson_play_done(app);
+    if (app->lesson) app->program->lesson->free(app);
     forget_detail(app);
     keys_done(&app->keys);
+    views_free(app);
     if (!app->model) return;
     free_owned(app);
     model_free(app->model);
@@ -122,22 +119,6 @@ void app_complain(App *app, const Error *err) {
     app->is_error = true;
 }
 
-void app_key(App *app, const char *key) {
-    app->message[0] = '\0';
-    if (app->line.is_open) {
-        command_line_key(app, key);
-        return;
-    }
-    const char *command = lesson_command(app, key);
-    if (!command) command = keys_command(&app->keys, app->view, key);
-    if (command && lesson_is_opening(app) && !lesson_allows(command))
-        app_say(app, "the page of the lesson is still being opened");
-    else if (command)
-        command_execute(app, command);
-    else
-        app_say(app, "%s does nothing here; ? shows the keys", key);
-}
-
 // ---- Steps and Sessions -------------------------------------------------------------------------
 
 void app_show_timeline(App *app, int step) {
@@ -145,7 +126,6 @@ void app_show_timeline(App *app, int step) {
     app_halt(app);
     app->step = step;
     app->row = -1;
-    app->candidate = 0;
     forget_detail(app);
 }
 
@@ -228,7 +208,7 @@ void app_settle(App *app) {
 }
 
 void app_fetch_detail(App *app) {
-    if (app->view != &VIEW_STAGES || !app->session || app_is_busy(app) || app->step < 0) return;
+    if (!app->view->needs_numbers || !app->session || app_is_busy(app) || app->step < 0) return;
     const Step *step = timeline_step_of(app->timeline, app->step, app_row(app));
     if (!step || step->sites[SITE_EMBEDDING] || step == app->detail_of) return;
     forget_detail(app);
@@ -236,108 +216,4 @@ void app_fetch_detail(App *app) {
     PassShape shape = step_shape(step);
     if (step_sites_bytes(&app->timeline->config, &shape, SITE_ALL) > DETAIL_BYTES) return;
     worker_replay(app->worker, app->session, step->index);
-}
-
-// ---- the loop -----------------------------------------------------------------------------------
-
-void app_draw_view(const App *app, Canvas *canvas) {
-    canvas_clear(canvas);
-    if (canvas->n_rows < VIEW_MIN_ROWS || canvas->n_columns < VIEW_MIN_COLUMNS) {
-        const char *wish =
-            canvas->n_columns >= 46 ? _("kvstep needs %d columns and %d rows; q leaves") : _("needs %d×%d");
-        canvas_print(canvas, 0, 0, canvas->n_columns, ROLE_TEXT, canvas->n_columns >= 11 ? wish : "%d×%d",
-                     VIEW_MIN_COLUMNS, VIEW_MIN_ROWS);
-        return;
-    }
-    app->view->draw(app, canvas, frame_draw(app, canvas));
-}
-
-void app_draw(const App *app, Canvas *canvas) {
-    if (app->lesson)
-        lesson_draw(app, canvas);
-    else
-        app_draw_view(app, canvas);
-    bool has_room = canvas->n_rows >= VIEW_MIN_ROWS && canvas->n_columns >= VIEW_MIN_COLUMNS;
-    if (app->line.is_open && has_room) command_line_draw(app, canvas);
-}
-
-void app_view_size(const App *app, int *n_rows, int *n_columns) {
-    *n_rows = app->n_rows;
-    *n_columns = app->n_columns;
-    if (app->lesson) lesson_view_size(app, n_rows, n_columns);
-}
-
-static void run_script(App *app) {
-    Script *script = &app->script;
-    if (script->next >= script->n || app_is_busy(app) || app->is_playing) return;
-    app->runs_script = true;
-    if (!command_execute(app, script->commands[script->next++])) script->next = script->n;
-    app->runs_script = false;
-}
-
-void app_click(App *app, const Canvas *canvas, int row, int column) {
-    if (row < 0 || row >= canvas->n_rows || column < 0 || column >= canvas->n_columns) return;
-    const Target *target = &canvas_cell(canvas, row, column)->target;
-    char line[64];
-    if (!target->command) return;
-    int n = snprintf(line, sizeof line, "%s", target->command);
-    for (int i = 0; i < 2 && target->arguments[i] >= 0; i++)
-        n += snprintf(line + n, sizeof line - (size_t)n, " %d", target->arguments[i]);
-    app->message[0] = '\0';
-    command_execute(app, line);
-}
-
-static void handle_event(App *app, const Canvas *canvas, const Event *event) {
-    switch (event->type) {
-    case EVENT_KEY:
-        app_key(app, event->key);
-        break;
-    case EVENT_CLICK:
-        app_click(app, canvas, event->row, event->column);
-        break;
-    case EVENT_WHEEL:
-        app_key(app, event->n > 0 ? "Down" : "Up");
-        break;
-    case EVENT_WAKE:
-        app_wake(app);
-        break;
-    case EVENT_CLOSED:
-        app->is_running = false;
-        break;
-    case EVENT_TIMEOUT:
-        app->is_waiting = app_is_busy(app);
-        if (app->is_playing && !app_is_busy(app)) app_advance(app);
-        break;
-    case EVENT_NONE:
-    case EVENT_RESIZE:
-        break; // the size is looked at before every draw
-    }
-}
-
-bool app_run(App *app, Error *err) {
-    Canvas canvas = {.ascii = !terminal_has_utf8()};
-    bool fits = true;
-    app->is_ascii = canvas.ascii;
-    app->theme = terminal_theme();
-    for (app->is_running = true; app->is_running;) {
-        int n_rows, n_columns;
-        run_script(app);
-        lesson_look(app);
-        app_fetch_detail(app);
-        terminal_size(&n_rows, &n_columns);
-        fits = canvas_resize(&canvas, n_rows, n_columns);
-        if (!fits) break;
-        app->n_rows = n_rows, app->n_columns = n_columns;
-        app_draw(app, &canvas);
-        terminal_present(&canvas, app->theme);
-        bool has_script = app->script.next < app->script.n && !app_is_busy(app) && !app->is_playing;
-        int timeout_ms = has_script         ? 0
-                         : app_is_busy(app) ? PROGRESS_MS
-                         : app->is_playing  ? app->play_ms
-                                            : -1;
-        Event event = terminal_next_event(timeout_ms, app->worker ? worker_fd(app->worker) : -1);
-        handle_event(app, &canvas, &event);
-    }
-    canvas_done(&canvas);
-    return fits || error_no_memory(err, "the screen", 0);
 }

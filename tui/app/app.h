@@ -1,21 +1,23 @@
 // The App: what the stepper shows and what its commands change.
 //
-// The loop (app_run):  draw the App on a Canvas -> show the Canvas -> wait for an event -> change the App.
-// Drawing takes a const App: it changes nothing, and allocates nothing but the Canvas that a lesson draws its
-// view on. Keys and clicks are bound to commands (keys.h); a command (command.h) is a function of the App.
+// Keys and clicks are bound to commands (input.h); a command (command.h) is a function of the App; drawing
+// (draw.h) takes a const App and changes nothing. The loop around them is tui/terminal/loop.h.
 //
-// An App is opened on a Session, which grows, or on a Timeline read from a trace, which does not.
+// An App is opened on a Session, which grows, or on a Timeline read from a trace, which does not. What a view
+// has of its own, from a cursor to a page's scroll, is the view's state (view.h).
 #ifndef KVSTEP_APP_H
 #define KVSTEP_APP_H
 
 #include "core/base/language.h"
-#include "core/cache/cache_sizes.h"
 #include "tui/app/command_line.h"
 #include "tui/app/keys.h"
 #include "tui/app/worker.h"
 #include "tui/screen/theme.h"
 
+typedef struct Program Program;
 typedef struct View View;
+typedef struct Command Command;
+typedef struct Hint Hint;
 typedef struct LessonPlay LessonPlay;
 
 // Commands to run one after the other, each when the one before has finished its work. They stay the
@@ -27,6 +29,7 @@ typedef struct Script {
 } Script;
 
 typedef struct App {
+    const Program *program;
     const Timeline *timeline; // of a Session: its branch at hand
     Session *session;         // NULL on a trace
     Worker *worker;
@@ -36,28 +39,18 @@ typedef struct App {
     // what is shown
     int step; // of the timeline; -1 before the first
     const View *view;
-    const View *tab; // the view itself, or, of a page without a tab, the one it was opened from
-    int layer, head; // whose attention
-    bool is_cross;   // attention to the source, of an encoder-decoder; otherwise to the text
-    int row,
-        src; // the attention view's cursor: a position in the text, and what it looks at; row -1: the newest
-    Scale scale; // of heat
+    const View *tab;    // the view itself, or, of a page without a tab, the one it was opened from
+    void **states;      // of the program's views, each the view's own
+    int layer, head;    // whose attention
+    bool is_cross;      // attention to the source, of an encoder-decoder; otherwise to the text
+    int row;            // the position in the text that is looked at; -1: the newest
+    Scale scale;        // of heat
+    bool marks_changes; // what is new since the step before stands out
     ThemeId theme;
-    bool shows_all_heads; // in the attention view
-    bool marks_changes;   // what is new since the step before stands out
-    int stage;            // of the pass, in the stages view: see stages.h
-    int candidate;        // the selected one of the Step's candidates
-    int branch;           // and of the list of branches
-    int quantity;         // that the compute view draws: see quantity.h
-    CacheSizes sizes;     // the memory view's own
-    int sizes_of; // whose they were before they were changed: 0 this model's, N those of KNOWN_MODELS[N - 1]
-    int64_t memory;        // the bytes that it fills with tokens
-    int factor;            // which of them the keys change
-    int scroll;            // lines that a long page is moved by
     Step *detail;          // all numbers of the Step detail_of, which did not keep them itself
     const Step *detail_of; // also when they could not be had: detail is then NULL
 
-    LessonPlay *lesson; // the lesson that is taken, in lesson_play.h; NULL: none
+    LessonPlay *lesson; // the lesson that is taken; NULL: none. Only the lesson's own code looks into it
 
     // what goes on
     int n_rows, n_columns; // of the screen
@@ -72,29 +65,21 @@ typedef struct App {
     bool is_waiting; // a job takes so long that the screen says so
     int n_wanted;    // steps that follow when the worker is free
     bool is_running;
+    bool wants_redraw; // all of the screen is to be sent again
     bool is_error;     // the message is one
     char message[256]; // one line for the foot of the screen; empty: the key hints
 } App;
 
 // Opens the App on a Session (session is the one that made the Timeline) or, with NULL, on a Timeline that is
 // complete.
-bool app_init(App *app, const Timeline *timeline, Session *session, Error *err);
+bool app_init(App *app, const Program *program, const Timeline *timeline, Session *session, Error *err);
 // The App takes over the Session and its model, which was made for this SessionSetup, and can then open
 // others.
 bool app_own(App *app, Model *model, const SessionSetup *setup, Error *err);
 void app_done(App *app);
+// What is shown, and how, is again as at the start; the Session and its Steps stay.
+void app_look_anew(App *app);
 
-// Runs until the user leaves. The terminal must be open. Returns false when it cannot go on.
-bool app_run(App *app, Error *err);
-
-void app_draw(const App *app, Canvas *canvas);
-void app_draw_view(const App *app,
-                   Canvas *canvas); // without the lesson beside it, and without the command line
-void app_key(App *app, const char *key);
-// The part of the screen that the view has.
-void app_view_size(const App *app, int *n_rows, int *n_columns);
-// A click on what the Canvas shows there runs the command of the cell.
-void app_click(App *app, const Canvas *canvas, int row, int column);
 // Shows the next Step: a recorded one, or one that the worker is asked to compute, now or when it is free
 // again.
 void app_advance(App *app);
@@ -104,7 +89,7 @@ void app_halt(App *app);
 void app_wake(App *app);
 // Waits until the worker is idle and no step is wanted any more: where nobody is looking.
 void app_settle(App *app);
-// The stages view wants numbers that a Step may not have kept: asks the worker for them.
+// Asks the worker for numbers that the view needs and that the Step has not kept.
 void app_fetch_detail(App *app);
 // Opens another SessionSetup, which the App takes over. Its first Step follows when one is shown now. Refused
 // while the worker is busy, and on a trace.

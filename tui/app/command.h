@@ -1,30 +1,35 @@
-// The one table of commands. Keys, clicks, the command line, -c and the help screen all come from it.
+// Commands: what keys, clicks, the command line, -c and lessons run, and what the help lists.
 #ifndef KVSTEP_COMMAND_H
 #define KVSTEP_COMMAND_H
-
-#include <stddef.h>
 
 #include "tui/app/app.h"
 
 enum { CHOICE_BYTES = 64 };
 
-typedef struct Command {
+// What a command is in a lesson, as far as it is not like any other.
+enum {
+    NOT_IN_LESSONS = 1, // a lesson cannot run it: it writes files, leaves, or waits for the learner
+    BESIDE_LESSONS = 2  // the learner may run it at any time: nothing that the lesson tells of changes by it
+};
+
+struct Command {
     const char *name;
     const char *argument; // what it takes, for the help: "N", "+N | -N | N", "[N]", "TEXT"; NULL: nothing
     const char *help;
     bool (*run)(App *app, const char *argument, Error *err); // argument: "" when none was given
-    // Writes argument number `index` of those that the command line offers; false after the last. NULL: it
-    // offers none.
+    int flags;
+    // Arguments that the command line offers: words of a table, or what is written for number `index`; false
+    // after the last.
+    const char *const *words;
+    int n_words;
     bool (*choices)(const App *app, int index, char out[CHOICE_BYTES]);
-} Command;
+};
 
-extern const Command COMMANDS[];
-extern const size_t N_COMMANDS;
+// Choice number `index` of a command; false after the last.
+bool command_choice(const App *app, const Command *command, int index, char out[CHOICE_BYTES]);
 
-const Command *
-command_find(const char *name); // by its whole name, or a beginning that no other command has; NULL otherwise
-
-// Runs "NAME ARGUMENT"; an error becomes the App's message, and false.
+// Runs a command line, "scale log". What is wrong with it is shown in the App's message; returns whether it
+// ran.
 bool command_execute(App *app, const char *line);
 
 #endif

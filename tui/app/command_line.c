@@ -3,9 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tui/app/app.h"
-#include "tui/app/command.h"
-#include "tui/screen/frame.h"
+#include "tui/app/program.h"
+#include "tui/screen/frame_lines.h"
 
 enum { MOST_MATCHES = 8 };
 
@@ -90,15 +89,17 @@ static void find_matches(const App *app, Matches *matches) {
     char *blank = strchr(typed, ' ');
     *matches = (Matches){0};
     if (!blank) {
-        for (size_t i = 0; i < N_COMMANDS; i++) add_match(matches, typed, COMMANDS[i].name, &COMMANDS[i]);
+        const Command *command;
+        for (int i = 0; (command = program_command(app->program, i)); i++)
+            add_match(matches, typed, command->name, command);
         return;
     }
     *blank = '\0';
-    const Command *command = command_find(typed);
+    const Command *command = program_find(app->program, typed);
     matches->start = (int)(blank + 1 - typed);
-    if (!command || !command->choices) return;
     char word[CHOICE_BYTES];
-    for (int i = 0; command->choices(app, i, word); i++) add_match(matches, blank + 1, word, NULL);
+    for (int i = 0; command && command_choice(app, command, i, word); i++)
+        add_match(matches, blank + 1, word, NULL);
 }
 
 // Puts in what all matches have in common; a single one in full.
@@ -189,10 +190,9 @@ static int help_column(const Matches *matches) {
 }
 
 // A command whose argument is being typed, and cannot be chosen from a list, still says what it takes.
-static void show_usage(const CommandLine *line, Matches *matches) {
-    char name[32] = "";
-    sscanf(line->text, "%31s", name);
-    const Command *command = strchr(line->text, ' ') ? command_find(name) : NULL;
+static void show_usage(const App *app, Matches *matches) {
+    const char *text = app->line.text;
+    const Command *command = strchr(text, ' ') ? program_find_in(app->program, text) : NULL;
     if (!command) return;
     *matches = (Matches){.commands = {command}, .n = 1, .n_all = 1};
     snprintf(matches->words[0], CHOICE_BYTES, "%s", command->name);
@@ -224,7 +224,7 @@ void command_line_draw(const App *app, Canvas *canvas) {
     int row = canvas->n_rows - 1, end = canvas->n_columns - 2, x = 2;
     Matches matches;
     find_matches(app, &matches);
-    if (matches.n == 0) show_usage(line, &matches);
+    if (matches.n == 0) show_usage(app, &matches);
     if (matches.n > 0) draw_matches(&matches, canvas);
     canvas_print(canvas, row, 2, end - 2, ROLE_TEXT, "%*s", end - 2, "");
     x += canvas_print(canvas, row, x, 2, ROLE_KEY, ":");

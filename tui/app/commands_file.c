@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "tui/app/commands.h"
+#include "tui/app/draw.h"
 #include "tui/screen/svg.h"
 
 // A file that is there is not written over by accident.
@@ -34,11 +35,11 @@ static bool save(App *app, const char *path, bool over, Error *err) {
     return true;
 }
 
-bool run_save(App *app, const char *argument, Error *err) {
+static bool run_save(App *app, const char *argument, Error *err) {
     return save(app, argument, false, err);
 }
 
-bool run_save_over(App *app, const char *argument, Error *err) {
+static bool run_save_over(App *app, const char *argument, Error *err) {
     return save(app, argument, true, err);
 }
 
@@ -71,10 +72,21 @@ static bool save_screen(App *app, const char *path, bool over, Error *err) {
     return ok;
 }
 
-bool run_screen(App *app, const char *argument, Error *err) {
+static bool run_screen(App *app, const char *argument, Error *err) {
     return save_screen(app, argument, false, err);
 }
 
-bool run_screen_over(App *app, const char *argument, Error *err) {
+static bool run_screen_over(App *app, const char *argument, Error *err) {
     return save_screen(app, argument, true, err);
 }
+
+const Command COMMANDS_FILE[] = {
+    {"save", "FILE", N_("write the steps so far as a trace"), .run = run_save, .flags = NOT_IN_LESSONS},
+    {"save!", "FILE", N_("the same, over a file that is there"), .run = run_save_over,
+     .flags = NOT_IN_LESSONS},
+    {"screen", "FILE.txt | FILE.svg", N_("write the screen as text or as a picture"), .run = run_screen,
+     .flags = NOT_IN_LESSONS},
+    {"screen!", "FILE.txt | FILE.svg", N_("the same, over a file that is there"), .run = run_screen_over,
+     .flags = NOT_IN_LESSONS},
+    {0},
+};

@@ -1,30 +1,29 @@
-// Commands that change what is looked at, and how, and the one that leaves.
+// Commands that change what is looked at in every view, and how.
 #include "tui/app/commands.h"
 
 #include <ctype.h>
 #include <stdio.h>
 
 #include "tui/app/command_argument.h"
-#include "tui/app/view.h"
-#include "tui/terminal/terminal.h"
-#include "tui/views/help/help.h"
-#include "tui/views/memory/memory.h"
-#include "tui/views/stages/stages.h"
-#include "tui/widgets/quantity.h"
+#include "tui/app/program.h"
 
-bool run_layer(App *app, const char *argument, Error *err) {
-    const Config *config = &app->timeline->config;
-    Stage stage = stages_at(app->timeline, app->stage);
-    if (!argument_index(&app->layer, config->n_layers, argument, "layer", err)) return false;
-    if (SITES[stage.site].per_layer) app->stage = stages_find(app->timeline, stage.site, app->layer);
-    return true;
+static bool run_layer(App *app, const char *argument, Error *err) {
+    return argument_index(&app->layer, app->timeline->config.n_layers, argument, "layer", err);
 }
 
-bool run_head(App *app, const char *argument, Error *err) {
+static bool run_head(App *app, const char *argument, Error *err) {
     return argument_index(&app->head, app->timeline->config.n_heads, argument, "head", err);
 }
 
-bool run_cross(App *app, const char *argument, Error *err) {
+static bool run_row(App *app, const char *argument, Error *err) {
+    if (!app_check_step(app, err)) return false;
+    int row = app_row(app), n = step_n_tokens(app_step(app));
+    if (!argument_index(&row, n, argument, "row", err)) return false;
+    app->row = row == n - 1 ? -1 : row; // the newest row stays the newest at the next step
+    return true;
+}
+
+static bool run_cross(App *app, const char *argument, Error *err) {
     (void)argument;
     if (app->timeline->n_source == 0)
         return error_set(
@@ -33,7 +32,7 @@ bool run_cross(App *app, const char *argument, Error *err) {
     return true;
 }
 
-bool run_scale(App *app, const char *argument, Error *err) {
+static bool run_scale(App *app, const char *argument, Error *err) {
     int scale = (int)app->scale;
     if (!argument_word(&scale, SCALE_COUNT, SCALE_NAMES, argument, "scale", err)) return false;
     app->scale = (Scale)scale;
@@ -43,7 +42,7 @@ bool run_scale(App *app, const char *argument, Error *err) {
     return true;
 }
 
-bool run_changes(App *app, const char *argument, Error *err) {
+static bool run_changes(App *app, const char *argument, Error *err) {
     (void)argument, (void)err;
     app->marks_changes = !app->marks_changes;
     app_say(app,
@@ -51,152 +50,39 @@ bool run_changes(App *app, const char *argument, Error *err) {
     return true;
 }
 
-bool run_heads(App *app, const char *argument, Error *err) {
-    (void)argument, (void)err;
-    app->shows_all_heads = !app->shows_all_heads;
-    return true;
-}
+enum { MOST_VIEWS = 32 };
 
-// How many tokens the shown attention looks at.
-static int n_looked_at(const App *app) {
-    return app->is_cross ? app->timeline->n_source : step_n_tokens(app_step(app));
-}
-
-bool run_cursor(App *app, const char *argument, Error *err) {
-    static const char *const WORDS[] = {"up", "down", "left", "right"};
-    if (!app_check_step(app, err)) return false;
-    int row = app_row(app), src = app->src, way = 0, used = 0;
-    if (sscanf(argument, "%d %d%n", &row, &src, &used) != 2 || argument[used]) {
-        row = app_row(app), src = app->src;
-        if (!*argument || !argument_word(&way, 4, WORDS, argument, "way for the cursor", err)) {
-            return error_set(err, "cursor takes a row and a src, or up, down, left, right");
-        }
-        row += way == 0 ? -1 : way == 1;
-        src += way == 2 ? -1 : way == 3;
-    }
-    int newest = step_n_tokens(app_step(app)) - 1;
-    app->row =
-        row >= newest ? -1 : argument_clamp(row, 0, newest); // on the newest row it goes along with the steps
-    app->src = argument_clamp(src, 0, n_looked_at(app) - 1);
-    return true;
-}
-
-bool run_row(App *app, const char *argument, Error *err) {
-    if (!app_check_step(app, err)) return false;
-    int row = app_row(app), n = step_n_tokens(app_step(app));
-    if (!argument_index(&row, n, argument, "row", err)) return false;
-    app->row = row == n - 1 ? -1 : row; // the newest row stays the newest at the next step
-    return true;
-}
-
-// The stage of a site in the present layer.
-static bool find_stage(const App *app, int *stage, const char *argument, Error *err) {
-    const Config *config = &app->timeline->config;
-    const char *names[SITE_COUNT];
-    int sites[SITE_COUNT], n = 0, index = 0;
-    for (int site = 0; site < SITE_COUNT; site++)
-        if (sites_of(config, app->timeline->n_source) & SITE_BIT(site))
-            names[n] = SITES[site].name, sites[n++] = site;
-    if (!argument_word(&index, n, names, argument, "stage", err)) return false;
-    *stage = stages_find(app->timeline, (SiteId)sites[index], app->layer);
-    return true;
-}
-
-bool run_stage(App *app, const char *argument, Error *err) {
-    int stage = app->stage;
-    if (isalpha((unsigned char)*argument)
-            ? !find_stage(app, &stage, argument, err)
-            : !argument_rank(&stage, stages_count(app->timeline), argument, "stage", err))
-        return false;
-    app->stage = stage;
-    if (SITES[stages_at(app->timeline, stage).site].per_layer)
-        app->layer = stages_at(app->timeline, stage).layer;
-    return true;
-}
-
-bool run_candidate(App *app, const char *argument, Error *err) {
-    const Step *step = app_step(app);
-    if (!step || step->n_candidates == 0)
-        return error_set(err, "there are no candidates yet: `step` runs a pass");
-    return argument_rank(&app->candidate, step->n_candidates, argument, "candidate", err);
-}
-
-bool run_quantity(App *app, const char *argument, Error *err) {
-    return argument_word(&app->quantity, QUANTITY_COUNT, QUANTITY_WORDS, argument, "quantity", err);
-}
-
-// ---- the memory view ----------------------------------------------------------------------------
-
-bool run_more(App *app, const char *argument, Error *err) {
-    (void)argument;
-    return memory_view_change(app, 1, err);
-}
-
-bool run_less(App *app, const char *argument, Error *err) {
-    (void)argument;
-    return memory_view_change(app, -1, err);
-}
-
-// ---- views and the screen -----------------------------------------------------------------------
-
-bool run_view(App *app, const char *argument, Error *err) {
-    const char *names[N_VIEWS];
-    int index = 0;
-    for (int i = 0; i < N_VIEWS; i++) {
-        names[i] = VIEWS[i]->name;
-        if (VIEWS[i] == app->tab) index = i;
+static bool run_view(App *app, const char *argument, Error *err) {
+    const Program *program = app->program;
+    const char *names[MOST_VIEWS];
+    int index = 0, n = program->n_views < MOST_VIEWS ? program->n_views : MOST_VIEWS;
+    for (int i = 0; i < n; i++) {
+        names[i] = program->views[i]->name;
+        if (program->views[i] == app->tab) index = i;
     }
     bool turns = *argument == '+' || *argument == '-', is_number = isdigit((unsigned char)*argument);
-    if (turns || is_number ? !argument_rank(&index, N_TABS, argument, "view", err)
-                           : !argument_word(&index, N_VIEWS, names, argument, "view", err))
+    if (turns || is_number ? !argument_rank(&index, program->n_tabs, argument, "view", err)
+                           : !argument_word(&index, n, names, argument, "view", err))
         return false;
-    if (VIEWS[index] != app->view) view_open(app, VIEWS[index]);
+    if (program->views[index] != app->view) view_open(app, program->views[index]);
     return true;
 }
 
-bool run_close(App *app, const char *argument, Error *err) {
-    (void)argument, (void)err;
-    view_open(app, app->tab);
+static bool offer_views(const App *app, int index, char out[CHOICE_BYTES]) {
+    if (index >= app->program->n_views) return false;
+    snprintf(out, CHOICE_BYTES, "%s", app->program->views[index]->name);
     return true;
 }
 
-bool run_scroll(App *app, const char *argument, Error *err) {
-    double by;
-    if (!argument_number(&by, -10000, 10000, argument, "scroll", err)) return false;
-    app->scroll = argument_clamp(app->scroll + (int)by, 0, help_most_scroll(app));
-    return true;
-}
-
-bool run_help(App *app, const char *argument, Error *err) {
-    (void)argument, (void)err;
-    view_open(app, &VIEW_HELP);
-    return true;
-}
-
-bool run_line(App *app, const char *argument, Error *err) {
-    (void)err;
-    char text[LINE_BYTES];
-    snprintf(text, sizeof text, "%s%s", argument, *argument ? " " : "");
-    command_line_open(&app->line, text);
-    return true;
-}
-
-bool run_theme(App *app, const char *argument, Error *err) {
-    int theme = (int)app->theme;
-    if (!argument_word(&theme, THEME_COUNT, THEME_NAMES, argument, "theme", err)) return false;
-    app->theme = (ThemeId)theme;
-    app_say(app, "theme: %s", THEME_NAMES[theme]);
-    return true;
-}
-
-bool run_quit(App *app, const char *argument, Error *err) {
-    (void)argument, (void)err;
-    app->is_running = false;
-    return true;
-}
-
-bool run_redraw(App *app, const char *argument, Error *err) {
-    (void)app, (void)argument, (void)err;
-    terminal_redraw();
-    return true;
-}
+const Command COMMANDS_LOOK[] = {
+    {"view", "NAME | N | +1 | -1", N_("open a view, or the next or previous one"), .run = run_view,
+     .choices = offer_views},
+    {"layer", "N | +N | -N", N_("look at another layer"), .run = run_layer},
+    {"head", "N | +N | -N", N_("look at another attention head"), .run = run_head},
+    {"row", "N | +N | -N", N_("look at the row of another token: what it looks at"), .run = run_row},
+    {"cross", NULL, N_("look at the source or at the text (encoder-decoder)"), .run = run_cross},
+    {"scale", "root | linear | log", N_("how a weight becomes heat"), .run = run_scale, .words = SCALE_NAMES,
+     .n_words = SCALE_COUNT},
+    {"changes", NULL, N_("mark what the step changed, or stop it"), .run = run_changes},
+    {0},
+};

@@ -1,4 +1,4 @@
-// Commands that go from step to step and from token to token, and the one that stops.
+// Commands that go from step to step and from token to token.
 #include "tui/app/commands.h"
 
 #include <stdio.h>
@@ -7,14 +7,14 @@
 
 #include "tui/app/command_argument.h"
 
-bool run_step(App *app, const char *argument, Error *err) {
+static bool run_step(App *app, const char *argument, Error *err) {
     (void)argument, (void)err;
     app->is_playing = false;
     app_advance(app);
     return true;
 }
 
-bool run_back(App *app, const char *argument, Error *err) {
+static bool run_back(App *app, const char *argument, Error *err) {
     (void)argument, (void)err;
     app_halt(app);
     if (app->step > 0)
@@ -24,7 +24,7 @@ bool run_back(App *app, const char *argument, Error *err) {
     return true;
 }
 
-bool run_goto(App *app, const char *argument, Error *err) {
+static bool run_goto(App *app, const char *argument, Error *err) {
     app_halt(app);
     int n_steps = app->timeline->n_steps;
     if (!app_check_step(app, err)) return false;
@@ -47,27 +47,27 @@ static bool show_token(App *app, int position, Error *err) {
     return true;
 }
 
-bool run_token(App *app, const char *argument, Error *err) {
+static bool run_token(App *app, const char *argument, Error *err) {
     int position = 0;
     return argument_index(&position, app->timeline->n_tokens, argument, "token", err) &&
            show_token(app, position, err);
 }
 
-bool run_first(App *app, const char *argument, Error *err) {
+static bool run_first(App *app, const char *argument, Error *err) {
     (void)argument, (void)err;
     app_halt(app);
     if (app->timeline->n_steps > 0) app->step = 0;
     return true;
 }
 
-bool run_last(App *app, const char *argument, Error *err) {
+static bool run_last(App *app, const char *argument, Error *err) {
     (void)argument, (void)err;
     app_halt(app);
     app->step = app->timeline->n_steps - 1;
     return true;
 }
 
-bool run_play(App *app, const char *argument, Error *err) {
+static bool run_play(App *app, const char *argument, Error *err) {
     (void)argument, (void)err;
     bool starts = !app->is_playing;
     app_halt(app);
@@ -76,7 +76,7 @@ bool run_play(App *app, const char *argument, Error *err) {
     return true;
 }
 
-bool run_speed(App *app, const char *argument, Error *err) {
+static bool run_speed(App *app, const char *argument, Error *err) {
     double speed = 1000.0 / app->play_ms;
     if (strcmp(argument, "+") == 0 || strcmp(argument, "-") == 0) {
         speed *= *argument == '+' ? 2 : 0.5;
@@ -99,7 +99,7 @@ static bool has_text(const Token *token, const char *wanted) {
 
 // Goes to the next token, after the one that is looked at, whose text has the words in it; after the last
 // comes the first.
-bool run_search(App *app, const char *argument, Error *err) {
+static bool run_search(App *app, const char *argument, Error *err) {
     if (*argument) snprintf(app->search, sizeof app->search, "%s", argument);
     if (!app->search[0]) return error_set(err, "search takes the text to look for among the tokens");
     if (!app_check_step(app, err)) return false;
@@ -114,9 +114,17 @@ bool run_search(App *app, const char *argument, Error *err) {
     return error_set(err, "no token has \"%s\" in it", app->search);
 }
 
-bool run_cancel(App *app, const char *argument, Error *err) {
-    (void)argument, (void)err;
-    if (app_is_busy(app)) worker_cancel(app->worker);
-    app_halt(app);
-    return true;
-}
+const Command COMMANDS_MOVE[] = {
+    {"step", NULL, N_("run the next token, or show the next recorded step"), .run = run_step},
+    {"back", NULL, N_("go back one step; nothing is computed again"), .run = run_back},
+    {"play", NULL, N_("step by itself, or stop"), .run = run_play, .flags = NOT_IN_LESSONS},
+    {"speed", "N | + | -", N_("how many steps a second playing runs"), .run = run_speed,
+     .flags = NOT_IN_LESSONS},
+    {"first", NULL, N_("go to the first step: the prefill of the prompt"), .run = run_first},
+    {"last", NULL, N_("go to the latest step"), .run = run_last},
+    {"goto", "N", N_("go to step N"), .run = run_goto},
+    {"token", "N", N_("go to the step that computed the row of token N"), .run = run_token},
+    {"search", "TEXT", N_("go to the next token with TEXT in it; without TEXT, with the last one"),
+     .run = run_search, .flags = NOT_IN_LESSONS},
+    {0},
+};

@@ -1,65 +1,18 @@
-// Commands that change what is computed: branches, and other prompts, samplings and models.
+// Commands that start another Session: other prompts, samplings and models.
 #include "tui/app/commands.h"
 
+#include <dirent.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/model/model_folder.h"
 #include "tui/app/command_argument.h"
-#include "tui/app/view.h"
 
-const char *const MASK_NAMES[N_MASKS] = {"causal", "no-offset"};
-
-// ---- branches -----------------------------------------------------------------------------------
-
-bool run_branch(App *app, const char *argument, Error *err) {
-    const Step *step = app_step(app);
-    int index = app->candidate;
-    if (!app_check_idle(app, "a branch", err)) return false;
-    if (!app_check_step(app, err)) return false;
-    if (*argument && !argument_rank(&index, step->n_candidates, argument, "candidate", err)) return false;
-    Candidate choice = step->candidates[index];
-    if (choice.id == step->choice.id)
-        return error_set(err,
-                         "the text goes on with this token already: select another candidate, or `branch N`");
-    int at = app->step, n_before = session_n_branches(app->session);
-    if (!session_branch(app->session, at, &choice, err)) return false;
-    app_show_timeline(app, at);
-    bool is_new = session_n_branches(app->session) > n_before;
-    app_say(app,
-            is_new ? _("a new branch, %d in all: `step` goes on from here, `branches` lists them")
-                   : _("this branch was there already, one of %d"),
-            session_n_branches(app->session));
-    return true;
-}
-
-// In the list of branches.
-bool run_select(App *app, const char *argument, Error *err) {
-    if (!app->session) return error_set(err, "a trace has one branch");
-    return argument_index(&app->branch, session_n_branches(app->session), argument, "branch", err);
-}
-
-bool run_branches(App *app, const char *argument, Error *err) {
-    (void)argument, (void)err;
-    for (int i = 0; app->session && i < session_n_branches(app->session); i++)
-        if (session_branch_at(app->session, i) == app->timeline) app->branch = i;
-    view_open(app, &VIEW_BRANCHES);
-    return true;
-}
-
-bool run_switch(App *app, const char *argument, Error *err) {
-    if (!app_check_idle(app, "another branch", err)) return false;
-    int n = session_n_branches(app->session), index = app->branch;
-    if (*argument && !argument_index(&index, n, argument, "branch", err)) return false;
-    if (index >= n) return error_set(err, "there is no branch %d: they go from 0 to %d", index, n - 1);
-    session_switch(app->session, index);
-    app_show_timeline(app, session_timeline(app->session)->n_steps - 1);
-    view_open(app, app->tab); // from the list of branches
-    app_say(app, "branch %d of %d", index, n);
-    return true;
-}
-
-// ---- another Session ----------------------------------------------------------------------------
+enum { N_MASKS = 2 };
+static const char *const MASK_NAMES[N_MASKS] = {"causal", "no-offset"};
 
 // A copy of the present SessionSetup, to be changed and opened.
 static bool begin_change(const App *app, const char *what, SessionSetup *setup, Error *err) {
@@ -75,16 +28,16 @@ static bool end_change(App *app, SessionSetup *setup, bool ok, Error *err) {
     return ok;
 }
 
-bool run_prompt(App *app, const char *argument, Error *err) {
+static bool run_prompt(App *app, const char *argument, Error *err) {
     SessionSetup setup;
-    if (!*argument) return run_line(app, "prompt", err);
+    if (!*argument) return command_line_open(&app->line, "prompt "), true;
     if (!begin_change(app, "the prompt", &setup, err)) return false;
     bool ok = session_setup_text(&setup.prompt.text, argument) && session_setup_text(&setup.prompt.ids, NULL);
     return end_change(app, &setup, ok || error_no_memory(err, "the prompt", 0), err);
 }
 
 // Opens the command line on the text at hand, to be changed: the source, where the model reads one.
-bool run_edit(App *app, const char *argument, Error *err) {
+static bool run_edit(App *app, const char *argument, Error *err) {
     (void)argument;
     if (!app->session) return app_check_idle(app, "another text", err);
     bool has_source = app->timeline->n_source > 0;
@@ -98,7 +51,7 @@ bool run_edit(App *app, const char *argument, Error *err) {
     return true;
 }
 
-bool run_source(App *app, const char *argument, Error *err) {
+static bool run_source(App *app, const char *argument, Error *err) {
     SessionSetup setup;
     if (!*argument) return error_set(err, "source takes the text that the encoder is to read");
     if (app->timeline->n_source == 0)
@@ -110,7 +63,7 @@ bool run_source(App *app, const char *argument, Error *err) {
     return end_change(app, &setup, ok || error_no_memory(err, "the source", 0), err);
 }
 
-bool run_temperature(App *app, const char *argument, Error *err) {
+static bool run_temperature(App *app, const char *argument, Error *err) {
     SessionSetup setup;
     double number = 0;
     if (!begin_change(app, "the temperature", &setup, err)) return false;
@@ -124,7 +77,7 @@ static bool whole_number(double *out, double most, const char *argument, const c
            (*out == floor(*out) || error_set(err, "%s takes a whole number, not %s", what, argument));
 }
 
-bool run_top_k(App *app, const char *argument, Error *err) {
+static bool run_top_k(App *app, const char *argument, Error *err) {
     SessionSetup setup;
     double number = 0;
     if (!begin_change(app, "top-k", &setup, err)) return false;
@@ -133,7 +86,7 @@ bool run_top_k(App *app, const char *argument, Error *err) {
     return end_change(app, &setup, ok, err);
 }
 
-bool run_top_p(App *app, const char *argument, Error *err) {
+static bool run_top_p(App *app, const char *argument, Error *err) {
     SessionSetup setup;
     double number = 1;
     if (!begin_change(app, "top-p", &setup, err)) return false;
@@ -142,7 +95,7 @@ bool run_top_p(App *app, const char *argument, Error *err) {
     return end_change(app, &setup, ok, err);
 }
 
-bool run_seed(App *app, const char *argument, Error *err) {
+static bool run_seed(App *app, const char *argument, Error *err) {
     SessionSetup setup;
     double number = 0;
     if (!begin_change(app, "the seed", &setup, err)) return false;
@@ -151,7 +104,7 @@ bool run_seed(App *app, const char *argument, Error *err) {
     return end_change(app, &setup, ok, err);
 }
 
-bool run_model(App *app, const char *argument, Error *err) {
+static bool run_model(App *app, const char *argument, Error *err) {
     SessionSetup setup;
     if (!*argument)
         return error_set(err, "model takes a name that `kvstep models` lists, or a Hugging Face folder");
@@ -160,7 +113,7 @@ bool run_model(App *app, const char *argument, Error *err) {
     return end_change(app, &setup, ok || error_no_memory(err, "the settings", 0), err);
 }
 
-bool run_mask(App *app, const char *argument, Error *err) {
+static bool run_mask(App *app, const char *argument, Error *err) {
     SessionSetup setup;
     if (!begin_change(app, "the mask", &setup, err)) return false;
     int index = setup.session.forgets_offset;
@@ -169,11 +122,55 @@ bool run_mask(App *app, const char *argument, Error *err) {
     return end_change(app, &setup, ok, err);
 }
 
-bool run_restart(App *app, const char *argument, Error *err) {
+static bool run_restart(App *app, const char *argument, Error *err) {
     SessionSetup setup;
-    if (!app->session) return run_first(app, argument, err);
+    (void)argument;
+    if (!app->session) { // a trace begins again with its first step
+        app_halt(app);
+        if (app->timeline->n_steps > 0) app->step = 0;
+        return true;
+    }
     if (!begin_change(app, "starting again", &setup, err)) return false;
     if (!end_change(app, &setup, true, err)) return false;
     app->n_wanted = 0; // not even the prefill
     return true;
 }
+
+// The models that are installed, by name.
+static bool offer_models(const App *app, int index, char out[CHOICE_BYTES]) {
+    (void)app;
+    for (int place = 0; place < N_DATA_PLACES; place++) {
+        char path[PATH_MAX], folder[PATH_MAX + NAME_MAX + 2];
+        struct dirent **entries;
+        int n =
+            data_place(place, "models", path, sizeof path) ? scandir(path, &entries, NULL, alphasort) : -1;
+        bool found = false;
+        for (int i = 0; i < n; i++) {
+            snprintf(folder, sizeof folder, "%s/%s", path, entries[i]->d_name);
+            bool is_it = !found && entries[i]->d_name[0] != '.' && is_model_folder(folder) && index-- == 0;
+            if (is_it) snprintf(out, CHOICE_BYTES, "%.*s", CHOICE_BYTES - 1, entries[i]->d_name);
+            found = found || is_it;
+            free(entries[i]);
+        }
+        if (n >= 0) free(entries);
+        if (found) return true;
+    }
+    return false;
+}
+
+const Command COMMANDS_SESSION[] = {
+    {"edit", NULL, N_("change the prompt, or the source that an encoder reads, on the command line"),
+     .run = run_edit, .flags = NOT_IN_LESSONS},
+    {"prompt", "TEXT", N_("start again from another text"), .run = run_prompt},
+    {"source", "TEXT", N_("start again with another source (encoder-decoder)"), .run = run_source},
+    {"temperature", "T", N_("start again; 0 is greedy, 1 the model's own spread"), .run = run_temperature},
+    {"top-k", "K", N_("start again, choosing among the K most likely (0: all)"), .run = run_top_k},
+    {"top-p", "P", N_("start again, choosing among those that reach P (1: all)"), .run = run_top_p},
+    {"seed", "S", N_("start again with other random numbers"), .run = run_seed},
+    {"model", "NAME | FOLDER", N_("start again with another model"), .run = run_model,
+     .choices = offer_models},
+    {"mask", "causal | no-offset", N_("start again; no-offset is a mistake of many caches, to look at"),
+     .run = run_mask, .words = MASK_NAMES, .n_words = N_MASKS},
+    {"restart", NULL, N_("start again: no step has run, no branch is there"), .run = run_restart},
+    {0},
+};

@@ -113,11 +113,8 @@ static void throw_away(Worker *worker) {
     WorkerOutput *output = &worker->output;
     step_free(worker->step);
     step_free(output->replay);
-    session_free(output->opened.session);
-    if (output->opened.model && output->opened.model != worker->present) {
-        model_free(output->opened.model);
-        free(output->opened.model);
-    }
+    if (output->opened.model == worker->present) output->opened.model = NULL; // the caller's
+    opened_done(&output->opened);
     session_setup_done(&output->setup);
 }
 

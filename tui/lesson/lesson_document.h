@@ -1,5 +1,5 @@
-// Builds a lesson's document (lessons/document.h) from an App: the trace, and /screen, /counts, /totals and
-// /memory.
+// The document of a lesson (lessons/trace_document.h) of what an App shows: with /screen, /counts, /totals,
+// and what the views tell of themselves, such as /memory.
 #ifndef KVSTEP_LESSON_DOCUMENT_H
 #define KVSTEP_LESSON_DOCUMENT_H
 

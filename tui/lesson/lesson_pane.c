@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "core/base/language.h"
-#include "tui/app/keys.h"
+#include "tui/app/draw.h"
 #include "tui/app/view.h"
 #include "tui/lesson/lesson_play.h"
 #include "tui/lesson/prose.h"
-#include "tui/screen/frame.h"
+#include "tui/screen/frame_lines.h"
 
 enum {
     LEAST_PANE_COLUMNS = 40,
@@ -159,35 +159,47 @@ static void draw_page(const App *app, Flow *flow, int *anchor) {
     }
 }
 
+// Which line of the text stands at the top before it is scrolled, and at most.
+typedef struct ScrollRange {
+    int start, last;
+} ScrollRange;
+
 // What is to be read next stands at the top: the page's beginning, or the answer that came last; a hint or
-// what is said of a wrong answer is at the end. Returns whether there is more below.
-static bool draw_text(const App *app, Canvas *canvas, Rect rect) {
-    LessonPlay *play = app->lesson;
+// what is said of a wrong answer is at the end.
+static ScrollRange range_of(const App *app, Canvas *canvas, Rect rect) {
+    const LessonPlay *play = app->lesson;
     Flow flow = {.canvas = canvas, .rect = rect, .is_measured = true};
-    int anchor, n_lines;
+    int anchor;
     draw_page(app, &flow, &anchor);
-    n_lines = flow.line - 1;
-    int last = n_lines > rect.n_rows ? n_lines - rect.n_rows : 0;
+    int n_lines = flow.line - 1, last = n_lines > rect.n_rows ? n_lines - rect.n_rows : 0;
     bool is_at_end = last < anchor || play->n_hints > 0 || play->feedback[0];
-    int start = is_at_end ? last : anchor, top = start + play->scroll;
-    top = top > last ? last : top < 0 ? 0 : top;
-    play->scroll = top - start; // no further than there is text
-    flow = (Flow){.canvas = canvas, .rect = rect, .top = top};
+    return (ScrollRange){is_at_end ? last : anchor, last};
+}
+
+// No further than there is text.
+static int top_of(ScrollRange range, int scroll) {
+    int top = range.start + scroll;
+    return top > range.last ? range.last : top < 0 ? 0 : top;
+}
+
+// Returns whether there is more below.
+static bool draw_text(const App *app, Canvas *canvas, Rect rect) {
+    ScrollRange range = range_of(app, canvas, rect);
+    int anchor, top = top_of(range, app->lesson->scroll);
+    Flow flow = {.canvas = canvas, .rect = rect, .top = top};
     draw_page(app, &flow, &anchor);
     if (top > 0) canvas_print(canvas, rect.row, rect.column + rect.n_columns, 1, ROLE_KEY, "↑");
-    if (top < last)
+    if (top < range.last)
         canvas_print(canvas, rect.row + rect.n_rows - 1, rect.column + rect.n_columns, 1, ROLE_KEY, "↓");
-    return top < last;
+    return top < range.last;
 }
 
 // ---- the pane -----------------------------------------------------------------------------------
 
-const View LESSON_KEYS = {.name = KEYS_OF_LESSONS};
-
 static int draw_key(const App *app, Canvas *canvas, int row, int x, int end, const char *command,
                     const char *word) {
     char keys[16];
-    keys_label(&app->keys, &LESSON_KEYS, command, 1, keys, sizeof keys);
+    keys_label(&app->keys, LESSON_KEYS, command, 1, keys, sizeof keys);
     int width = 3 + canvas_text_width(canvas, text_from(keys)) + canvas_text_width(canvas, text_from(word));
     if (!keys[0] || x + width > end) return 0;
     canvas_target(canvas, command, -1, -1);
@@ -226,6 +238,17 @@ static void draw_progress(const LessonPlay *play, Canvas *canvas, int row, int e
     }
 }
 
+// Where the text is in the pane.
+static Rect text_rect(const LessonPlay *play, Rect pane) {
+    Rect inside = {pane.row + 2, pane.column + 2, pane.n_rows - 3, pane.n_columns - 4};
+    int most = play->is_presented ? PRESENTED_COLUMNS : MOST_TEXT_COLUMNS;
+    int margin = inside.n_columns > most ? (inside.n_columns - most) / 2 : 0;
+    if (play->is_presented) inside.row += 2, inside.n_rows -= 3;
+    inside.column += margin;
+    inside.n_columns -= 2 * margin;
+    return inside;
+}
+
 static void draw_pane(const App *app, Canvas *canvas, Rect pane, bool is_alone) {
     const LessonPlay *play = app->lesson;
     const Page *page = &play->lesson.pages[play->page];
@@ -242,12 +265,7 @@ static void draw_pane(const App *app, Canvas *canvas, Rect pane, bool is_alone) 
                      text_from(page->title));
     canvas_print(canvas, pane.row + 1, x, 1, ROLE_TITLE, " ");
     canvas_print_right(canvas, pane.row + 1, right - 1, ROLE_DIM, number);
-    int most = play->is_presented ? PRESENTED_COLUMNS : MOST_TEXT_COLUMNS;
-    int margin = inside.n_columns > most ? (inside.n_columns - most) / 2 : 0;
-    if (play->is_presented) inside.row += 2, inside.n_rows -= 3;
-    inside.column += margin;
-    inside.n_columns -= 2 * margin;
-    bool has_more = draw_text(app, canvas, inside);
+    bool has_more = draw_text(app, canvas, text_rect(play, pane));
     if (is_alone && app->message[0])
         canvas_text(canvas, bottom, pane.column + 2, pane.n_columns - 4, app->is_error ? ROLE_BAD : ROLE_TEXT,
                     text_from(app->message));
@@ -285,17 +303,26 @@ void lesson_view_size(const App *app, int *n_rows, int *n_columns) {
     *n_columns = layout.view.n_columns;
 }
 
+int lesson_scrolled(const App *app, int n_lines) {
+    const LessonPlay *play = app->lesson;
+    Rect pane = layout_of(play, app->n_rows, app->n_columns).pane;
+    Canvas canvas = {.ascii = app->is_ascii};
+    if (pane.n_rows == 0) return play->scroll;
+    ScrollRange range = range_of(app, &canvas, text_rect(play, pane));
+    return top_of(range, top_of(range, play->scroll) - range.start + n_lines) - range.start;
+}
+
 void lesson_draw(const App *app, Canvas *canvas) {
     Layout layout = layout_of(app->lesson, canvas->n_rows, canvas->n_columns);
-    Canvas *view = &app->lesson->view;
+    Canvas view = {.ascii = canvas->ascii};
     if (layout.pane.n_rows == 0) {
         app_draw_view(app, canvas);
         return;
     }
     canvas_clear(canvas);
     draw_pane(app, canvas, layout.pane, layout.view.n_rows == 0);
-    view->ascii = canvas->ascii;
-    if (layout.view.n_rows == 0 || !canvas_resize(view, layout.view.n_rows, layout.view.n_columns)) return;
-    app_draw_view(app, view);
-    canvas_copy(canvas, layout.view.row, layout.view.column, view);
+    if (layout.view.n_rows == 0 || !canvas_resize(&view, layout.view.n_rows, layout.view.n_columns)) return;
+    app_draw_view(app, &view);
+    canvas_copy(canvas, layout.view.row, layout.view.column, &view);
+    canvas_done(&view);
 }

@@ -8,7 +8,7 @@
 
 #include "core/base/language.h"
 #include "lessons/expression.h"
-#include "tui/app/view.h"
+#include "tui/app/program.h"
 #include "tui/lesson/lesson_document.h"
 #include "tui/lesson/lesson_run.h"
 
@@ -99,7 +99,7 @@ static bool begin_again(App *app, Error *err) {
         return false;
     }
     app->n_wanted = 0;
-    lesson_reset_screen(app);
+    app_look_anew(app);
     return true;
 }
 
@@ -169,29 +169,23 @@ void lesson_play_done(App *app) {
     LessonPlay *play = app->lesson;
     if (!play) return;
     trace_document_done(&play->document);
-    canvas_done(&play->view);
     lesson_done(&play->lesson);
     free(play);
     app->lesson = NULL;
 }
 
-bool lesson_is_opening(const App *app) {
-    return app->lesson && app->script.next < app->script.n;
+static bool is_opening(const App *app) {
+    return app->script.next < app->script.n;
 }
 
-bool lesson_allows(const char *command) {
-    static const char *const ALLOWED[] = {"continue", "answer", "hint",   "skip", "page",
-                                          "read",     "pane",   "cancel", "quit", "redraw"};
-    size_t n = strcspn(command, " ");
-    for (size_t i = 0; i < sizeof ALLOWED / sizeof *ALLOWED; i++)
-        if (strlen(ALLOWED[i]) == n && strncmp(ALLOWED[i], command, n) == 0) return true;
-    return false;
+bool lesson_takes(const App *app, const Command *command) {
+    return !is_opening(app) || !command || command->flags & BESIDE_LESSONS;
 }
 
-void lesson_note(App *app, const char *line) {
-    bool breaks_off = lesson_is_opening(app) && strncmp(line, "cancel", 6) == 0;
-    if (app->lesson && !app->runs_script && (breaks_off || !lesson_allows(line)))
-        app->lesson->has_left = true;
+void lesson_note(App *app, const Command *command) {
+    bool breaks_off = is_opening(app) && strcmp(command->name, "cancel") == 0;
+    bool stays = command->flags & BESIDE_LESSONS && !breaks_off;
+    if (!app->runs_script && !stays) app->lesson->has_left = true;
 }
 
 // In a task the view's own keys go first: they may be what it asks for. An option is chosen by its number.
@@ -206,7 +200,7 @@ const char *lesson_command(const App *app, const char *key) {
     if (q && q->kind == QUESTION_DO && !app->lesson->is_presented &&
         keys_own(&app->keys, app->view->name, key))
         return NULL;
-    return keys_own(&app->keys, KEYS_OF_LESSONS, key);
+    return keys_own(&app->keys, LESSON_KEYS, key);
 }
 
 // ---- answers ------------------------------------------------------------------------------------
@@ -305,7 +299,7 @@ void lesson_look(App *app) {
     const Question *q = lesson_question_at_hand(app);
     Value value;
     Error err;
-    if (!q || q->kind != QUESTION_DO || app_is_busy(app) || app->script.next < app->script.n) return;
+    if (!q || q->kind != QUESTION_DO || app_is_busy(app) || is_opening(app)) return;
     if (!lesson_document(&app->lesson->document, app, &err)) return;
     for (int i = 0; i < q->until.n; i++) {
         // a value that is not there yet is no error here: the step that has it may not have run

@@ -1,30 +1,33 @@
 // The state of a lesson that is being taken: the open page, the solved questions, the feedback to the last
 // answer.
 //
-// app->lesson points to it. lesson_pane.c draws it, and commands_lesson.c has its commands. Opening a page
-// runs all commands before it, as the App's script.
+// The App has it in app->lesson. The screen's part of it is lesson_pane.c, its commands are
+// lesson_commands.c; what the App calls is in lesson_mode.c. A page begins with all commands that stand
+// before it, which run as the App's script.
 #ifndef KVSTEP_LESSON_PLAY_H
 #define KVSTEP_LESSON_PLAY_H
 
 #include "lessons/lesson.h"
 #include "lessons/lesson_progress.h"
 #include "lessons/trace_document.h"
-#include "tui/app/app.h"
+#include "tui/app/command.h"
 
 enum { FEEDBACK_BYTES = 1024 };
+
+// The name that stands for a view in the bindings that hold while a lesson is open.
+#define LESSON_KEYS "lesson"
 
 struct LessonPlay {
     Lesson lesson; // after lesson_run(): its numbers are filled in
     bool may_skip;
     bool is_presented;
     int page;
-    int n_tries, n_hints;          // of the current question
-    char feedback[FEEDBACK_BYTES]; // to a wrong answer, as prose; "" if there is none
-    bool has_left;                 // the learner has run commands since the page was opened
-    int scroll;                    // lines the text is scrolled up from its default place; negative: down
-    bool shows_view;               // if the pane and the view do not both fit
-    TraceDocument document;        // the App's, for the conditions of a task
-    Canvas view;                   // the view is drawn here, then copied beside the pane
+    int n_tries, n_hints;          // of the question at hand
+    char feedback[FEEDBACK_BYTES]; // to a wrong answer, as prose; "" before one
+    bool has_left;                 // commands of the learner's own have run since the page was opened
+    int scroll;             // lines that the text is moved up by, from where it would stand; negative: down
+    bool shows_view;        // where the pane and the view do not both fit
+    TraceDocument document; // of the App, for the conditions of a task
 };
 
 typedef struct LessonOptions {
@@ -50,14 +53,12 @@ int lesson_n_shown(const LessonPlay *play);
 
 // The lesson's command for a key, which takes precedence over the view's. NULL: none, or no lesson.
 const char *lesson_command(const App *app, const char *key);
-// The learner has run a command. Unless it is one of the lesson, the decoder may no longer be in the state
-// that the text describes.
-void lesson_note(App *app, const char *line);
-
-// While a page's commands run, only the lesson's commands and those that stop something are allowed: others
-// would interleave.
-bool lesson_is_opening(const App *app);
-bool lesson_allows(const char *command);
+// The learner runs a command: unless nothing that the text speaks of changes by it, the decoder may leave its
+// state.
+void lesson_note(App *app, const Command *command);
+// While a page's commands run, others would get between them: only those that stand beside a lesson are
+// taken.
+bool lesson_takes(const App *app, const Command *command);
 
 // Checks an answer and sets the feedback.
 bool lesson_answer(App *app, const char *typed, Error *err);

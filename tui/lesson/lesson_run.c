@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "lessons/expression.h"
-#include "tui/app/command.h"
-#include "tui/app/view.h"
+#include "tui/app/program.h"
 #include "tui/lesson/lesson_document.h"
 
 // What the Steps' numbers may take: a lesson's text is short.
@@ -23,19 +22,12 @@ typedef struct Run {
 SessionSetup lesson_setup(const Lesson *lesson) {
     return (SessionSetup){.model = lesson->model,
                           .prompt = {.text = lesson->prompt, .source = lesson->source},
+                          .fills_in = true,
                           .session = {.sampling = {.top_p = 1},
                                       .n_candidates = 10,
                                       .recompute = true,
                                       .record = SITE_ALL,
                                       .record_limit = LESSON_BYTES}};
-}
-
-void lesson_reset_screen(App *app) {
-    app->view = app->tab = &VIEW_MAIN;
-    app->layer = app->head = app->src = app->stage = app->candidate = app->quantity = app->scroll = 0;
-    app->row = -1;
-    app->scale = SCALE_ROOT;
-    app->shows_all_heads = app->marks_changes = false;
 }
 
 static const cJSON *document(Run *run, Error *err) {
@@ -64,22 +56,10 @@ static bool value_of(Run *run, const char *expression, int line, Value *out) {
 
 // ---- commands -----------------------------------------------------------------------------------
 
-// A lesson may come from anywhere: its commands write no files. Nor do they leave, or wait for keys.
-static bool is_refused(const Command *command) {
-    static const char *const REFUSED[] = {"save", "save!",    "screen", "screen!", "quit",  "line",
-                                          "edit", "play",     "search", "answer",  "hint",  "skip",
-                                          "page", "continue", "pane",   "read",    "theme", "speed"};
-    for (size_t i = 0; i < sizeof REFUSED / sizeof *REFUSED; i++)
-        if (strcmp(REFUSED[i], command->name) == 0) return true;
-    return false;
-}
-
 static void run_command(Run *run, const char *line, int number) {
     App *app = &run->app;
-    char name[32] = "";
-    sscanf(line, " %31s", name); // as command_execute() does
-    const Command *command = command_find(name);
-    if (command && is_refused(command)) {
+    const Command *command = program_find_in(app->program, line);
+    if (command && command->flags & NOT_IN_LESSONS) { // a lesson may come from anywhere
         problems_add(run->report, number, "a lesson cannot run `%s`", command->name);
         return;
     }
@@ -196,20 +176,21 @@ static void run_item(Run *run, Item *item) {
         fill(run, &item->prose);
 }
 
-bool lesson_open_app(App *app, const Lesson *lesson, Error *err) {
+bool lesson_open_app(App *app, const Program *program, const Lesson *lesson, Error *err) {
     Opened opened;
     SessionSetup setup = lesson_setup(lesson);
     *app = (App){0};
     if (!session_setup_open(&setup, NULL, NULL, NULL, &opened, err)) return false;
-    bool ok = app_init(app, session_timeline(opened.session), opened.session, err);
+    bool ok = app_init(app, program, session_timeline(opened.session), opened.session, err);
     return app_own(app, opened.model, &setup, err) && ok;
 }
 
-bool lesson_run(Lesson *lesson, Problems *report, LessonPageEnd page_end, void *context) {
+bool lesson_run(Lesson *lesson, const Program *program, Problems *report, LessonPageEnd page_end,
+                void *context) {
     Error err;
     int n_before = report->n;
     Run run = {.lesson = lesson, .report = report, .is_stale = true};
-    if (!lesson_open_app(&run.app, lesson, &err)) {
+    if (!lesson_open_app(&run.app, program, lesson, &err)) {
         problems_add(report, 1, "%s", err.text);
         app_done(&run.app);
         return false;

@@ -8,16 +8,14 @@
 
 // The SessionSetup that a lesson starts from. Its strings belong to the lesson.
 SessionSetup lesson_setup(const Lesson *lesson);
-// Opens an App with it. After an error, app_done() can be called all the same.
-bool lesson_open_app(App *app, const Lesson *lesson, Error *err);
-// Resets the App's screen to the state in which a lesson begins.
-void lesson_reset_screen(App *app);
+// Opens an App on it. On an error it can be closed by app_done() all the same.
+bool lesson_open_app(App *app, const Program *program, const Lesson *lesson, Error *err);
 
 // Called with the App at the end of each page that has commands, after they have run.
 typedef void (*LessonPageEnd)(void *context, const App *app, int page);
 
-// Runs the whole lesson, solving every question. False if there is a problem in the report, or the model
-// cannot be opened.
-bool lesson_run(Lesson *lesson, Problems *report, LessonPageEnd page_end, void *context);
+// Runs all of it, every question solved. False when the report has anything, or the model cannot be opened.
+bool lesson_run(Lesson *lesson, const Program *program, Problems *report, LessonPageEnd page_end,
+                void *context);
 
 #endif

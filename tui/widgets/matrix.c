@@ -19,9 +19,9 @@ static int clamp(int n, int least, int most) {
     return n > most ? most : n < least ? least : n;
 }
 
-int matrix_cursor_src(const App *app) {
+int matrix_cursor_src(const App *app, int src) {
     int n_src = panel_n_src(app);
-    return app->src < n_src ? app->src : n_src - 1;
+    return src < n_src ? src : n_src - 1;
 }
 
 Mask matrix_mask(const App *app, int position, int src) {
@@ -90,12 +90,13 @@ static int head_lines(const App *app, const Canvas *canvas, const Matrix *m) {
     return longest < most ? longest : most;
 }
 
-Matrix matrix_of(const App *app, const Canvas *canvas, Rect rect, bool has_cursor) {
+Matrix matrix_of(const App *app, const Canvas *canvas, Rect rect, const int *cursor_src) {
+    bool has_cursor = cursor_src;
     int n_positions = step_n_tokens(app_step(app));
     Matrix m = {
         .rect = rect, .has_cursor = has_cursor, .n_positions = n_positions, .n_src = panel_n_src(app)};
     m.row = has_cursor ? app_row(app) : n_positions - 1;
-    m.src = has_cursor ? matrix_cursor_src(app) : 0;
+    m.src = has_cursor ? matrix_cursor_src(app, *cursor_src) : 0;
     m.n_digits = has_cursor ? snprintf(NULL, 0, "%d", n_positions - 1) : 0;
     m.label =
         2 + (has_cursor ? m.n_digits + 1 : 0) + label_columns(app, canvas, n_positions, rect.n_columns) + 1;

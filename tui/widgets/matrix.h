@@ -29,14 +29,15 @@ typedef struct Matrix {
     int first_src, n_columns; // column 0 is src 0; then what matrix_src() says
 } Matrix;
 
-// Lays out the matrix in the rectangle, as large as fits. A Step must be shown.
-Matrix matrix_of(const App *app, const Canvas *canvas, Rect rect, bool has_cursor);
+// Lays the matrix out in the rectangle, as large as it fits. A Step must be shown.
+// cursor_src: the src of a cursor on the row that is looked at; NULL: without one.
+Matrix matrix_of(const App *app, const Canvas *canvas, Rect rect, const int *cursor_src);
 void matrix_draw(const App *app, Canvas *canvas, const Matrix *m);
 
 // The src that column i shows, or MATRIX_GAP.
 int matrix_src(const Matrix *m, int i);
-// The cursor's src: App.src, or the last src if there are fewer.
-int matrix_cursor_src(const App *app);
+// A src for the cursor: this one, or the last one that there is.
+int matrix_cursor_src(const App *app, int src);
 // Which cells of the row at `position` are masked, and by what.
 typedef enum Mask { MASK_NONE, MASK_LATER, MASK_WINDOW } Mask;
 Mask matrix_mask(const App *app, int position, int src);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/app/view.h"
+
 Label panel_label(const Canvas *canvas, Text text, int id) {
     Label label;
     if (!text.bytes) {
@@ -27,7 +29,7 @@ Label panel_label(const Canvas *canvas, Text text, int id) {
 void panel_start_draw(const App *app, Canvas *canvas, Rect rect, const Start *start) {
     char key[16];
     int x = rect.column + 1, y = rect.row + 1, width = rect.n_columns - 2, end = rect.row + rect.n_rows;
-    keys_label(&app->keys, app->view, "step", 1, key, sizeof key);
+    keys_label(&app->keys, app->view->name, "step", 1, key, sizeof key);
     canvas_print(canvas, y, x, width, ROLE_TEXT, "%s", _(start->now));
     for (int i = 0; i < 2 && y + 2 + i < end; i++) {
         int used = canvas_print(canvas, y + 2 + i, x, width, ROLE_KEY, "%s", key);

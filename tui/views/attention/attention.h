@@ -7,17 +7,20 @@
 #include "tui/app/app.h"
 #include "tui/widgets/matrix.h"
 
+typedef struct Attention {
+    int src; // the cursor's, which the row looks at; it may be beyond the last
+    bool shows_all_heads;
+} Attention;
+
 // The numbers of the cell under the cursor, and of its row.
-void attention_readout_draw(const App *app, Canvas *canvas, Rect rect);
+void attention_readout_draw(const App *app, Canvas *canvas, Rect rect, int src);
+// What a glyph of a small matrix stands for; "" when that is one cell.
+typedef struct AttentionGlyph {
+    char words[80];
+} AttentionGlyph;
 // Every head of the layer as a small matrix. Writes what a glyph of them stands for, if it is more than one
 // cell.
-void attention_heads_draw(const App *app, Canvas *canvas, Rect rect, char *glyph, size_t size);
-
-// The heat's scale, then what marks mean. m is the matrix that is shown, NULL: all heads are; then `glyph`
-// says what one of their glyphs is.
-void attention_legend_draw(const App *app, Canvas *canvas, Rect rect, const Matrix *m, const char *glyph);
-// In one line, as far as it fits: which rows are this step's, and what is masked.
-void attention_legend_line(const App *app, Canvas *canvas, Rect rect);
+void attention_heads_draw(const App *app, Canvas *canvas, Rect rect, int src, AttentionGlyph *glyph);
 
 // How many query heads read the same keys and values.
 int attention_group(const App *app);

@@ -27,6 +27,7 @@ typedef struct Tiling {
 typedef struct Picture {
     int first_row, n_rows; // positions
     int n_src;
+    int cursor_src;
     int width, height; // in glyphs
 } Picture;
 
@@ -84,11 +85,11 @@ static Tiling tiling_of(const App *app, Rect rect) {
 }
 
 // With thousands of tokens only the rows around the cursor are read: a screen has to be drawn at once.
-static Picture picture_of(const App *app, const Tiling *t) {
+static Picture picture_of(const App *app, const Tiling *t, int cursor_src) {
     int n_positions = step_n_tokens(app_step(app)), n_src = panel_n_src(app),
         n_heads = t->n_blocks * t->n_tiles;
     int most = MOST_READ / n_heads / n_src;
-    Picture p = {.n_src = n_src, .n_rows = most < t->height ? t->height : most};
+    Picture p = {.n_src = n_src, .cursor_src = cursor_src, .n_rows = most < t->height ? t->height : most};
     p.n_rows = least(p.n_rows, n_positions);
     p.first_row = app_row(app) - p.n_rows / 2;
     if (p.first_row > n_positions - p.n_rows) p.first_row = n_positions - p.n_rows;
@@ -153,8 +154,8 @@ static void draw_glyph(const App *app, Canvas *canvas, int y, int x, const Pictu
         matrix_draw_masked(canvas, y, x, 1, matrix_mask(app, p->first_row + row, from));
 }
 
-static void draw_tile_title(const App *app, Canvas *canvas, int y, int x, int width, int head) {
-    int row = app_row(app), src = matrix_cursor_src(app);
+static void draw_tile_title(const App *app, Canvas *canvas, int y, int x, const Picture *p, int head) {
+    int row = app_row(app), src = p->cursor_src, width = p->width < LEAST_WIDE ? LEAST_WIDE : p->width;
     bool is_selected = head == app->head;
     int used = canvas_print(canvas, y, x, width, is_selected ? ROLE_CURSOR : ROLE_TEXT,
                             is_selected  ? "[%d]"
@@ -173,7 +174,7 @@ static void draw_tile_title(const App *app, Canvas *canvas, int y, int x, int wi
 
 static void draw_tile(const App *app, Canvas *canvas, int y, int x, const Picture *p, int head) {
     canvas_target(canvas, "head", head, -1);
-    draw_tile_title(app, canvas, y, x + 1, p->width < LEAST_WIDE ? LEAST_WIDE : p->width, head);
+    draw_tile_title(app, canvas, y, x + 1, p, head);
     for (int line = 0; line < p->height; line++) {
         int row, end, cursor = app_row(app) - p->first_row;
         span(line, p->height, p->n_rows, &row, &end);
@@ -214,10 +215,10 @@ static void describe(const Picture *p, int n_positions, char *words, size_t size
                  p->first_row + p->n_rows - 1);
 }
 
-void attention_heads_draw(const App *app, Canvas *canvas, Rect rect, char *glyph, size_t size) {
+void attention_heads_draw(const App *app, Canvas *canvas, Rect rect, int src, AttentionGlyph *glyph) {
     Tiling t = tiling_of(app, rect);
-    Picture p = picture_of(app, &t);
-    describe(&p, step_n_tokens(app_step(app)), glyph, size);
+    Picture p = picture_of(app, &t, src);
+    describe(&p, step_n_tokens(app_step(app)), glyph->words, sizeof glyph->words);
     int group = attention_group(app), n_blocks = app->timeline->config.n_heads / group;
     int first_block = app->head / group / t.n_blocks * t.n_blocks,
         first_tile = app->head % group / t.n_tiles * t.n_tiles;

@@ -35,10 +35,10 @@ typedef struct Readout {
     int first, n_visible; // src that are not masked
 } Readout;
 
-static Readout readout_of(const App *app, Canvas *canvas, Rect rect) {
+static Readout readout_of(const App *app, Canvas *canvas, Rect rect, int src) {
     Readout r = {.app = app, .canvas = canvas, .rect = rect, .y = rect.row, .row = app_row(app)};
     const Config *c = &app->timeline->config;
-    r.src = matrix_cursor_src(app);
+    r.src = src;
     r.made_in = app_step_of_row(app, r.row);
     r.mask = matrix_mask(app, r.row, r.src);
     r.n_seen = app->is_cross ? app->timeline->n_source : step_n_tokens(r.made_in);
@@ -218,8 +218,8 @@ static void draw_origin(Readout *r) {
     fact(r, _("reads KV head"), ROLE_TEXT, shared, "%d", kv_head);
 }
 
-void attention_readout_draw(const App *app, Canvas *canvas, Rect rect) {
-    Readout r = readout_of(app, canvas, rect);
+void attention_readout_draw(const App *app, Canvas *canvas, Rect rect, int src) {
+    Readout r = readout_of(app, canvas, rect, src);
     bool is_roomy = rect.n_rows >= ROOMY;
     draw_token(&r, _("row"), r.row, &app->timeline->tokens[r.row], ROLE_CURRENT);
     draw_token(&r, "src", r.src, panel_src(app, r.src), ROLE_CURSOR);

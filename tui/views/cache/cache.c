@@ -7,17 +7,18 @@
 //     ├ memory ───────────────────────────┤
 //     ├ cross-attention ──────────────────┤    of an encoder-decoder
 //     └───────────────────────────────────┘
-#include "tui/app/view.h"
+#include "tui/views/views.h"
 
 #include <stdio.h>
 
 #include "core/decode/cost_formula.h"
 #include "tui/screen/format.h"
-#include "tui/screen/frame.h"
+#include "tui/screen/frame_lines.h"
 #include "tui/views/cache/cache_internal.h"
 #include "tui/widgets/panel.h"
 
-static void title(const App *app, char *title, size_t size) {
+static void title(const App *app, const void *state, char *title, size_t size) {
+    (void)state;
     const Step *step = app_step(app);
     const Config *c = &app->timeline->config;
     char kind[24];
@@ -48,7 +49,8 @@ static Rect block(const App *app, Canvas *canvas, Rect inside, int *y, int n_row
     return rect;
 }
 
-static void draw(const App *app, Canvas *canvas, Rect inside) {
+static void draw(const App *app, const void *state, Canvas *canvas, Rect inside) {
+    (void)state;
     bool has_cross = app->timeline->n_source > 0;
     int n_memory = inside.n_rows < 28 ? MEMORY_ROWS - 1 : MEMORY_ROWS;
     int n_facts = 2 + COUNTS_ROWS + n_memory + (has_cross ? 1 + CROSS_ROWS : 0);
@@ -67,11 +69,23 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
         cache_cross_draw(app, canvas, block(app, canvas, inside, &y, CROSS_ROWS, cache_cross_title), &table);
 }
 
-const View VIEW_CACHE = {.name = N_("cache"),
-                         .help = N_("every slot, with what recomputation would do beside it; the bytes"),
-                         .title = title,
-                         .draw = draw,
-                         .hints = {{{"step"}, N_("step")},
-                                   {{"back"}, N_("back")},
-                                   {{"layer -1", "layer +1"}, N_("layer")},
-                                   {{"row -1", "row +1"}, N_("slot")}}};
+static const Key KEYS[] = {
+    {"PageUp", "row -1"},
+    {"PageDown", "row +1"},
+    {0},
+};
+
+const View VIEW_CACHE = {
+    .name = N_("cache"),
+    .help = N_("every slot, with what recomputation would do beside it; the bytes"),
+    .title = title,
+    .draw = draw,
+    .keys = KEYS,
+    .hints =
+        {
+            {{"step"}, N_("step")},
+            {{"back"}, N_("back")},
+            {{"layer -1", "layer +1"}, N_("layer")},
+            {{"row -1", "row +1"}, N_("slot")},
+        },
+};

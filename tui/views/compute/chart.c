@@ -12,8 +12,6 @@
 
 #include <stdio.h>
 
-#include "tui/widgets/quantity.h"
-
 enum { MARGIN = 9, NAME = 11, WIDEST = 8, PART = 8 }; // PART: levels of a cell
 
 typedef struct Chart {
@@ -133,13 +131,13 @@ static void draw_names(const Chart *chart, Canvas *canvas) {
                      _(NAMES[way]));
 }
 
-void chart_title(const App *app, bool sums, char *title, size_t size) {
-    snprintf(title, size, _("%s %s · █ cached ⣿ recomputed"), _(QUANTITY_NAMES[app->quantity]),
+void chart_title(Quantity quantity, bool sums, char *title, size_t size) {
+    snprintf(title, size, _("%s %s · █ cached ⣿ recomputed"), _(QUANTITY_NAMES[quantity]),
              sums ? _("so far") : _("of each step"));
 }
 
-void chart_draw(const App *app, Canvas *canvas, Rect rect, bool sums) {
-    Chart chart = {.app = app, .quantity = (Quantity)app->quantity, .sums = sums};
+void chart_draw(const App *app, Canvas *canvas, Rect rect, Quantity quantity, bool sums) {
+    Chart chart = {.app = app, .quantity = quantity, .sums = sums};
     int n_steps = app->timeline->n_steps;
     chart.plot = (Rect){rect.row, rect.column + MARGIN, rect.n_rows - 1, rect.n_columns - MARGIN - NAME};
     chart.width = chart.plot.n_columns / n_steps < WIDEST ? chart.plot.n_columns / n_steps : WIDEST;

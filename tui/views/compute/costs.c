@@ -3,8 +3,6 @@
 
 #include <stdio.h>
 
-#include "tui/widgets/quantity.h"
-
 enum { WIDE = 116 }; // columns that let lines say more
 
 // ---- the table ----------------------------------------------------------------------------------
@@ -57,7 +55,8 @@ static void draw_analytic(const App *app, Canvas *canvas, int y, const Columns *
     canvas_print(canvas, y, columns->formula + 1, 1, agrees ? ROLE_GOOD : ROLE_BAD, "%s", agrees ? "✓" : "✗");
 }
 
-static void draw_quantity(const App *app, Canvas *canvas, int y, const Columns *columns, Quantity quantity) {
+static void draw_quantity(const App *app, Canvas *canvas, int y, const Columns *columns, Quantity quantity,
+                          bool is_selected) {
     static const char *const COMMANDS[] = {"quantity flops", "quantity bytes", "quantity time",
                                            "quantity passes", "quantity pairs"};
     int64_t n[2][2]; // this step and so far, cached and recomputed
@@ -66,8 +65,8 @@ static void draw_quantity(const App *app, Canvas *canvas, int y, const Columns *
         n[1][i] = quantity_until(app->timeline, app->step, quantity, i == 1);
     }
     canvas_target(canvas, COMMANDS[quantity], -1, -1);
-    canvas_print(canvas, y, columns->label, 15, (int)quantity == app->quantity ? ROLE_CURSOR : ROLE_TEXT,
-                 "%s", _(QUANTITY_NAMES[quantity]));
+    canvas_print(canvas, y, columns->label, 15, is_selected ? ROLE_CURSOR : ROLE_TEXT, "%s",
+                 _(QUANTITY_NAMES[quantity]));
     canvas_target(canvas, NULL, -1, -1);
     for (int i = 0; i < 2; i++) {
         canvas_print_right(canvas, y, columns->cached[i], ROLE_CACHED,
@@ -80,11 +79,11 @@ static void draw_quantity(const App *app, Canvas *canvas, int y, const Columns *
     draw_analytic(app, canvas, y, columns, quantity, n[1][0], n[1][1]);
 }
 
-void costs_draw(const App *app, Canvas *canvas, Rect rect) {
+void costs_draw(const App *app, Canvas *canvas, Rect rect, Quantity selected) {
     Columns columns = columns_of(rect);
     draw_heads(app, canvas, rect.row, &columns);
     for (int i = 0; i < QUANTITY_COUNT; i++)
-        draw_quantity(app, canvas, rect.row + 2 + i, &columns, (Quantity)i);
+        draw_quantity(app, canvas, rect.row + 2 + i, &columns, (Quantity)i, i == (int)selected);
 }
 
 // ---- closed forms -------------------------------------------------------------------------------

@@ -5,11 +5,11 @@
 //     ├ cache ────────────┼ compute ─────┤
 //     ├ next token ───────┴──────────────┤
 //     └──────────────────────────────────┘
-#include "tui/app/view.h"
+#include "tui/views/views.h"
 
 #include <stdio.h>
 
-#include "tui/screen/frame.h"
+#include "tui/screen/frame_lines.h"
 #include "tui/widgets/panel.h"
 
 // Rows of the horizontal lines, and the column of the vertical one.
@@ -84,11 +84,13 @@ static Rect between(int row, int next_row, int column, int next_column) {
     return (Rect){row + 1, column + 2, next_row - row - 1, next_column - column - 3};
 }
 
-static void title(const App *app, char *title, size_t size) {
+static void title(const App *app, const void *state, char *title, size_t size) {
+    (void)state;
     snprintf(title, size, app->timeline->n_source > 0 ? _("source and text") : _("text"));
 }
 
-static void draw(const App *app, Canvas *canvas, Rect inside) {
+static void draw(const App *app, const void *state, Canvas *canvas, Rect inside) {
+    (void)state;
     Layout l = layout_of(inside, app->timeline);
     frame_line(canvas, inside, l.attention, l.middle, "┬");
     frame_line(canvas, inside, l.cache, l.middle, "┼");
@@ -104,12 +106,18 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
     panel_candidates_draw(app, canvas, between(l.candidates, l.bottom, 0, l.right));
 }
 
-const View VIEW_MAIN = {.name = N_("main"),
-                        .help = N_("everything alive together"),
-                        .title = title,
-                        .draw = draw,
-                        .hints = {{{"step"}, N_("step")},
-                                  {{"back"}, N_("back")},
-                                  {{"play"}, N_("play")},
-                                  {{"layer -1", "layer +1"}, N_("layer")},
-                                  {{"head -1", "head +1"}, N_("head")}}};
+const View VIEW_MAIN = {
+    .name = N_("main"),
+    .help = N_("everything alive together"),
+    .title = title,
+    .draw = draw,
+    .hints =
+        {
+            {{"step"}, N_("step")},
+            {{"back"}, N_("back")},
+            {{"play"}, N_("play")},
+            {{"layer -1", "layer +1"}, N_("layer")},
+            {{"head -1", "head +1"}, N_("head")},
+        },
+    .hint_word = view_hint_of_play,
+};

@@ -1,5 +1,6 @@
 // The attention matrix in the main view: its newest rows, see matrix.h.
-#include "tui/views/attention/attention.h"
+#include "tui/widgets/legend.h"
+#include "tui/widgets/matrix.h"
 #include "tui/widgets/panel.h"
 
 enum { LEAST_ROWS_FOR_LEGEND = 12 };
@@ -16,8 +17,8 @@ void panel_attention_draw(const App *app, Canvas *canvas, Rect rect) {
     }
     if (rect.n_rows >= LEAST_ROWS_FOR_LEGEND) {
         rect.n_rows--;
-        attention_legend_line(app, canvas, (Rect){rect.row + rect.n_rows, rect.column, 1, rect.n_columns});
+        legend_draw_line(app, canvas, (Rect){rect.row + rect.n_rows, rect.column, 1, rect.n_columns});
     }
-    Matrix matrix = matrix_of(app, canvas, rect, false);
+    Matrix matrix = matrix_of(app, canvas, rect, NULL);
     matrix_draw(app, canvas, &matrix);
 }

@@ -1,5 +1,4 @@
-// The factors of the memory formula: their values, the useful ones that keys go through, and the commands
-// that set them.
+// The factors of the memory formula: their values, the useful ones that keys go through, and setting them.
 #include "core/decode/cost_formula.h"
 #include "tui/views/memory/memory.h"
 
@@ -24,8 +23,8 @@ static const int64_t MOST[N_FACTORS] = {
 
 // ---- values -------------------------------------------------------------------------------------
 
-bool memory_has_factor(const App *app, Factor factor) {
-    return factor != FACTOR_SOURCE || app->sizes.source_length > 0;
+bool memory_has_factor(const MemoryView *view, Factor factor) {
+    return factor != FACTOR_SOURCE || view->sizes.source_length > 0;
 }
 
 // Where a factor that is a whole number stands; NULL for the others.
@@ -39,11 +38,11 @@ static int64_t *place_of(CacheSizes *sizes, Factor factor) {
     return places[factor];
 }
 
-int64_t memory_factor(const App *app, Factor factor) {
-    CacheSizes sizes = app->sizes;
+int64_t memory_factor(const MemoryView *view, Factor factor) {
+    CacheSizes sizes = view->sizes;
     int64_t *place = place_of(&sizes, factor);
     if (place) return *place;
-    return factor == FACTOR_NUMBER ? sizes.bits : factor == FACTOR_MEMORY ? app->memory : app->sizes_of;
+    return factor == FACTOR_NUMBER ? sizes.bits : factor == FACTOR_MEMORY ? view->memory : view->row;
 }
 
 // "f16/bf16 2 B": all types of that many bits.
@@ -58,8 +57,8 @@ static Formatted number_text(int bits) {
     return out;
 }
 
-Formatted memory_factor_text(const App *app, Factor factor) {
-    int64_t value = memory_factor(app, factor);
+Formatted memory_factor_text(const MemoryView *view, Factor factor) {
+    int64_t value = memory_factor(view, factor);
     return factor == FACTOR_NUMBER   ? number_text((int)value)
            : factor == FACTOR_MEMORY ? format_bytes(value)
                                      : format_grouped(value);
@@ -67,54 +66,47 @@ Formatted memory_factor_text(const App *app, Factor factor) {
 
 // ---- models -------------------------------------------------------------------------------------
 
-CacheSizes memory_row_sizes(const App *app, int row) {
-    const Config *config = &app->timeline->config;
-    return row == 0 ? cache_sizes_of(config, config->n_ctx, app->timeline->n_source)
+CacheSizes memory_row_sizes(const MemoryView *view, int row) {
+    const Timeline *run = view->run;
+    return row == 0 ? cache_sizes_of(&run->config, run->config.n_ctx, run->n_source)
                     : known_model_sizes(&KNOWN_MODELS[row - 1]);
 }
 
-const char *memory_row_name(const App *app, int row) {
-    return row == 0 ? app->timeline->config.name : KNOWN_MODELS[row - 1].name;
+const char *memory_row_name(const MemoryView *view, int row) {
+    return row == 0 ? view->run->config.name : KNOWN_MODELS[row - 1].name;
 }
 
-bool memory_is_changed(const App *app) {
-    CacheSizes a = memory_row_sizes(app, app->sizes_of), b = app->sizes;
+bool memory_is_changed(const MemoryView *view) {
+    CacheSizes a = memory_row_sizes(view, view->row), b = view->sizes;
     return a.n_layers != b.n_layers || a.n_heads != b.n_heads || a.n_kv_heads != b.n_kv_heads ||
            a.d_head != b.d_head || a.length != b.length || a.batch != b.batch ||
            a.source_length != b.source_length || a.bits != b.bits;
 }
 
-static void set_row(App *app, int row) {
-    app->sizes_of = row;
-    app->sizes = memory_row_sizes(app, row);
-    if (!memory_has_factor(app, (Factor)app->factor)) app->factor = FACTOR_LENGTH;
+void memory_take_row(MemoryView *view, int row) {
+    view->row = row;
+    view->sizes = memory_row_sizes(view, row);
+    if (!memory_has_factor(view, view->factor)) view->factor = FACTOR_LENGTH;
 }
 
-void memory_view_reset(App *app) {
-    if (app->memory == 0) app->memory = 8 * GB;
-    set_row(app, 0);
+void memory_reset(MemoryView *view, const Timeline *run) {
+    view->run = run;
+    if (view->memory == 0) view->memory = 8 * GB;
+    memory_take_row(view, 0);
 }
 
-static void take_row(App *app, int row) {
-    set_row(app, row);
-    if (row == 0)
-        app_say(app, "the sizes of this model, %s", memory_row_name(app, 0));
-    else
-        app_say(app, "the sizes of %s, from %s", KNOWN_MODELS[row - 1].name, KNOWN_MODELS[row - 1].source);
-}
-
-bool memory_view_sizes(App *app, const char *argument, Error *err) {
+bool memory_find_row(const char *text, int *row, Error *err) {
     char *end;
     errno = 0;
-    long row = strtol(argument, &end, 10);
-    const KnownModel *known = known_model_find(argument);
-    if (known) row = known - KNOWN_MODELS + 1;
-    if (!known && (*end || errno || row < 0 || row > N_KNOWN_MODELS))
+    long number = strtol(text, &end, 10);
+    const KnownModel *known = known_model_find(text);
+    if (known) number = known - KNOWN_MODELS + 1;
+    if (!known && (*end || errno || number < 0 || number > N_KNOWN_MODELS))
         return error_set(
             err,
             "there is no known model \"%s\": give a name of the list, or a number from 0 (this model) to %d",
-            argument, N_KNOWN_MODELS);
-    take_row(app, (int)row); // "" is row 0
+            text, N_KNOWN_MODELS);
+    *row = (int)number; // "" is row 0
     return true;
 }
 
@@ -159,18 +151,18 @@ static int multiples(int64_t *values, int64_t number, int64_t most) {
 }
 
 // The useful values of a factor, rising; MOST_VALUES at most.
-static int useful(const App *app, Factor factor, int64_t *values) {
+static int useful(const MemoryView *view, Factor factor, int64_t *values) {
     static const int HEAD_SIZES[] = {8, 16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 256, 512},
                      MEMORIES[] = {1, 2, 4, 8, 12, 16, 24, 32, 40, 48, 64, 80, 96, 141, 192, 288, 640, 1128},
                      BITS[] = {4, 8, 16, 32};
-    CacheSizes own = memory_row_sizes(app, app->sizes_of), ours = memory_row_sizes(app, 0);
+    CacheSizes own = memory_row_sizes(view, view->row), ours = memory_row_sizes(view, 0);
     switch (factor) {
     case FACTOR_LAYERS:
         return multiples(values, 1, 128);
     case FACTOR_HEADS: // so that the KV heads still divide them
-        return multiples(values, app->sizes.n_kv_heads, 128);
+        return multiples(values, view->sizes.n_kv_heads, 128);
     case FACTOR_KV_HEADS:
-        return divisors(values, app->sizes.n_heads);
+        return divisors(values, view->sizes.n_heads);
     case FACTOR_D_HEAD:
         return insert(values, copy(values, HEAD_SIZES, sizeof HEAD_SIZES / sizeof *HEAD_SIZES, 1),
                       own.d_head);
@@ -189,58 +181,38 @@ static int useful(const App *app, Factor factor, int64_t *values) {
     }
 }
 
-double memory_factor_share(const App *app, Factor factor) {
-    int64_t values[MOST_VALUES + 2], value = memory_factor(app, factor);
-    int n = useful(app, factor, values), n_below = 0;
+double memory_factor_share(const MemoryView *view, Factor factor) {
+    int64_t values[MOST_VALUES + 2], value = memory_factor(view, factor);
+    int n = useful(view, factor, values), n_below = 0;
     while (n_below < n && values[n_below] < value) n_below++;
     if (n < 2) return 0;
     return n_below < n - 1 ? n_below / (n - 1.0) : 1;
 }
 
-// ---- commands -----------------------------------------------------------------------------------
-
-static bool set_factor(App *app, Factor factor, int64_t value, Error *err) {
-    CacheSizes sizes = app->sizes;
-    int64_t *place = place_of(&sizes, factor);
-    if (place) *place = value;
-    if (factor == FACTOR_NUMBER) sizes.bits = (int)value;
-    if (!cache_sizes_check(&sizes, err)) return false;
-    app->sizes = sizes;
-    if (factor == FACTOR_MEMORY) app->memory = value;
-    return true;
-}
-
-bool memory_view_change(App *app, int by, Error *err) {
-    Factor factor = (Factor)app->factor;
-    int64_t values[MOST_VALUES + 2], now = memory_factor(app, factor), next = now;
-    if (factor == FACTOR_MODEL) {
-        int row = app->sizes_of + (by > 0 ? 1 : -1);
-        if (row >= 0 && row <= N_KNOWN_MODELS) take_row(app, row);
-        return true;
-    }
-    int n = useful(app, factor, values);
+int64_t memory_next(const MemoryView *view, Factor factor, int by) {
+    int64_t values[MOST_VALUES + 2], now = memory_factor(view, factor), next = now;
+    int n = useful(view, factor, values);
     for (int i = n - 1; by > 0 && i >= 0; i--)
         if (values[i] > now) next = values[i];
     for (int i = 0; by < 0 && i < n; i++)
         if (values[i] < now) next = values[i];
-    if (next != now) return set_factor(app, factor, next, err);
-    app_say(app, "%s goes no further by keys; the command `factor %s VALUE` sets any value",
-            FACTOR_NAMES[factor], FACTOR_NAMES[factor]);
+    return next;
+}
+
+// ---- setting ------------------------------------------------------------------------------------
+
+bool memory_set(MemoryView *view, Factor factor, int64_t value, Error *err) {
+    CacheSizes sizes = view->sizes;
+    int64_t *place = place_of(&sizes, factor);
+    if (place) *place = value;
+    if (factor == FACTOR_NUMBER) sizes.bits = (int)value;
+    if (!cache_sizes_check(&sizes, err)) return false;
+    view->sizes = sizes;
+    if (factor == FACTOR_MEMORY) view->memory = value;
     return true;
 }
 
-// A factor by its name or the beginning of it, with "n_" or without; N_FACTORS when there is none.
-static Factor find_factor(const App *app, const char *name, size_t length) {
-    for (int i = 0; i < N_FACTORS; i++) {
-        const char *full = FACTOR_NAMES[i], *bare = strncmp(full, "n_", 2) == 0 ? full + 2 : full;
-        if (!memory_has_factor(app, (Factor)i)) continue;
-        if (strncmp(full, name, length) == 0 || strncmp(bare, name, length) == 0) return (Factor)i;
-    }
-    return N_FACTORS;
-}
-
-static bool set_from_text(App *app, Factor factor, const char *text, Error *err) {
-    if (factor == FACTOR_MODEL) return memory_view_sizes(app, text, err);
+bool memory_set_from_text(MemoryView *view, Factor factor, const char *text, Error *err) {
     int64_t value = 0;
     if (factor == FACTOR_NUMBER) {
         const CacheDType *type = cache_dtype_find(text);
@@ -259,29 +231,26 @@ static bool set_from_text(App *app, Factor factor, const char *text, Error *err)
             return error_set(err, "%s takes a whole number from 1 to %s, not \"%s\"", FACTOR_NAMES[factor],
                              format_grouped(MOST[factor]).text, text);
     }
-    return set_factor(app, factor, value, err);
+    return memory_set(view, factor, value, err);
 }
 
-bool memory_view_factor(App *app, const char *argument, Error *err) {
-    size_t length = strcspn(argument, " ");
-    const char *value = argument + length + strspn(argument + length, " ");
-    if (strcmp(argument, "+1") == 0 || strcmp(argument, "-1") == 0) {
-        do app->factor = (app->factor + (*argument == '+' ? 1 : N_FACTORS - 1)) % N_FACTORS;
-        while (!memory_has_factor(app, (Factor)app->factor));
-        return true;
-    }
+static bool begins_with(const char *full, Text name) {
+    return strncmp(full, name.bytes, name.n_bytes) == 0;
+}
+
+bool memory_find_factor(const MemoryView *view, Text name, Factor *out, Error *err) {
     char *end;
-    long number = strtol(argument, &end, 10);
-    bool is_number = length > 0 && end == argument + length;
-    Factor factor = length == 0 ? N_FACTORS : is_number ? N_FACTORS : find_factor(app, argument, length);
-    if (is_number && number >= 0 && number < N_FACTORS && memory_has_factor(app, (Factor)number))
-        factor = (Factor)number;
-    if (factor == N_FACTORS)
-        return error_set(
-            err,
-            "there is no factor \"%.*s\"; there are: n_layers, n_heads, n_kv_heads, d_head, length, batch, "
-            "number, memory, model%s",
-            (int)length, argument, memory_has_factor(app, FACTOR_SOURCE) ? ", source" : "");
-    app->factor = (int)factor;
-    return !*value || set_from_text(app, factor, value, err);
+    long number = strtol(name.bytes, &end, 10);
+    bool is_number = name.n_bytes > 0 && end == name.bytes + name.n_bytes;
+    for (int i = 0; name.n_bytes > 0 && i < N_FACTORS; i++) {
+        const char *full = FACTOR_NAMES[i], *bare = strncmp(full, "n_", 2) == 0 ? full + 2 : full;
+        if (!memory_has_factor(view, (Factor)i)) continue;
+        *out = (Factor)i;
+        if (is_number ? number == i : begins_with(full, name) || begins_with(bare, name)) return true;
+    }
+    return error_set(
+        err,
+        "there is no factor \"%.*s\"; there are: n_layers, n_heads, n_kv_heads, d_head, length, batch, "
+        "number, memory, model%s",
+        (int)name.n_bytes, name.bytes, memory_has_factor(view, FACTOR_SOURCE) ? ", source" : "");
 }

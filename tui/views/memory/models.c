@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "tui/screen/frame.h"
+#include "tui/screen/frame_lines.h"
 #include "tui/views/memory/memory.h"
 
 // Columns where what stands in them ends; 0: there is no room for it.
@@ -39,18 +39,18 @@ typedef struct Axis {
 } Axis;
 
 // A model at the length, batch and type that are chosen.
-static CacheSizes sizes_here(const App *app, int row) {
-    CacheSizes sizes = memory_row_sizes(app, row);
-    sizes.length = app->sizes.length;
-    sizes.batch = app->sizes.batch;
-    sizes.bits = app->sizes.bits;
+static CacheSizes sizes_here(const MemoryView *view, int row) {
+    CacheSizes sizes = memory_row_sizes(view, row);
+    sizes.length = view->sizes.length;
+    sizes.batch = view->sizes.batch;
+    sizes.bits = view->sizes.bits;
     return sizes;
 }
 
-static Axis axis_of(const App *app) {
-    double least = (double)cache_sizes_bytes(&app->sizes), most = least;
+static Axis axis_of(const MemoryView *view) {
+    double least = (double)cache_sizes_bytes(&view->sizes), most = least;
     for (int row = 0; row <= N_KNOWN_MODELS; row++) {
-        CacheSizes sizes = sizes_here(app, row);
+        CacheSizes sizes = sizes_here(view, row);
         least = fmin(least, (double)cache_sizes_bytes(&sizes));
         most = fmax(most, (double)cache_sizes_bytes(&sizes));
     }
@@ -80,7 +80,7 @@ static void draw_axis(Canvas *canvas, int y, const Columns *c, Axis axis) {
     }
 }
 
-static void draw_head(const App *app, Canvas *canvas, int y, const Columns *c, Axis axis) {
+static void draw_head(const MemoryView *view, Canvas *canvas, int y, const Columns *c, Axis axis) {
     char here[40];
     canvas_print(canvas, y, c->name, 16, ROLE_DIM, _("model"));
     if (c->kind) canvas_print(canvas, y, c->kind, 10, ROLE_DIM, _("attention"));
@@ -88,8 +88,8 @@ static void draw_head(const App *app, Canvas *canvas, int y, const Columns *c, A
     canvas_print_right(canvas, y, c->context, ROLE_DIM, _("context"));
     canvas_print_right(canvas, y, c->own, ROLE_DIM, _("takes"));
     snprintf(here, sizeof here, _("at %s"),
-             app->sizes.length < 10000 ? format_grouped(app->sizes.length).text
-                                       : format_count((double)app->sizes.length).text);
+             view->sizes.length < 10000 ? format_grouped(view->sizes.length).text
+                                        : format_count((double)view->sizes.length).text);
     canvas_print_right(canvas, y, c->per_token, ROLE_DIM, _("a token"));
     canvas_print_right(canvas, y, c->here, ROLE_DIM, here);
     draw_axis(canvas, y, c, axis);
@@ -106,12 +106,12 @@ static void draw_here(Canvas *canvas, int y, const Columns *c, Axis axis, const 
     canvas_bar(canvas, y, c->bar, c->n_bar, role, fmax(share, 0.125 / c->n_bar));
 }
 
-static void draw_row(const App *app, Canvas *canvas, int y, const Columns *c, Axis axis, int row) {
-    CacheSizes own = memory_row_sizes(app, row), here = sizes_here(app, row);
-    bool is_it = row == app->sizes_of, is_selected = is_it && app->factor == FACTOR_MODEL;
+static void draw_row(const MemoryView *view, Canvas *canvas, int y, const Columns *c, Axis axis, int row) {
+    CacheSizes own = memory_row_sizes(view, row), here = sizes_here(view, row);
+    bool is_it = row == view->row, is_selected = is_it && view->factor == FACTOR_MODEL;
     Role role = is_it ? ROLE_TEXT : ROLE_DIM;
     char kind[24], name[80];
-    snprintf(name, sizeof name, is_selected ? "[%.70s]" : "%.72s", memory_row_name(app, row));
+    snprintf(name, sizeof name, is_selected ? "[%.70s]" : "%.72s", memory_row_name(view, row));
     canvas_target(canvas, "sizes", row, -1);
     canvas_print(canvas, y, c->name - 2, 1, ROLE_NEW, is_it ? "▶" : " ");
     canvas_text(canvas, y, c->name - is_selected, 17, is_selected ? ROLE_CURSOR : ROLE_TEXT, text_from(name));
@@ -126,8 +126,9 @@ static void draw_row(const App *app, Canvas *canvas, int y, const Columns *c, Ax
 }
 
 // Left of the line what publishers state, right of it what is chosen.
-static void draw_title(const App *app, Canvas *canvas, Rect rect, const Columns *c, int first, int n_shown) {
-    const CacheSizes *s = &app->sizes;
+static void draw_title(const MemoryView *view, Canvas *canvas, Rect rect, const Columns *c, int first,
+                       int n_shown) {
+    const CacheSizes *s = &view->sizes;
     char which[40] = "";
     bool is_wide = rect.n_columns >= 100;
     if (n_shown <= N_KNOWN_MODELS)
@@ -154,18 +155,18 @@ static void draw_notes(Canvas *canvas, int y, Rect rect) {
         canvas_print(canvas, y + i, rect.column, rect.n_columns, ROLE_DIM, "%s", _(NOTES[i]));
 }
 
-void memory_models_draw(const App *app, Canvas *canvas, Rect rect) {
+void memory_models_draw(const MemoryView *view, Canvas *canvas, Rect rect) {
     Columns columns = columns_of(rect);
-    Axis axis = axis_of(app);
+    Axis axis = axis_of(view);
     int n = N_KNOWN_MODELS + 1, room = rect.n_rows - 3, n_shown = n < room ? n : room;
-    int first = app->sizes_of - n_shown / 2;
+    int first = view->row - n_shown / 2;
     if (first > n - n_shown) first = n - n_shown;
     if (first < 0) first = 0;
     int y = rect.row + 1;
-    draw_title(app, canvas, rect, &columns, first, n_shown);
-    draw_head(app, canvas, y++, &columns, axis);
+    draw_title(view, canvas, rect, &columns, first, n_shown);
+    draw_head(view, canvas, y++, &columns, axis);
     canvas_print(canvas, y, columns.name, 16, ROLE_CURRENT, _("these sizes"));
-    draw_here(canvas, y++, &columns, axis, &app->sizes, ROLE_CACHED);
-    for (int i = 0; i < n_shown; i++) draw_row(app, canvas, y++, &columns, axis, first + i);
+    draw_here(canvas, y++, &columns, axis, &view->sizes, ROLE_CACHED);
+    for (int i = 0; i < n_shown; i++) draw_row(view, canvas, y++, &columns, axis, first + i);
     draw_notes(canvas, y + 1, rect);
 }

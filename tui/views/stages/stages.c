@@ -10,11 +10,15 @@
 //     └────────────────────────┴──────────────────────────────────────┘
 //
 // The list shows the stages in order, the App's layer unfolded: ▶ is the present one, • those that it reads.
-#include "tui/app/view.h"
+#include "tui/app/command.h"
+#include "tui/app/command_argument.h"
+#include "tui/views/views.h"
 
+#include <cjson/cJSON.h>
+#include <ctype.h>
 #include <stdio.h>
 
-#include "tui/screen/frame.h"
+#include "tui/screen/frame_lines.h"
 #include "tui/views/stages/stages_internal.h"
 
 // ---- what the stages are ------------------------------------------------------------------------
@@ -56,10 +60,10 @@ int stages_find(const Timeline *run, SiteId site, int layer) {
     return 1 + layer * layer_count(run) + __builtin_popcountll(before);
 }
 
-Stop stages_stop(const App *app) {
+Stop stages_stop(const App *app, const Stages *stages) {
     const Config *config = &app->timeline->config;
-    Stop stop = {
-        .app = app, .config = config, .index = app->stage, .stage = stages_at(app->timeline, app->stage)};
+    int index = stages_find(app->timeline, stages->site, app->layer);
+    Stop stop = {.app = app, .config = config, .index = index, .stage = stages_at(app->timeline, index)};
     if (!app_step(app)) return stop;
     stop.position = app_row(app);
     stop.step = app_step_of_row(app, stop.position);
@@ -164,7 +168,8 @@ static void draw_list(const Stop *stop, Canvas *canvas, Rect rect) {
 
 // ---- the view -----------------------------------------------------------------------------------
 
-static void title(const App *app, char *title, size_t size) {
+static void title(const App *app, const void *state, char *title, size_t size) {
+    (void)state;
     if (!app_step(app)) {
         snprintf(title, size, _("stages"));
         return;
@@ -195,12 +200,12 @@ static void draw_stop(const Stop *stop, Canvas *canvas, Rect rect) {
         stages_draw_numbers(stop, canvas, rect);
 }
 
-static void draw(const App *app, Canvas *canvas, Rect inside) {
+static void draw(const App *app, const void *state, Canvas *canvas, Rect inside) {
     static const Start START = {N_("No pass has run yet."), N_("runs the whole prompt: the prefill"),
                                 N_("runs one token: a decode step"),
                                 N_("Then every stage: its formula, its numbers,\n"
                                    "and which of them came from the cache.")};
-    Stop stop = stages_stop(app);
+    Stop stop = stages_stop(app, state);
     int width = inside.n_columns >= 110 ? 34 : 25, middle = inside.column + width + 1;
     frame_split(canvas, inside, middle, inside.row - 1);
     draw_list(&stop, canvas, (Rect){inside.row, inside.column, inside.n_rows, width});
@@ -211,14 +216,85 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
         panel_start_draw(app, canvas, rest, &START);
 }
 
-const View VIEW_STAGES = {.name = N_("stages"),
-                          .help =
-                              N_("the pass of one row, stage by stage: what each computes, and from what"),
-                          .title = title,
-                          .draw = draw,
-                          .hints = {{{"stage -1", "stage +1"}, N_("stage")},
-                                    {{"row -1", "row +1"}, N_("row")},
-                                    {{"step"}, N_("step")},
-                                    {{"back"}, N_("back")},
-                                    {{"head -1", "head +1"}, N_("head")},
-                                    {{"layer +1", "layer -1"}, N_("layer")}}};
+// ---- commands -----------------------------------------------------------------------------------
+
+// The sites that the model has; returns how many.
+static int sites_of_model(const Timeline *run, SiteId *sites, const char **names) {
+    int n = 0;
+    for (int site = 0; site < SITE_COUNT; site++)
+        if (stages_has(run, (SiteId)site)) names[n] = SITES[site].name, sites[n++] = (SiteId)site;
+    return n;
+}
+
+static bool run_stage(App *app, const char *argument, Error *err) {
+    Stages *stages = view_state(app, &VIEW_STAGES);
+    const Timeline *run = app->timeline;
+    const char *names[SITE_COUNT];
+    SiteId sites[SITE_COUNT];
+    int index = stages_find(run, stages->site, app->layer), named = 0;
+    if (isalpha((unsigned char)*argument)) { // of the present layer
+        if (!argument_word(&named, sites_of_model(run, sites, names), names, argument, "stage", err))
+            return false;
+        index = stages_find(run, sites[named], app->layer);
+    } else if (!argument_rank(&index, stages_count(run), argument, "stage", err)) {
+        return false;
+    }
+    Stage stage = stages_at(run, index);
+    stages->site = stage.site;
+    if (SITES[stage.site].per_layer) app->layer = stage.layer;
+    return true;
+}
+
+static bool offer_sites(const App *app, int index, char out[CHOICE_BYTES]) {
+    const char *names[SITE_COUNT];
+    SiteId sites[SITE_COUNT];
+    if (index >= sites_of_model(app->timeline, sites, names)) return false;
+    snprintf(out, CHOICE_BYTES, "%s", names[index]);
+    return true;
+}
+
+static const Command COMMANDS[] = {
+    {"stage", "N | +N | -N | SITE", N_("another stage of the forward pass"), .run = run_stage,
+     .choices = offer_sites},
+    {0},
+};
+
+static const Key KEYS[] = {
+    {"Right", "stage +1"}, {"Left", "stage -1"}, {"Up", "row -1"}, {"Down", "row +1"}, {0},
+};
+
+// ---- the table ----------------------------------------------------------------------------------
+
+// Another model may not have the site.
+static void reset(const App *app, void *state) {
+    (void)app;
+    *(Stages *)state = (Stages){SITE_EMBEDDING};
+}
+
+static bool describe(const App *app, const void *state, cJSON *document, cJSON *screen) {
+    const Stages *stages = state;
+    (void)document;
+    return cJSON_AddNumberToObject(screen, "stage", stages_find(app->timeline, stages->site, app->layer));
+}
+
+const View VIEW_STAGES = {
+    .name = N_("stages"),
+    .help = N_("the pass of one row, stage by stage: what each computes, and from what"),
+    .state_size = sizeof(Stages),
+    .needs_numbers = true,
+    .reset = reset,
+    .describe = describe,
+    .title = title,
+    .draw = draw,
+    .commands = COMMANDS,
+    .keys = KEYS,
+    .hints =
+        {
+            {{"stage -1", "stage +1"}, N_("stage")},
+            {{"row -1", "row +1"}, N_("row")},
+            {{"step"}, N_("step")},
+            {{"back"}, N_("back")},
+            {{"head -1", "head +1"}, N_("head")},
+            {{"layer +1", "layer -1"}, N_("layer")},
+        },
+};

@@ -1,10 +1,14 @@
 // The stages of a pass, in order: the embedding, each layer's sites, the final norm, the logits.
 //
-// The App keeps its stage and its layer in step: a stage within a layer is in the App's.
+// The view selects a site: where every layer has it, the stage is the one in the App's layer.
 #ifndef KVSTEP_TUI_STAGES_H
 #define KVSTEP_TUI_STAGES_H
 
 #include "tui/app/app.h"
+
+typedef struct Stages {
+    SiteId site;
+} Stages;
 
 typedef struct Stage {
     SiteId site;

@@ -23,7 +23,7 @@ typedef struct Stop {
     int row;          // and in its Step
 } Stop;
 
-Stop stages_stop(const App *app);
+Stop stages_stop(const App *app, const Stages *stages);
 bool stages_has(const Timeline *run, SiteId site);
 
 // ---- inputs -------------------------------------------------------------------------------------

@@ -133,19 +133,19 @@ static void draw_rule(const App *app, Canvas *canvas, int y, Rect rect, Reason r
 }
 
 // Which candidates are drawn when not all have room: those around the selected one.
-static int first_of(const App *app, int n, int n_shown) {
-    int first = (app->candidate < n ? app->candidate : n - 1) - n_shown / 2;
+static int first_of(int selected, int n, int n_shown) {
+    int first = (selected < n ? selected : n - 1) - n_shown / 2;
     if (first > n - n_shown) first = n - n_shown;
     return first > 0 ? first : 0;
 }
 
-static void draw_all(const App *app, Canvas *canvas, Rect rect, const Step *step) {
+static void draw_all(const App *app, Canvas *canvas, Rect rect, const Step *step, int selected) {
     int n_kept, n = step->n_candidates, y = rect.row, end = rect.row + rect.n_rows;
     int figure = rect.n_columns >= 90 ? FIGURE : NARROW;
     Reason reason = find_cut(app->timeline, step, &n_kept);
     bool has_rule = n_kept < n, has_extra = !has_choice(step);
     int room = rect.n_rows - 1 - has_rule - has_extra, n_shown = n < room ? n : room,
-        first = first_of(app, n, n_shown);
+        first = first_of(selected, n, n_shown);
     double sum = 0;
     char rank[24];
     draw_head(canvas, y++, rect, figure);
@@ -154,7 +154,7 @@ static void draw_all(const App *app, Canvas *canvas, Rect rect, const Step *step
             draw_rule(app, canvas, y++, rect, reason, n_kept, 1 - sum);
         sum += (double)step->candidates[i].probability;
         if (i < first || i >= first + n_shown) continue;
-        bool is_selected = i == app->candidate || (i == n - 1 && app->candidate >= n);
+        bool is_selected = i == selected || (i == n - 1 && selected >= n);
         snprintf(rank, sizeof rank, is_selected ? "[%d]" : "%d ", i + 1);
         canvas_target(canvas, "candidate", i + 1, -1);
         canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_TEXT, "%*s", rect.n_columns, "");
@@ -176,7 +176,7 @@ static void draw_all(const App *app, Canvas *canvas, Rect rect, const Step *step
                      tokens_probability(sum < 1 ? (float)(1 - sum) : 0).text);
 }
 
-void tokens_candidates_draw(const App *app, Canvas *canvas, Rect rect) {
+void tokens_candidates_draw(const App *app, Canvas *canvas, Rect rect, int selected) {
     static const Start START = {N_("No pass has run yet."),
                                 N_("runs the prefill: it ends with a logit for every token"),
                                 N_("runs a decode step: the chosen token, and logits for the next one"),
@@ -187,5 +187,5 @@ void tokens_candidates_draw(const App *app, Canvas *canvas, Rect rect) {
     if (!step)
         panel_start_draw(app, canvas, rect, &START);
     else if (step->n_candidates > 0)
-        draw_all(app, canvas, rect, step);
+        draw_all(app, canvas, rect, step, selected);
 }

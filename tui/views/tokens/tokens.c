@@ -11,15 +11,19 @@
 //     └───────────────────────────────────────┘
 #include "tui/views/tokens/tokens.h"
 
+#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "tui/app/view.h"
-#include "tui/screen/frame.h"
+#include "tui/app/command.h"
+#include "tui/app/command_argument.h"
+#include "tui/screen/frame_lines.h"
+#include "tui/views/views.h"
 
 enum { SIDE_BY_SIDE = 160, TABLE_WIDTH = 96 };
 
-static void title(const App *app, char *title, size_t size) {
+static void title(const App *app, const void *state, char *title, size_t size) {
+    (void)state;
     const Timeline *timeline = app->timeline;
     snprintf(title, size, _("tokens · %d of the prompt, %d generated"), timeline->n_prompt,
              timeline->n_tokens - timeline->n_prompt);
@@ -57,7 +61,11 @@ static void draw_title(const App *app, Canvas *canvas, int row, int column, int 
                 step_n_tokens(step));
 }
 
-static void draw(const App *app, Canvas *canvas, Rect inside) {
+static int selected(const App *app, const Tokens *tokens) {
+    return tokens->timeline == app->timeline ? tokens->candidate : 0;
+}
+
+static void draw(const App *app, const void *state, Canvas *canvas, Rect inside) {
     int bottom = inside.row + inside.n_rows;
     if (inside.n_columns >= SIDE_BY_SIDE) {
         int middle = inside.column + TABLE_WIDTH + 1;
@@ -66,7 +74,7 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
         Rect right = {inside.row, middle + 2, inside.n_rows, inside.column + inside.n_columns - middle - 2};
         draw_title(app, canvas, right.row, right.column - 1, right.n_columns);
         right.row += 2, right.n_rows -= 2;
-        tokens_candidates_draw(app, canvas, right);
+        tokens_candidates_draw(app, canvas, right, selected(app, state));
         return;
     }
     int n_lines = tokens_candidates_lines(app), most = inside.n_rows * 3 / 5;
@@ -74,15 +82,84 @@ static void draw(const App *app, Canvas *canvas, Rect inside) {
     tokens_table_draw(app, canvas, (Rect){inside.row, inside.column, line - inside.row, inside.n_columns});
     frame_line(canvas, inside, line, 0, NULL);
     draw_title(app, canvas, line, 2, inside.n_columns);
-    tokens_candidates_draw(app, canvas, (Rect){line + 1, inside.column, bottom - line - 1, inside.n_columns});
+    tokens_candidates_draw(app, canvas, (Rect){line + 1, inside.column, bottom - line - 1, inside.n_columns},
+                           selected(app, state));
+}
+
+// ---- commands -----------------------------------------------------------------------------------
+
+static bool run_candidate(App *app, const char *argument, Error *err) {
+    Tokens *tokens = view_state(app, &VIEW_TOKENS);
+    const Step *step = app_step(app);
+    int candidate = selected(app, tokens);
+    if (!step || step->n_candidates == 0)
+        return error_set(err, "there are no candidates yet: `step` runs a pass");
+    if (!argument_rank(&candidate, step->n_candidates, argument, "candidate", err)) return false;
+    *tokens = (Tokens){candidate, app->timeline};
+    return true;
+}
+
+static bool run_branch(App *app, const char *argument, Error *err) {
+    const Step *step = app_step(app);
+    int index = selected(app, view_state(app, &VIEW_TOKENS));
+    if (!app_check_idle(app, "a branch", err)) return false;
+    if (!app_check_step(app, err)) return false;
+    if (*argument && !argument_rank(&index, step->n_candidates, argument, "candidate", err)) return false;
+    Candidate choice = step->candidates[index];
+    if (choice.id == step->choice.id)
+        return error_set(err,
+                         "the text goes on with this token already: select another candidate, or `branch N`");
+    int at = app->step, n_before = session_n_branches(app->session);
+    if (!session_branch(app->session, at, &choice, err)) return false;
+    app_show_timeline(app, at);
+    bool is_new = session_n_branches(app->session) > n_before;
+    app_say(app,
+            is_new ? _("a new branch, %d in all: `step` goes on from here, `branches` lists them")
+                   : _("this branch was there already, one of %d"),
+            session_n_branches(app->session));
+    return true;
+}
+
+static const Command COMMANDS[] = {
+    {"candidate", "N | +N | -N", N_("select a candidate for the next token"), .run = run_candidate},
+    {"branch", "[N]", N_("go on from here with the selected candidate, or number N"), .run = run_branch},
+    {0},
+};
+
+static const Key KEYS[] = {
+    {"Up", "candidate -1"},
+    {"Down", "candidate +1"},
+    {"Enter", "branch"},
+    {0},
+};
+
+// ---- the table ----------------------------------------------------------------------------------
+
+static void reset(const App *app, void *state) {
+    (void)app;
+    *(Tokens *)state = (Tokens){0};
+}
+
+static bool describe(const App *app, const void *state, cJSON *document, cJSON *screen) {
+    (void)document;
+    return cJSON_AddNumberToObject(screen, "candidate", selected(app, state));
 }
 
 const View VIEW_TOKENS = {
     .name = N_("tokens"),
     .help = N_("every token's probability and entropy, all candidates, what sampling cut away"),
+    .state_size = sizeof(Tokens),
+    .reset = reset,
+    .describe = describe,
     .title = title,
     .draw = draw,
-    .hints = {{{"step"}, N_("step")},
-              {{"back"}, N_("back")},
-              {{"candidate -1", "candidate +1"}, N_("candidate")},
-              {{"branch"}, N_("branch")}}};
+    .commands = COMMANDS,
+    .keys = KEYS,
+    .hints =
+        {
+            {{"step"}, N_("step")},
+            {{"back"}, N_("back")},
+            {{"candidate -1", "candidate +1"}, N_("candidate")},
+            {{"branch"}, N_("branch")},
+        },
+};

@@ -5,8 +5,13 @@
 #include "tui/screen/format.h"
 #include "tui/widgets/panel.h"
 
+typedef struct Tokens {
+    int candidate;            // the selected one of the shown Step's; it may be beyond the last
+    const Timeline *timeline; // where it was selected: in another, the first is
+} Tokens;
+
 void tokens_table_draw(const App *app, Canvas *canvas, Rect rect);
-void tokens_candidates_draw(const App *app, Canvas *canvas, Rect rect);
+void tokens_candidates_draw(const App *app, Canvas *canvas, Rect rect, int selected);
 // Lines that the candidates take when none is left out.
 int tokens_candidates_lines(const App *app);
 

@@ -4,7 +4,8 @@
 
 #include "core/base/language.h"
 #include "tui/app/command_argument.h"
-#include "tui/app/commands.h"
+#include "tui/lesson/lesson_mode.h"
+#include "tui/lesson/lesson_pane.h"
 #include "tui/lesson/lesson_play.h"
 
 static bool check_lesson(const App *app, Error *err) {
@@ -16,6 +17,15 @@ static bool check_page_done(const App *app, Error *err) {
     return error_set(err, app->lesson->may_skip
                               ? N_("the question comes first: answer it, ask for a hint, or `skip` it")
                               : N_("the question comes first: answer it, or ask for a hint"));
+}
+
+static bool run_skip(App *app, const char *argument, Error *err) {
+    (void)argument;
+    if (!check_lesson(app, err)) return false;
+    if (!lesson_question_at_hand(app)) return error_set(err, "there is no open question on this page");
+    if (!app->lesson->may_skip)
+        return error_set(err, "this lesson's questions cannot be skipped; `hint` helps");
+    return lesson_settle_question(app, QUESTION_SKIPPED, err);
 }
 
 static bool open_next(App *app, Error *err) {
@@ -32,7 +42,7 @@ static bool open_next(App *app, Error *err) {
     return true;
 }
 
-bool run_continue(App *app, const char *argument, Error *err) {
+static bool run_continue(App *app, const char *argument, Error *err) {
     const Question *q = lesson_question_at_hand(app);
     (void)argument;
     if (!check_lesson(app, err)) return false;
@@ -43,11 +53,11 @@ bool run_continue(App *app, const char *argument, Error *err) {
     return true;
 }
 
-bool run_answer(App *app, const char *argument, Error *err) {
+static bool run_answer(App *app, const char *argument, Error *err) {
     return check_lesson(app, err) && lesson_answer(app, argument, err);
 }
 
-bool run_hint(App *app, const char *argument, Error *err) {
+static bool run_hint(App *app, const char *argument, Error *err) {
     const Question *q = lesson_question_at_hand(app);
     (void)argument;
     if (!check_lesson(app, err)) return false;
@@ -60,16 +70,7 @@ bool run_hint(App *app, const char *argument, Error *err) {
     return true;
 }
 
-bool run_skip(App *app, const char *argument, Error *err) {
-    (void)argument;
-    if (!check_lesson(app, err)) return false;
-    if (!lesson_question_at_hand(app)) return error_set(err, "there is no open question on this page");
-    if (!app->lesson->may_skip)
-        return error_set(err, "this lesson's questions cannot be skipped; `hint` helps");
-    return lesson_settle_question(app, QUESTION_SKIPPED, err);
-}
-
-bool run_page(App *app, const char *argument, Error *err) {
+static bool run_page(App *app, const char *argument, Error *err) {
     if (!check_lesson(app, err)) return false;
     int page = app->lesson->page, n_pages = app->lesson->lesson.n_pages;
     if (strcmp(argument, "+1") == 0) return open_next(app, err);
@@ -81,18 +82,36 @@ bool run_page(App *app, const char *argument, Error *err) {
     return lesson_play_page(app, page, err);
 }
 
-bool run_read(App *app, const char *argument, Error *err) {
+static bool run_read(App *app, const char *argument, Error *err) {
     int lines = 0;
     if (!check_lesson(app, err)) return false;
     if (sscanf(argument, "%d", &lines) != 1)
         return error_set(err, "read takes a number of lines, such as +5 or -5");
-    app->lesson->scroll += argument_clamp(lines, -10000, 10000);
+    app->lesson->scroll = lesson_scrolled(app, argument_clamp(lines, -10000, 10000));
     return true;
 }
 
-bool run_pane(App *app, const char *argument, Error *err) {
+static bool run_pane(App *app, const char *argument, Error *err) {
     (void)argument;
     if (!check_lesson(app, err)) return false;
     app->lesson->shows_view = !app->lesson->shows_view;
     return true;
 }
+
+const Command COMMANDS_LESSON[] = {
+    {"continue", NULL, N_("in a lesson: answer its question, or turn the page"), .run = run_continue,
+     .flags = NOT_IN_LESSONS | BESIDE_LESSONS},
+    {"answer", "TEXT | N", N_("in a lesson: answer the question, or choose option N"), .run = run_answer,
+     .flags = NOT_IN_LESSONS | BESIDE_LESSONS},
+    {"hint", NULL, N_("in a lesson: another hint for the question"), .run = run_hint,
+     .flags = NOT_IN_LESSONS | BESIDE_LESSONS},
+    {"skip", NULL, N_("in a lesson: show the answer and go on"), .run = run_skip,
+     .flags = NOT_IN_LESSONS | BESIDE_LESSONS},
+    {"page", "N | +1 | -1", N_("in a lesson: another page"), .run = run_page,
+     .flags = NOT_IN_LESSONS | BESIDE_LESSONS},
+    {"read", "+N | -N", N_("in a lesson: move its text"), .run = run_read,
+     .flags = NOT_IN_LESSONS | BESIDE_LESSONS},
+    {"pane", NULL, N_("in a lesson: the text or the view, where both do not fit"), .run = run_pane,
+     .flags = NOT_IN_LESSONS | BESIDE_LESSONS},
+    {0},
+};

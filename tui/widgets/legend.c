@@ -1,5 +1,5 @@
 // The legend of the attention matrix: what a cell's heat is, and what the marks mean.
-#include "tui/views/attention/attention.h"
+#include "tui/widgets/legend.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -83,15 +83,15 @@ static void draw_masks(const App *app, Legend *l) {
     if (!app->is_cross && window > 0) item(l, ROLE_MASKED, "╲╲", words);
 }
 
-void attention_legend_line(const App *app, Canvas *canvas, Rect rect) {
+void legend_draw_line(const App *app, Canvas *canvas, Rect rect) {
     Legend l = {canvas, rect, rect.column, rect.row};
     draw_ages(app, &l);
     draw_masks(app, &l);
 }
 
-void attention_legend_draw(const App *app, Canvas *canvas, Rect rect, const Matrix *m, const char *glyph) {
+// The first lines, and the way to the other attention of an encoder-decoder.
+static Legend begin(const App *app, Canvas *canvas, Rect rect, const char *glyph) {
     Legend l = {canvas, rect, rect.column, rect.row};
-    char words[64];
     draw_ramp(app, &l);
     if (*glyph) item(&l, ROLE_TEXT, _("glyph"), glyph);
     l.x = rect.column, l.y++;
@@ -101,13 +101,25 @@ void attention_legend_draw(const App *app, Canvas *canvas, Rect rect, const Matr
     if (app->timeline->n_source > 0)
         item(&l, ROLE_KEY, "x", app->is_cross ? _("attention to the text") : _("to the source"));
     canvas_target(canvas, NULL, -1, -1);
-    snprintf(words, sizeof words, _("cursor's row %d; numbers: its weight on src %d"), app_row(app),
-             matrix_cursor_src(app));
-    if (m)
-        draw_range(&l, m);
-    else
-        item(&l, ROLE_CURSOR, "◂", words);
-    canvas_target(canvas, "changes", -1, -1);
-    item(&l, ROLE_KEY, "c", app->marks_changes ? _("no marks") : _("marks what is new"));
-    canvas_target(canvas, NULL, -1, -1);
+    return l;
+}
+
+static void end(const App *app, Legend *l) {
+    canvas_target(l->canvas, "changes", -1, -1);
+    item(l, ROLE_KEY, "c", app->marks_changes ? _("no marks") : _("marks what is new"));
+    canvas_target(l->canvas, NULL, -1, -1);
+}
+
+void legend_draw_matrix(const App *app, Canvas *canvas, Rect rect, const Matrix *m) {
+    Legend l = begin(app, canvas, rect, "");
+    draw_range(&l, m);
+    end(app, &l);
+}
+
+void legend_draw_heads(const App *app, Canvas *canvas, Rect rect, int src, const char *glyph) {
+    Legend l = begin(app, canvas, rect, glyph);
+    char words[64];
+    snprintf(words, sizeof words, _("cursor's row %d; numbers: its weight on src %d"), app_row(app), src);
+    item(&l, ROLE_CURSOR, "◂", words);
+    end(app, &l);
 }

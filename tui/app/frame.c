@@ -1,60 +1,10 @@
-#include "tui/screen/frame.h"
+#include "tui/app/frame.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "tui/app/keys.h"
-#include "tui/app/view.h"
-#include "tui/lesson/lesson_pane.h"
-
-void frame_line(Canvas *canvas, Rect inside, int row, int middle, const char *joint) {
-    int left = inside.column - 2, right = inside.column + inside.n_columns + 1;
-    for (int column = left + 1; column < right; column++)
-        canvas_print(canvas, row, column, 1, ROLE_FRAME, "─");
-    canvas_print(canvas, row, left, 1, ROLE_FRAME, "├");
-    canvas_print(canvas, row, right, 1, ROLE_FRAME, "┤");
-    if (joint) canvas_print(canvas, row, middle, 1, ROLE_FRAME, "%s", joint);
-}
-
-void frame_column(Canvas *canvas, int column, int row, int next_row) {
-    while (++row < next_row) canvas_print(canvas, row, column, 1, ROLE_FRAME, "│");
-}
-
-static void draw_joint(Canvas *canvas, int row, int column, const char *joint) {
-    if (canvas_cell(canvas, row, column)->role == ROLE_FRAME)
-        canvas_print(canvas, row, column, 1, ROLE_FRAME, "%s", joint);
-}
-
-void frame_split(Canvas *canvas, Rect inside, int column, int top) {
-    int bottom = inside.row + inside.n_rows;
-    frame_column(canvas, column, top, bottom);
-    draw_joint(canvas, top, column, "┬");
-    draw_joint(canvas, bottom, column, "┴");
-}
-
-void frame_title(Canvas *canvas, int row, int column, int max_columns, const char *format, ...) {
-    char text[160];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    canvas_print(canvas, row, column, max_columns, ROLE_TITLE, " %s ", text);
-}
-
-Rect frame_box(Canvas *canvas, Rect box) {
-    Rect inside = {box.row + 1, box.column + 2, box.n_rows - 2, box.n_columns - 4};
-    int bottom = box.row + box.n_rows - 1, right = box.column + box.n_columns - 1;
-    frame_line(canvas, inside, box.row, 0, NULL);
-    frame_line(canvas, inside, bottom, 0, NULL);
-    frame_column(canvas, box.column, box.row, bottom);
-    frame_column(canvas, right, box.row, bottom);
-    canvas_print(canvas, box.row, box.column, 1, ROLE_FRAME, "┌");
-    canvas_print(canvas, box.row, right, 1, ROLE_FRAME, "┐");
-    canvas_print(canvas, bottom, box.column, 1, ROLE_FRAME, "└");
-    canvas_print(canvas, bottom, right, 1, ROLE_FRAME, "┘");
-    return inside;
-}
+#include "tui/app/program.h"
+#include "tui/screen/frame_lines.h"
 
 // Columns of words in the language at hand.
 static int words_width(const Canvas *canvas, const char *words) {
@@ -64,16 +14,17 @@ static int words_width(const Canvas *canvas, const char *words) {
 // The tabs end at the frame's right corner; where a title needs the room, all but the open one are numbers
 // alone.
 static void draw_tabs(const App *app, Canvas *canvas, int title_width) {
-    int wide = 0;
-    for (int i = 0; i < N_TABS; i++) wide += words_width(canvas, VIEWS[i]->name) + 4;
+    const View *const *views = app->program->views;
+    int n_tabs = app->program->n_tabs, wide = 0;
+    for (int i = 0; i < n_tabs; i++) wide += words_width(canvas, views[i]->name) + 4;
     bool is_wide = wide + title_width + 6 <= canvas->n_columns;
     int width = is_wide ? wide : 0;
-    for (int i = 0; i < N_TABS && !is_wide; i++)
-        width += 3 + (app->view == VIEWS[i] ? 1 + words_width(canvas, VIEWS[i]->name) : 0);
+    for (int i = 0; i < n_tabs && !is_wide; i++)
+        width += 3 + (app->view == views[i] ? 1 + words_width(canvas, views[i]->name) : 0);
     int x = canvas->n_columns - 2 - width;
-    for (int i = 0; i < N_TABS; i++) {
-        bool is_open = app->view == VIEWS[i];
-        const char *name = is_open || is_wide ? _(VIEWS[i]->name) : "";
+    for (int i = 0; i < n_tabs; i++) {
+        bool is_open = app->view == views[i];
+        const char *name = is_open || is_wide ? _(views[i]->name) : "";
         canvas_target(canvas, "view", i + 1, -1);
         x += canvas_print(canvas, 1, x, width, is_open ? ROLE_TAB : ROLE_DIM, *name ? " %d %s " : " %d ",
                           i + 1, name);
@@ -83,7 +34,7 @@ static void draw_tabs(const App *app, Canvas *canvas, int title_width) {
 
 static int draw_title(const App *app, Canvas *canvas) {
     char title[160] = "";
-    app->view->title(app, title, sizeof title);
+    app->view->title(app, view_state_shown(app), title, sizeof title);
     return canvas_print(canvas, 1, 2, canvas->n_columns - 30, ROLE_TITLE, " %s ", title);
 }
 
@@ -154,29 +105,22 @@ static void draw_header(const App *app, Canvas *canvas) {
 
 // ---- the foot -----------------------------------------------------------------------------------
 
-// In every view with a tab, after its own; and those that always have their place there, at the end.
-static const Hint COMMON[] = {{{"view +1"}, N_("view")},    {{"edit"}, N_("text")},
-                              {{"line save"}, N_("save")},  {{"line screen"}, N_("image")},
-                              {{"theme"}, N_("theme")},     {{"branches"}, N_("branches")},
-                              {{"changes"}, N_("changes")}, {{"line"}, N_("command")}};
-static const Hint LAST[] = {{{"help"}, N_("help")}, {{"quit"}, N_("quit")}};
-
 typedef struct HintText {
     char keys[N_HINT_COMMANDS][16]; // the first key of each command; "" where it has none
     int n_columns;                  // of the whole; 0 without a key
 } HintText;
 
-// What the key does now, where it goes back and forth.
 static const char *hint_word(const App *app, const Hint *hint) {
-    if (app->is_playing && strcmp(hint->word, "play") == 0) return _("stop");
-    if (app->shows_all_heads && strcmp(hint->word, "all heads") == 0) return _("one head");
-    return _(hint->word);
+    const View *view = app->view;
+    const char *word =
+        view->hint_word ? view->hint_word(app, view_state_shown(app), hint->commands[0]) : NULL;
+    return _(word ? word : hint->word);
 }
 
 static HintText hint_text(const App *app, const Canvas *canvas, const Hint *hint) {
     HintText text = {.n_columns = 0};
     for (int i = 0; i < N_HINT_COMMANDS && hint->commands[i]; i++) {
-        keys_label(&app->keys, app->view, hint->commands[i], 1, text.keys[i], sizeof text.keys[i]);
+        keys_label(&app->keys, app->view->name, hint->commands[i], 1, text.keys[i], sizeof text.keys[i]);
         if (text.keys[i][0]) text.n_columns += 1 + canvas_text_width(canvas, text_from(text.keys[i]));
     }
     if (text.n_columns > 0) text.n_columns += 2 + canvas_text_width(canvas, text_from(hint_word(app, hint)));
@@ -199,18 +143,18 @@ static int draw_hint(const App *app, Canvas *canvas, int x, int end, const Hint 
 }
 
 static void draw_hints(const App *app, Canvas *canvas) {
+    const Program *program = app->program;
     int x = 2, end = canvas->n_columns - 2, n_last = 0, used = 1;
-    bool has_tab = false;
-    for (int i = 0; i < N_TABS; i++) has_tab = has_tab || app->view == VIEWS[i];
-    for (size_t i = 0; i < sizeof LAST / sizeof *LAST && has_tab; i++)
-        n_last += hint_text(app, canvas, &LAST[i]).n_columns;
-    if (app->lesson) x += lesson_draw_way_back(app, canvas, x, end - n_last);
+    bool has_tab = program_has_tab(program, app->view);
+    for (const Hint *hint = program->hints_last; has_tab && hint->word; hint++)
+        n_last += hint_text(app, canvas, hint).n_columns;
+    if (app->lesson) x += program->lesson->draw_way_back(app, canvas, x, end - n_last);
     for (int i = 0; i < N_HINTS && app->view->hints[i].word; i++)
         x += draw_hint(app, canvas, x, end - n_last, &app->view->hints[i]);
-    for (size_t i = 0; i < sizeof COMMON / sizeof *COMMON && has_tab && used > 0; i++)
-        x += used = draw_hint(app, canvas, x, end - n_last, &COMMON[i]);
-    for (size_t i = 0; i < sizeof LAST / sizeof *LAST && has_tab; i++)
-        x += draw_hint(app, canvas, x, end, &LAST[i]);
+    for (const Hint *hint = program->hints; has_tab && hint->word && used > 0; hint++)
+        x += used = draw_hint(app, canvas, x, end - n_last, hint);
+    for (const Hint *hint = program->hints_last; has_tab && hint->word; hint++)
+        x += draw_hint(app, canvas, x, end, hint);
 }
 
 static void draw_message(const App *app, Canvas *canvas) {
