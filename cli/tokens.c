@@ -69,7 +69,7 @@ static bool print_json(const Tokenizer *tokenizer, const TokenIds *ids, Error *e
     return output_commit(&output, err);
 }
 
-// A folder as it is, so that one with a tokenizer alone will do; otherwise a model's name.
+// Takes a folder as it is, even one with only a tokenizer; otherwise looks up a model by name.
 static bool find_tokenizer(const char *name, char *folder, size_t size, Error *err) {
     struct stat info;
     bool is_folder = stat(name, &info) == 0 && S_ISDIR(info.st_mode);

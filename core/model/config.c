@@ -26,7 +26,9 @@ static bool unknown_family(const char *model_type, const char *path, Error *err)
         snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", FAMILIES[i].model_type);
     }
     if (!model_type)
-        return error_set(err, "%s: names no \"model_type\"; kvstep knows: %s, encoder-decoder", path, known);
+        return error_set(err,
+                         "%s: \"model_type\" is missing or not a string; kvstep knows: %s, encoder-decoder",
+                         path, known);
     return error_set(
         err,
         "%s: \"model_type\" is %.60s, a family that kvstep does not know; it knows: %s, and encoder-decoder "
@@ -95,10 +97,7 @@ static bool load_encoder_decoder(Config *config, Config *encoder, const cJSON *j
                                 config->n_vocab);
     config->start_id = start >= 0 ? start : config->bos_id;
     return config->start_id >= 0 ||
-           error_set(
-               err,
-               "%s: there is no \"decoder_start_token_id\" within the vocabulary; a text could not begin",
-               path);
+           error_set(err, "%s: \"decoder_start_token_id\" is missing or outside the vocabulary", path);
 }
 
 // The folder's own name, also for "." and "models/story/". It is shown and written to traces, so it is made

@@ -32,7 +32,7 @@ static bool check_input(const Model *model, const SessionInput *input, Error *er
     if (!check_ids(&model->config, &input->ids, "prompt", err)) return false;
     if (model->encoder) return check_ids(&model->encoder->config, &input->source, "source", err);
     return input->source.n == 0 ||
-           error_set(err, "%s has no encoder, so that it cannot read a source: give a prompt alone",
+           error_set(err, "%s has no encoder, so it cannot read a source: give only a prompt",
                      model->config.name);
 }
 
