@@ -147,11 +147,10 @@ static bool parse(int argc, char **argv, RunOptions *options, Error *err) {
             return false;
     }
     if (optind < argc) options->setup.model = argv[optind++];
-    if (optind < argc) return error_set(err, "one model at a time: what is \"%s\"?", argv[optind]);
+    if (optind < argc)
+        return error_set(err, "give one model at a time; \"%s\" is a second one", argv[optind]);
     if (options->setup.session.record && !options->trace && !options->json)
-        fprintf(
-            stderr,
-            _("kvstep: --record adds numbers to a trace, and none is asked for: see --trace and --json\n"));
+        fprintf(stderr, _("kvstep: --record has no effect without --trace or --json\n"));
     return true;
 }
 
