@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "core/model/config.h"
 #include "tui/screen/format.h"
 
 // "4.29 GB" with a base of 1000, "4.00 GiB" with 1024: two decimals below 100, none above.

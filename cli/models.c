@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "cli/cli.h"
+#include "core/base/data_folder.h"
 #include "core/base/file.h"
 #include "core/model/weights.h"
 #include "tui/screen/format.h"

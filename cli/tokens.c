@@ -80,7 +80,7 @@ static bool print_tokens(const char *model, Text text, bool as_json, bool with_b
     char folder[4096];
     Tokenizer *tokenizer = NULL;
     TokenIds ids = {NULL, 0};
-    if (!find_tokenizer(model, folder, sizeof folder, err) || !tokenizer_load(&tokenizer, folder, NULL, err))
+    if (!find_tokenizer(model, folder, sizeof folder, err) || !tokenizer_load(&tokenizer, folder, 0, err))
         return false;
     bool ok =
         tokenizer ||

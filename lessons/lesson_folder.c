@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/data_folder.h"
 #include "core/base/file.h"
-#include "core/model/model_folder.h"
 
 static bool folder_of(int place, const char *language, char *folder, size_t size) {
     char path[PATH_MAX];

@@ -48,9 +48,6 @@ int64_t cache_sizes_max_tokens(const CacheSizes *sizes, int64_t n_bytes);
 // to 3.
 int cache_sizes_comparison(const CacheSizes *sizes, CacheSizes out[3]);
 
-// "MHA", "GQA 8:2" or "MQA"; one head alone is MHA.
-const char *attention_kind(int64_t n_heads, int64_t n_kv_heads, char out[24]);
-
 // What a number of the cache can be stored as.
 typedef struct CacheDType {
     const char *name;

@@ -14,7 +14,6 @@
 
 #include "core/base/file.h"
 #include "core/base/text.h"
-#include "core/cache/cache_sizes.h"
 #include "core/model/config_family.h"
 
 enum { MAX_FILE_BYTES = 1 << 20 };
@@ -153,6 +152,13 @@ bool config_is_eos(const Config *config, int id) {
 float config_score_scale(const Config *config, int layer) {
     float scale = config->unscaled_scores ? 1 : 1 / sqrtf((float)config->d_head);
     return config->scores_by_layer ? scale / (float)(layer + 1) : scale;
+}
+
+const char *attention_kind(int64_t n_heads, int64_t n_kv_heads, char out[24]) {
+    if (n_kv_heads == n_heads) return "MHA";
+    if (n_kv_heads == 1) return "MQA";
+    bool fits = snprintf(out, 24, "GQA %lld:%lld", (long long)n_heads, (long long)n_kv_heads) < 24;
+    return fits ? out : "GQA";
 }
 
 const char *config_attention_kind(const Config *config, char out[24]) {

@@ -58,7 +58,8 @@ static inline int config_first_visible(int window, int position) {
 bool config_is_eos(const Config *config, int id);
 // What scores are multiplied by in a layer, usually 1 / √d_head.
 float config_score_scale(const Config *config, int layer);
-// "MHA", "GQA 8:2" or "MQA".
+// "MHA", "GQA 8:2" or "MQA", into out or static; one head alone is MHA.
+const char *attention_kind(int64_t n_heads, int64_t n_kv_heads, char out[24]);
 const char *config_attention_kind(const Config *config, char out[24]);
 
 #endif

@@ -219,7 +219,7 @@ bool model_load(Model *model, const char *folder, Control *control, Error *err) 
         if (ok) model->encoder->config = encoder;
     }
     ok = ok && load_weights(model, folder, control, err) &&
-         tokenizer_load(&model->tokenizer, folder, &model->config, err);
+         tokenizer_load(&model->tokenizer, folder, model->config.n_vocab, err);
     if (!ok) model_free(model);
     return ok;
 }

@@ -3,21 +3,9 @@
 #define KVSTEP_MODEL_H
 
 #include "core/base/control.h"
+#include "core/math/linear.h"
 #include "core/model/config.h"
 #include "core/tokenizer/tokenizer.h"
-
-// y = x Wᵀ + b
-typedef struct Linear {
-    const void *weight; // [n_out, n_in] of `dtype`, rows one after the other
-    const float *bias;  // [n_out], or NULL
-    int n_in, n_out;
-    DType dtype; // DTYPE_F32, DTYPE_F16 or DTYPE_BF16
-} Linear;
-
-typedef struct Norm {
-    const float *gain; // [width]
-    const float *bias; // [width]; NULL: an RMSNorm, which has none
-} Norm;
 
 // Attention to an encoder's output, in the decoder of an encoder-decoder.
 typedef struct CrossAttention {

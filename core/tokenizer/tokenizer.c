@@ -131,20 +131,21 @@ static bool read_post_processor(Tokenizer *tokenizer, const cJSON *json, const c
     return true;
 }
 
-static bool load_json(Tokenizer *tokenizer, const cJSON *json, const Config *config, const char *path,
-                      Error *err) {
+static bool load_json(Tokenizer *tokenizer, const cJSON *json, int n_vocab, const char *path, Error *err) {
     const cJSON *model = cJSON_GetObjectItemCaseSensitive(json, "model");
     const cJSON *added = cJSON_GetObjectItemCaseSensitive(json, "added_tokens");
     const cJSON *pre_tokenizer = cJSON_GetObjectItemCaseSensitive(json, "pre_tokenizer");
-    const cJSON *vocab = cJSON_GetObjectItemCaseSensitive(model, "vocab");
-    int n_ids = config ? config->n_vocab : 0;
+    VocabularyFile vocabulary = {.path = path,
+                                 .vocab = cJSON_GetObjectItemCaseSensitive(model, "vocab"),
+                                 .added = added,
+                                 .has_pieces = !is_byte_level(pre_tokenizer),
+                                 .n_ids = n_vocab};
     return check_model(model, path, err) &&
            normalizer_load(&tokenizer->normalizer, cJSON_GetObjectItemCaseSensitive(json, "normalizer"), path,
                            err) &&
            normalizer_load_metaspace(&tokenizer->metaspace, pre_tokenizer, path, err) &&
            presplit_new(&tokenizer->presplit, pre_tokenizer, path, err) &&
-           vocabulary_load(&tokenizer->vocabulary, vocab, added, n_ids, !is_byte_level(pre_tokenizer), path,
-                           err) &&
+           vocabulary_load(&tokenizer->vocabulary, &vocabulary, err) &&
            added_tokens_load(&tokenizer->added, &tokenizer->vocabulary, &tokenizer->normalizer, added, path,
                              err) &&
            bpe_load(&tokenizer->bpe, &tokenizer->vocabulary, model, path, err) &&
@@ -174,14 +175,14 @@ static bool read_bos(Tokenizer *tokenizer, const cJSON *json, const char *path, 
     return token_ids_push(&tokenizer->prefix, id, err);
 }
 
-bool tokenizer_load(Tokenizer **out, const char *folder, const Config *config, Error *err) {
+bool tokenizer_load(Tokenizer **out, const char *folder, int n_vocab, Error *err) {
     TokenizerFiles files;
     Tokenizer *tokenizer = *out = NULL;
     bool ok = tokenizer_files_read(&files, folder, err);
     if (ok && files.json) {
         tokenizer = calloc(1, sizeof *tokenizer);
         ok = tokenizer || error_no_memory(err, "the tokenizer", sizeof *tokenizer);
-        ok = ok && load_json(tokenizer, files.json, config, files.path, err) &&
+        ok = ok && load_json(tokenizer, files.json, n_vocab, files.path, err) &&
              read_bos(tokenizer, files.config, files.config_path, err);
     }
     tokenizer_files_done(&files);

@@ -12,7 +12,6 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/model/config.h"
 
 typedef struct Tokenizer Tokenizer;
 
@@ -23,9 +22,8 @@ typedef struct TokenIds {
 
 // Reads FOLDER/tokenizer.json, or vocab.json, merges.txt and the added tokens beside them, and from
 // tokenizer_config.json whether a prompt starts with the beginning-of-text token. *out is NULL, with success,
-// when the folder holds none of them. config may be NULL: any ids will do. A vocabulary with ids outside [0,
-// config->n_vocab) is an error.
-bool tokenizer_load(Tokenizer **out, const char *folder, const Config *config, Error *err);
+// when the folder holds none of them. Every id must lie in [0, n_vocab); n_vocab 0 allows any id.
+bool tokenizer_load(Tokenizer **out, const char *folder, int n_vocab, Error *err);
 void tokenizer_free(Tokenizer *tokenizer);
 
 // The ids of a prompt: those of the text, after the special tokens that the tokenizer puts before one

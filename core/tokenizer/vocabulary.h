@@ -28,11 +28,18 @@ typedef struct Vocabulary {
     bool has_pieces; // SentencePiece-style
 } Vocabulary;
 
-// Reads model.vocab {"spelling": id, ...} and added_tokens [{"id": ..., "content": ...}, ...]: the latter
-// stand for exactly the bytes they are written with. Each id must lie in [0, n_ids) and stand for one text,
-// and each text for one id. n_ids of 0: as many as the file has.
-bool vocabulary_load(Vocabulary *vocabulary, const cJSON *vocab, const cJSON *added, int n_ids,
-                     bool has_pieces, const char *path, Error *err);
+// What a vocabulary is read from. Borrowed.
+typedef struct VocabularyFile {
+    const char *path;   // the file that errors name
+    const cJSON *vocab; // model.vocab: {"spelling": id, ...}
+    const cJSON *added; // added_tokens: [{"id": ..., "content": ...}, ...], whose contents are plain bytes
+    bool has_pieces;
+    int n_ids; // each id must be below; 0: any id will do
+} VocabularyFile;
+
+// Fails unless each id stands for one text and each text for one id. The vocabulary is empty after an error;
+// after success vocabulary_done() frees it.
+bool vocabulary_load(Vocabulary *vocabulary, const VocabularyFile *file, Error *err);
 void vocabulary_done(Vocabulary *vocabulary);
 
 // The order of entries by text, for qsort; and the id of a text among n sorted ones, or -1.

@@ -93,7 +93,7 @@ static void normalized_tokens_that_cannot_be_told_apart_are_refused(void **state
                  "\"added_tokens\":[%s],\"model\":{\"vocab\":{\"a\":0},\"merges\":[]}}",
                  BAD[i][0]);
         file_write_text(folder, "tokenizer.json", json);
-        assert_false(tokenizer_load(&tokenizer, folder, NULL, &err));
+        assert_false(tokenizer_load(&tokenizer, folder, 0, &err));
         assert_says(err.text, BAD[i][1]);
         folder_remove(folder);
     }

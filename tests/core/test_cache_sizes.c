@@ -10,6 +10,7 @@
 #include "core/cache/cache.h"
 #include "core/cache/cache_sizes.h"
 #include "core/decode/cost.h"
+#include "core/model/config.h"
 
 // 32 layers, 4,096 wide, 32 heads, bf16, at 32,768 tokens.
 static const CacheSizes LONG_7B = {

@@ -16,7 +16,7 @@
 static Tokenizer *load(const char *folder) {
     Tokenizer *tokenizer;
     Error err;
-    if (!tokenizer_load(&tokenizer, folder, &CONFIG, &err)) fail_msg("%s", err.text);
+    if (!tokenizer_load(&tokenizer, folder, N_VOCAB, &err)) fail_msg("%s", err.text);
     assert_non_null(tokenizer);
     return tokenizer;
 }
@@ -161,7 +161,7 @@ static void a_folder_without_a_tokenizer_is_fine(void **state) {
     (void)state;
     Tokenizer *tokenizer;
     Error err;
-    assert_true(tokenizer_load(&tokenizer, "tests/golden/gpt2", &CONFIG, &err));
+    assert_true(tokenizer_load(&tokenizer, "tests/golden/gpt2", N_VOCAB, &err));
     assert_null(tokenizer);
     tokenizer_free(tokenizer);
 }

@@ -4,7 +4,7 @@
 static void assert_folder_refused(const char *folder, const char *message) {
     Error err;
     Tokenizer *tokenizer;
-    assert_false(tokenizer_load(&tokenizer, folder, NULL, &err));
+    assert_false(tokenizer_load(&tokenizer, folder, 0, &err));
     assert_null(tokenizer);
     assert_says(err.text, message);
 }
