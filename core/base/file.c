@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,24 +164,4 @@ bool json_load(cJSON **out, const char *path, size_t max_bytes, Error *err) {
     free(text);
     close(fd);
     return ok;
-}
-
-bool json_get_int(const cJSON *object, const char *name, int min, int max, int missing, int *out,
-                  const char *path, Error *err) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
-    if (!item || cJSON_IsNull(item)) {
-        *out = missing;
-        return (missing >= min && missing <= max) ||
-               error_set(err, "%s: \"%s\" is missing; a whole number from %d to %d was expected", path, name,
-                         min, max);
-    }
-    if (!cJSON_IsNumber(item))
-        return error_set(err, "%s: \"%s\" is not a number; a whole number from %d to %d was expected", path,
-                         name, min, max);
-    double value = item->valuedouble;
-    if (!(value >= min && value <= max) || value != floor(value))
-        return error_set(err, "%s: \"%s\" is %.10g; a whole number from %d to %d was expected", path, name,
-                         value, min, max);
-    *out = (int)value;
-    return true;
 }

@@ -25,9 +25,4 @@ bool json_load(cJSON **out, const char *path, size_t max_bytes, Error *err);
 // Parses n_bytes of JSON that are in memory already; `path` is the file that errors name.
 bool json_parse(cJSON **out, const char *text, size_t n_bytes, const char *path, Error *err);
 
-// The member `name` of `object` as a whole number within [min, max]. A missing member takes `missing` when
-// that is within the range, and is an error when it is not. `path` is the file that errors name.
-bool json_get_int(const cJSON *object, const char *name, int min, int max, int missing, int *out,
-                  const char *path, Error *err);
-
 #endif

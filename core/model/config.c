@@ -33,64 +33,61 @@ static bool unknown_family(const char *model_type, const char *path, Error *err)
         path, model_type, known);
 }
 
-static const char *model_type_of(const cJSON *json) {
-    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "model_type"));
+static const char *model_type_of(const JsonNode *json) {
+    return cJSON_GetStringValue(json_member(json, "model_type").value);
 }
 
-static bool load_family(Config *config, const cJSON *json, const char *path, Error *err) {
+static bool load_family(Config *config, const JsonNode *json, Error *err) {
     const char *model_type = model_type_of(json);
     config->bos_id = config->start_id = -1;
     config->rope = (Rope){.attention_factor = 1};
     for (int i = 0; i < N_FAMILIES && model_type; i++) {
         if (strcmp(FAMILIES[i].model_type, model_type) != 0) continue;
-        if (cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(json, "quantization_config")))
+        if (cJSON_IsObject(json_member(json, "quantization_config").value))
             return error_set(err,
                              "%s: the weights are quantised (\"quantization_config\"); kvstep reads f32, f16 "
-                             "and bf16: use the "
-                             "model that they were made from",
-                             path);
+                             "and bf16: use the model that they were made from",
+                             json->file);
         snprintf(config->architecture, sizeof config->architecture, "%s", model_type);
-        if (!FAMILIES[i].load(config, json, path, err)) return false;
+        if (!FAMILIES[i].load(config, json, err)) return false;
         family_read_special_ids(config, json);
         return true;
     }
-    return unknown_family(model_type, path, err);
+    return unknown_family(model_type, json->file, err);
 }
 
 // One of the two halves of an encoder-decoder.
-static bool load_half(Config *config, const cJSON *json, const char *half, const char *path, Error *err) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, half);
-    const char *model_type = model_type_of(item);
+static bool load_half(Config *config, const JsonNode *json, const char *half, Error *err) {
+    JsonNode node = json_member(json, half);
+    const char *model_type = model_type_of(&node);
     if (!model_type || strcmp(model_type, "gpt2") != 0)
         return error_set(err,
                          "%s: the \"%s\" of an encoder-decoder is %.60s; kvstep knows those whose encoder "
                          "and decoder are gpt2",
-                         path, half, model_type ? model_type : "not described");
-    return load_family(config, item, path, err);
+                         json->file, half, model_type ? model_type : "not described");
+    return load_family(config, &node, err);
 }
 
-static bool load_encoder_decoder(Config *config, Config *encoder, const cJSON *json, const char *path,
-                                 Error *err) {
-    if (!load_half(encoder, json, "encoder", path, err) || !load_half(config, json, "decoder", path, err) ||
-        !family_require(json, "tie_encoder_decoder", false, path, err))
+static bool load_encoder_decoder(Config *config, Config *encoder, const JsonNode *json, Error *err) {
+    if (!load_half(encoder, json, "encoder", err) || !load_half(config, json, "decoder", err) ||
+        !family_require(json, "tie_encoder_decoder", false, err))
         return false;
     if (!config->cross_attention)
         return error_set(
             err,
             "%s: the decoder has no cross-attention (\"add_cross_attention\"); an encoder-decoder needs it",
-            path);
+            json->file);
     snprintf(config->architecture, sizeof config->architecture, "encoder-decoder");
     family_read_special_ids(config, json);
+    JsonNode decoder = json_member(json, "decoder");
     int start = family_token_id(json, "decoder_start_token_id", config->n_vocab);
-    if (start < 0)
-        start = family_token_id(cJSON_GetObjectItemCaseSensitive(json, "decoder"), "decoder_start_token_id",
-                                config->n_vocab);
+    if (start < 0) start = family_token_id(&decoder, "decoder_start_token_id", config->n_vocab);
     config->start_id = start >= 0 ? start : config->bos_id;
     return config->start_id >= 0 ||
            error_set(
                err,
                "%s: there is no \"decoder_start_token_id\" within the vocabulary; a text could not begin",
-               path);
+               json->file);
 }
 
 // The folder's own name, also for "." and "models/story/". It is shown and written to traces, so it is made
@@ -112,7 +109,10 @@ static void read_generation_config(Config *config, const char *folder) {
     cJSON *json = NULL;
     Error ignored; // a second opinion only
     if (asprintf(&path, "%s/generation_config.json", folder) < 0) return;
-    if (file_exists(path) && json_load(&json, path, MAX_FILE_BYTES, &ignored)) family_read_eos(config, json);
+    if (file_exists(path) && json_load(&json, path, MAX_FILE_BYTES, &ignored)) {
+        JsonNode root = json_root(path, NULL, json, NULL);
+        family_read_eos(config, &root);
+    }
     cJSON_Delete(json);
     free(path);
 }
@@ -128,10 +128,10 @@ bool config_load(Config *config, Config *encoder, const char *folder, Error *err
         return error_no_memory(err, "a path", (double)strlen(folder));
     bool ok = json_load(&json, path, MAX_FILE_BYTES, err);
     if (ok) {
-        const char *model_type = model_type_of(json);
+        JsonNode root = json_root(path, NULL, json, NULL);
+        const char *model_type = model_type_of(&root);
         bool two = model_type && strcmp(model_type, "encoder-decoder") == 0;
-        ok = two ? load_encoder_decoder(config, encoder, json, path, err)
-                 : load_family(config, json, path, err);
+        ok = two ? load_encoder_decoder(config, encoder, &root, err) : load_family(config, &root, err);
     }
     if (ok) read_generation_config(config, folder);
     cJSON_Delete(json);

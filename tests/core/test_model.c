@@ -325,13 +325,16 @@ static void an_unknown_family_is_refused_by_name(void **state) {
 
 static void settings_that_change_the_computation_are_refused_by_name(void **state) {
     (void)state;
-    assert_setting_fails("scale_attn_weights", "1", "\"scale_attn_weights\" must be true or false");
+    assert_setting_fails("scale_attn_weights", "1", "scale_attn_weights: expected true or false, found 1");
     assert_setting_fails("quantization_config", "{}", "the weights are quantised");
-    assert_setting_fails("activation_function", "\"tanh\"", "is tanh; kvstep knows gelu_new");
-    assert_setting_fails("activation_function", "7", "is not a text");
-    assert_setting_fails("layer_norm_epsilon", "0", "\"layer_norm_epsilon\" must be");
-    assert_setting_fails("layer_norm_epsilon", "1e-300", "\"layer_norm_epsilon\" must be");
-    assert_setting_fails("layer_norm_epsilon", "\"x\"", "\"layer_norm_epsilon\" must be");
+    assert_setting_fails(
+        "activation_function", "\"tanh\"",
+        "expected gelu_new (also called gelu_pytorch_tanh and gelu_fast), gelu or relu, found \"tanh\"");
+    assert_setting_fails("activation_function", "7", "gelu or relu, found 7");
+    assert_setting_fails("layer_norm_epsilon", "0",
+                         "layer_norm_epsilon: expected a number from 1e-30 to 1, found 0");
+    assert_setting_fails("layer_norm_epsilon", "1e-300", "layer_norm_epsilon: expected");
+    assert_setting_fails("layer_norm_epsilon", "\"x\"", "layer_norm_epsilon: expected");
 }
 
 static void sizes_out_of_range_are_refused(void **state) {
@@ -342,7 +345,7 @@ static void sizes_out_of_range_are_refused(void **state) {
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         for (size_t j = 0; j < sizeof bad / sizeof bad[0]; j++)
             assert_setting_fails(sizes[i], bad[j], sizes[i]);
-    assert_setting_fails("n_layer", "null", "\"n_layer\" is missing");
+    assert_setting_fails("n_layer", "null", "n_layer: expected a whole number from 1 to 1024, found null");
     assert_setting_fails("n_head", "3", "which 3 heads (\"n_head\") do not share equally");
     assert_setting_fails("n_head", "8", "a whole number from 1 to 4");
 }
