@@ -4,7 +4,7 @@
 
 #include "lessons/lesson.h"
 
-// Reads and runs the lesson and prints it. False: the report says why nothing is printed.
-bool lesson_print(const char *path, Problems *report);
+// Reads and runs the lesson and prints it. False: the problems says why nothing is printed.
+bool lesson_print(const char *path, Problems *problems);
 
 #endif

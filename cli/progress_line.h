@@ -2,8 +2,8 @@
 //
 // It appears when the work takes longer than PROGRESS_DELAY_MS and standard error is a terminal, and it is
 // gone when the work ends.
-#ifndef KVSTEP_CLI_PROGRESS_H
-#define KVSTEP_CLI_PROGRESS_H
+#ifndef KVSTEP_CLI_PROGRESS_LINE_H
+#define KVSTEP_CLI_PROGRESS_LINE_H
 
 #include <pthread.h>
 

@@ -109,10 +109,10 @@ typedef struct Lesson {
     int n_pages;
 } Lesson;
 
-// Reads the file. What is wrong with it is in the report, each with its line; false when there is anything.
-bool lesson_read(Lesson *lesson, const char *path, Problems *report);
+// Reads the file. What is wrong with it is in the problems, each with its line; false when there is anything.
+bool lesson_read(Lesson *lesson, const char *path, Problems *problems);
 // The title block alone: for lists.
-bool lesson_read_title(Lesson *lesson, const char *path, Problems *report);
+bool lesson_read_title(Lesson *lesson, const char *path, Problems *problems);
 void lesson_done(Lesson *lesson);
 
 // The text as it is shown: filled in, where it has been; "" when there is none.

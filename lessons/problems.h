@@ -1,6 +1,6 @@
 // What is wrong with a file, each with its line, in the order of finding it.
-#ifndef KVSTEP_REPORT_H
-#define KVSTEP_REPORT_H
+#ifndef KVSTEP_PROBLEMS_H
+#define KVSTEP_PROBLEMS_H
 
 #include "core/base/error.h"
 
@@ -10,7 +10,8 @@ typedef struct Problems {
     int n;
 } Problems;
 
-__attribute__((format(printf, 3, 4))) void problems_add(Problems *report, int line, const char *format, ...);
-void problems_done(Problems *report);
+__attribute__((format(printf, 3, 4))) void problems_add(Problems *problems, int line, const char *format,
+                                                        ...);
+void problems_done(Problems *problems);
 
 #endif

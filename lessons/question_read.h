@@ -9,8 +9,9 @@ bool commands_read(CommandLines *out, const char *text, int first_line);
 void commands_done(CommandLines *commands);
 
 // A question from the lines inside its fence. `word` is choose, predict or do. What is wrong is in the
-// report. NULL when there is no memory.
-Question *question_read(const char *word, const char *id, const char *text, int first_line, Problems *report);
+// problems. NULL when there is no memory.
+Question *question_read(const char *word, const char *id, const char *text, int first_line,
+                        Problems *problems);
 void question_done(Question *question);
 
 #endif

@@ -1,7 +1,7 @@
 // The document that a lesson's pointers go into: the trace of a Timeline, as traces/ writes it, with /step
 // and /cache pointing to the step that is shown. Whoever shows it adds its own members.
-#ifndef KVSTEP_DOCUMENT_H
-#define KVSTEP_DOCUMENT_H
+#ifndef KVSTEP_TRACE_DOCUMENT_H
+#define KVSTEP_TRACE_DOCUMENT_H
 
 #include <cjson/cJSON.h>
 

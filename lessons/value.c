@@ -121,8 +121,11 @@ static bool suffix_read(const char *suffix, double *factor) {
         {0x1p20, "Mi"}, {0x1p20, "MiB"}, {0x1p30, "Gi"}, {0x1p30, "GiB"}, {1, "bytes"}, {1, "byte"},
         {1, "字节"},    {1, "个"},       {1, "个字节"},  {1, "次"},       {1, "行"},    {1, "步"},
         {1, "倍"},      {1e4, "万"},     {1e8, "亿"}};
-    for (size_t i = 0; i < sizeof SUFFIXES / sizeof *SUFFIXES; i++)
-        if (strcmp(SUFFIXES[i].name, suffix) == 0) return *factor = SUFFIXES[i].size, true;
+    for (size_t i = 0; i < sizeof SUFFIXES / sizeof *SUFFIXES; i++) {
+        if (strcmp(SUFFIXES[i].name, suffix) != 0) continue;
+        *factor = SUFFIXES[i].size;
+        return true;
+    }
     return false;
 }
 

@@ -1,6 +1,6 @@
 // Arrays that grow by one.
-#ifndef KVSTEP_GROW_H
-#define KVSTEP_GROW_H
+#ifndef KVSTEP_ARRAY_H
+#define KVSTEP_ARRAY_H
 
 #include <stdbool.h>
 #include <stddef.h>

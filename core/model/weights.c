@@ -119,7 +119,9 @@ void weights_close(Weights *weights) {
 static const Tensor *find(const Weights *weights, const char *name, const Safetensors **file) {
     for (int i = 0; i < weights->n_files; i++) {
         const Tensor *tensor = safetensors_find(&weights->files[i], name);
-        if (tensor) return *file = &weights->files[i], tensor;
+        if (!tensor) continue;
+        *file = &weights->files[i];
+        return tensor;
     }
     *file = weights->files;
     return NULL;
