@@ -19,12 +19,12 @@ static const char HELP[] =
        "the\n"
        "known public models, which `kvstep memory` alone lists. Options take the place of the model's own "
        "sizes; without a\n"
-       "MODEL, --layers, --heads, --head-size and --length are needed.\n"
+       "MODEL, --layers, --heads, --d-head and --length are needed.\n"
        "\n"
        "      --layers N       layers of the decoder\n"
        "      --heads N        query heads\n"
        "      --kv-heads N     key/value heads: a divisor of the query heads (default: as many)\n"
-       "      --head-size N    numbers in a head's key or value\n"
+       "      --d-head N       numbers in a head's key or value\n"
        "      --length N       tokens of each sequence (default: the model's context)\n"
        "      --batch N        sequences at a time (default 1)\n"
        "      --source N       with cross-attention: tokens of the source (default: the encoder's context)\n"
@@ -51,7 +51,7 @@ enum {
     OPT_LAYERS = 256,
     OPT_HEADS,
     OPT_KV_HEADS,
-    OPT_HEAD_SIZE,
+    OPT_D_HEAD,
     OPT_LENGTH,
     OPT_BATCH,
     OPT_SOURCE,
@@ -63,7 +63,7 @@ enum {
 static const struct option LONG[] = {{"layers", required_argument, NULL, OPT_LAYERS},
                                      {"heads", required_argument, NULL, OPT_HEADS},
                                      {"kv-heads", required_argument, NULL, OPT_KV_HEADS},
-                                     {"head-size", required_argument, NULL, OPT_HEAD_SIZE},
+                                     {"d-head", required_argument, NULL, OPT_D_HEAD},
                                      {"length", required_argument, NULL, OPT_LENGTH},
                                      {"batch", required_argument, NULL, OPT_BATCH},
                                      {"source", required_argument, NULL, OPT_SOURCE},
@@ -96,7 +96,7 @@ static int64_t *size_of_option(CacheSizes *sizes, int option) {
         return &sizes->n_heads;
     case OPT_KV_HEADS:
         return &sizes->n_kv_heads;
-    case OPT_HEAD_SIZE:
+    case OPT_D_HEAD:
         return &sizes->d_head;
     case OPT_LENGTH:
         return &sizes->length;
@@ -142,7 +142,7 @@ static bool folder_sizes(const char *folder, MemoryRequest *request, Error *err)
     request->sizes = config_cache_sizes(&config, config.n_ctx);
     request->dtype = cache_dtype_find("f32");
     snprintf(request->name, sizeof request->name, "%s", config.name);
-    snprintf(request->source, sizeof request->source, _("its config.json"));
+    snprintf(request->reference, sizeof request->reference, _("its config.json"));
     return true;
 }
 
@@ -150,8 +150,8 @@ static void known_sizes(const KnownModel *model, MemoryRequest *request) {
     request->sizes = known_model_sizes(model);
     request->dtype = cache_dtype_find(model->dtype);
     snprintf(request->name, sizeof request->name, "%s", model->name);
-    snprintf(request->source, sizeof request->source, "%s%s", model->source,
-             strchr(model->source, '/') ? _(" on the Hugging Face hub") : "");
+    snprintf(request->reference, sizeof request->reference, "%s%s", model->reference,
+             strchr(model->reference, '/') ? _(" on the Hugging Face hub") : "");
 }
 
 static bool model_sizes(const char *name, MemoryRequest *request, Error *err) {
@@ -181,7 +181,8 @@ static bool apply_options(const MemoryOptions *options, MemoryRequest *request, 
         return error_set(err, "--source is for models with cross-attention, and %s has none; leave it out",
                          request->name);
     if (options->model && (given->n_layers || given->n_heads || given->n_kv_heads || given->d_head))
-        strncat(request->source, _(", and options"), sizeof request->source - strlen(request->source) - 1);
+        strncat(request->reference, _(", and options"),
+                sizeof request->reference - strlen(request->reference) - 1);
     override(&sizes->n_layers, given->n_layers);
     override(&sizes->n_heads, given->n_heads);
     override(&sizes->d_head, given->d_head);
@@ -195,12 +196,12 @@ static bool apply_options(const MemoryOptions *options, MemoryRequest *request, 
     request->memory = options->memory;
     const char *missing = !sizes->n_layers  ? "--layers"
                           : !sizes->n_heads ? "--heads"
-                          : !sizes->d_head  ? "--head-size"
+                          : !sizes->d_head  ? "--d-head"
                           : !sizes->length  ? "--length"
                                             : NULL;
     if (missing)
-        return error_set(
-            err, "%s is missing: name a model, or give --layers, --heads, --head-size and --length", missing);
+        return error_set(err, "%s is missing: name a model, or give --layers, --heads, --d-head and --length",
+                         missing);
     return cache_sizes_check(sizes, err);
 }
 

@@ -5,8 +5,8 @@
 #include "core/cache/cache_sizes.h"
 
 typedef struct MemoryRequest {
-    char name[64];    // of the model; empty when the sizes are options alone
-    char source[128]; // where the model's sizes are from
+    char name[64];       // of the model; empty when the sizes are options alone
+    char reference[128]; // where the model's sizes are from
     CacheSizes sizes;
     const CacheDType *dtype;
     int64_t memory; // bytes to fill, or 0

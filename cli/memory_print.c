@@ -63,7 +63,7 @@ static void print_heading(const MemoryRequest *request) {
     char kind[24];
     printf("%s%s%s, %s\n", request->name, *request->name ? ": " : "",
            attention_kind(s->n_heads, s->n_kv_heads, kind), request->dtype->name);
-    if (*request->source) printf(_("Sizes: %s\n"), request->source);
+    if (*request->reference) printf(_("Sizes: %s\n"), request->reference);
 }
 
 static void print_formula(const CacheSizes *s) {
@@ -155,7 +155,7 @@ void print_known_models(void) {
         print_right(decimal(cache_sizes_bytes(&sizes)).text, 12);
         printf("\n");
     }
-    printf(_("\n`kvstep memory \"%s\"` tells more; --json has the source of each row.\n"),
+    printf(_("\n`kvstep memory \"%s\"` tells more; --json has the reference for each row.\n"),
            KNOWN_MODELS[5].name);
 }
 
@@ -189,7 +189,7 @@ bool print_memory_json(const MemoryRequest *request, Error *err) {
     CacheSizes rows[3];
     if (!begin_json(&output, &json, err)) return false;
     write_string(&json, "name", request->name);
-    write_string(&json, "source", request->source);
+    write_string(&json, "reference", request->reference);
     json_string(&json, "dtype", request->dtype->name);
     write_sizes(&json, &request->sizes);
     write_bytes(&json, &request->sizes);
@@ -222,7 +222,7 @@ bool print_known_models_json(Error *err) {
         CacheSizes sizes = known_model_sizes(&KNOWN_MODELS[i]);
         json_begin_object(&json, NULL, JSON_INLINE);
         json_string(&json, "name", KNOWN_MODELS[i].name);
-        json_string(&json, "source", KNOWN_MODELS[i].source);
+        json_string(&json, "reference", KNOWN_MODELS[i].reference);
         json_string(&json, "dtype", KNOWN_MODELS[i].dtype);
         write_sizes(&json, &sizes);
         write_bytes(&json, &sizes);

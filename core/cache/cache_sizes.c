@@ -148,8 +148,8 @@ const KnownModel *known_model_find(const char *name) {
     if (!next_letter(&rest)) return NULL;
     for (int i = 0; i < N_KNOWN_MODELS; i++) {
         const KnownModel *model = &KNOWN_MODELS[i];
-        const char *slash = strchr(model->source, '/');
-        if (same_letters(name, model->name) || same_letters(name, model->source)) return model;
+        const char *slash = strchr(model->reference, '/');
+        if (same_letters(name, model->name) || same_letters(name, model->reference)) return model;
         if (slash && same_letters(name, slash + 1)) return model;
     }
     return NULL;

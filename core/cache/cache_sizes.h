@@ -67,9 +67,9 @@ typedef struct KnownModel {
     const char *name;
     int n_layers, n_heads, n_kv_heads, d_head;
     int n_ctx;
-    const char *dtype;  // the type of the published weights
-    const char *source; // where the sizes are from: a repository on the Hugging Face hub (its config.json),
-                        // or a paper
+    const char *dtype;     // of the published weights
+    const char *reference; // where the sizes are from: a repository on the Hugging Face hub (its
+                           // config.json), or a paper
 } KnownModel;
 
 extern const KnownModel KNOWN_MODELS[];

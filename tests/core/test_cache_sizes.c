@@ -188,10 +188,10 @@ static void every_known_model_is_a_sound_row_with_a_source(void **state) {
         assert_non_null(cache_dtype_find(model->dtype));
         CacheSizes sizes = known_model_sizes(model);
         if (!cache_sizes_check(&sizes, &err)) fail_msg("%s: %s", model->name, err.text);
-        assert_true(strchr(model->source, '/') || strncmp(model->source, "arXiv:", 6) == 0);
+        assert_true(strchr(model->reference, '/') || strncmp(model->reference, "arXiv:", 6) == 0);
         assert_true(strlen(model->name) < 17);
         assert_ptr_equal(known_model_find(model->name), model); // no row hides another
-        assert_ptr_equal(known_model_find(model->source), model);
+        assert_ptr_equal(known_model_find(model->reference), model);
     }
 }
 

@@ -31,7 +31,7 @@ static void a_factor_is_set_by_name_and_its_range_is_named(void **state) {
     open_view(&f, STORY, "view memory");
     assert_true(command_execute(&f.app, "factor length 4096"));
     assert_true(command_execute(&f.app, "factor layers 32"));
-    assert_true(command_execute(&f.app, "factor number bf16"));
+    assert_true(command_execute(&f.app, "factor dtype bf16"));
     assert_true(command_execute(&f.app, "factor memory 24 GB"));
     assert_int_equal(f.app.memory, 24000000000);
     assert_shows_bytes(&f, (int64_t)2 * 32 * f.timeline->config.n_kv_heads * f.timeline->config.d_head *
@@ -41,7 +41,7 @@ static void a_factor_is_set_by_name_and_its_range_is_named(void **state) {
     assert_says(f.app.message, "from 1 to 1,000,000,000");
     assert_false(command_execute(&f.app, "factor kv_heads 5"));
     assert_says(f.app.message, "give a divisor of");
-    assert_false(command_execute(&f.app, "factor number f64"));
+    assert_false(command_execute(&f.app, "factor dtype f64"));
     assert_false(command_execute(&f.app, "factor memory much"));
     assert_false(command_execute(&f.app, "factor width 3"));
     assert_says(f.app.message, "n_kv_heads");

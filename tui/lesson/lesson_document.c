@@ -58,7 +58,7 @@ static bool add_memory(cJSON *json, const App *app) {
     return memory && add_number(memory, "layers", (double)sizes->n_layers) &&
            add_number(memory, "heads", (double)sizes->n_heads) &&
            add_number(memory, "kv_heads", (double)sizes->n_kv_heads) &&
-           add_number(memory, "head_size", (double)sizes->d_head) &&
+           add_number(memory, "d_head", (double)sizes->d_head) &&
            add_number(memory, "tokens", (double)sizes->length) &&
            add_number(memory, "sequences", (double)sizes->batch) &&
            add_number(memory, "bytes_per_number", sizes->bits / 8.0) &&

@@ -12,7 +12,7 @@ enum { MOST_VALUES = 256 };
 static const int64_t GB = 1000000000;
 
 const char *const FACTOR_NAMES[N_FACTORS] = {"n_layers", "n_heads", "n_kv_heads", "d_head", "length",
-                                             "source",   "batch",   "number",     "memory", "model"};
+                                             "source",   "batch",   "dtype",      "memory", "model"};
 
 // The largest value that can be set; the least is 1. cache_sizes_check() looks at the product.
 static const int64_t MOST[N_FACTORS] = {
@@ -42,11 +42,11 @@ int64_t memory_factor(const App *app, Factor factor) {
     CacheSizes sizes = app->sizes;
     int64_t *place = place_of(&sizes, factor);
     if (place) return *place;
-    return factor == FACTOR_NUMBER ? sizes.bits : factor == FACTOR_MEMORY ? app->memory : app->sizes_of;
+    return factor == FACTOR_DTYPE ? sizes.bits : factor == FACTOR_MEMORY ? app->memory : app->sizes_of;
 }
 
 // "f16/bf16 2 B": all types of that many bits.
-static Formatted number_text(int bits) {
+static Formatted dtype_text(int bits) {
     Formatted out = {""};
     size_t used = 0;
     for (int i = 0; i < N_CACHE_DTYPES; i++)
@@ -59,7 +59,7 @@ static Formatted number_text(int bits) {
 
 Formatted memory_factor_text(const App *app, Factor factor) {
     int64_t value = memory_factor(app, factor);
-    return factor == FACTOR_NUMBER   ? number_text((int)value)
+    return factor == FACTOR_DTYPE    ? dtype_text((int)value)
            : factor == FACTOR_MEMORY ? format_bytes(value)
                                      : format_grouped(value);
 }
@@ -98,7 +98,7 @@ static void take_row(App *app, int row) {
     if (row == 0)
         app_say(app, "the sizes of this model, %s", memory_row_name(app, 0));
     else
-        app_say(app, "the sizes of %s, from %s", KNOWN_MODELS[row - 1].name, KNOWN_MODELS[row - 1].source);
+        app_say(app, "the sizes of %s, from %s", KNOWN_MODELS[row - 1].name, KNOWN_MODELS[row - 1].reference);
 }
 
 bool memory_view_sizes(App *app, const char *argument, Error *err) {
@@ -178,7 +178,7 @@ static int useful(const App *app, Factor factor, int64_t *values) {
         return powers(values, 1 << 24, ours.source_length, 0);
     case FACTOR_BATCH:
         return powers(values, 1024, 0, 0);
-    case FACTOR_NUMBER:
+    case FACTOR_DTYPE:
         return copy(values, BITS, sizeof BITS / sizeof *BITS, 1);
     case FACTOR_MEMORY:
         return copy(values, MEMORIES, sizeof MEMORIES / sizeof *MEMORIES, GB);
@@ -201,7 +201,7 @@ static bool set_factor(App *app, Factor factor, int64_t value, Error *err) {
     CacheSizes sizes = app->sizes;
     int64_t *place = place_of(&sizes, factor);
     if (place) *place = value;
-    if (factor == FACTOR_NUMBER) sizes.bits = (int)value;
+    if (factor == FACTOR_DTYPE) sizes.bits = (int)value;
     if (!cache_sizes_check(&sizes, err)) return false;
     app->sizes = sizes;
     if (factor == FACTOR_MEMORY) app->memory = value;
@@ -240,9 +240,9 @@ static Factor find_factor(const App *app, const char *name, size_t length) {
 static bool set_from_text(App *app, Factor factor, const char *text, Error *err) {
     if (factor == FACTOR_MODEL) return memory_view_sizes(app, text, err);
     int64_t value = 0;
-    if (factor == FACTOR_NUMBER) {
+    if (factor == FACTOR_DTYPE) {
         const CacheDType *type = cache_dtype_find(text);
-        if (!type) return error_set(err, "number takes f32, f16, bf16, f8, int8 or int4, not \"%s\"", text);
+        if (!type) return error_set(err, "dtype takes f32, f16, bf16, f8, int8 or int4, not \"%s\"", text);
         value = type->bits;
     } else if (factor == FACTOR_MEMORY) {
         if (!cache_sizes_parse_bytes(text, &value))
@@ -278,7 +278,7 @@ bool memory_view_factor(App *app, const char *argument, Error *err) {
         return error_set(
             err,
             "there is no factor \"%.*s\"; there are: n_layers, n_heads, n_kv_heads, d_head, length, batch, "
-            "number, memory, model%s",
+            "dtype, memory, model%s",
             (int)length, argument, memory_has_factor(app, FACTOR_SOURCE) ? ", source" : "");
     app->factor = (int)factor;
     return !*value || set_from_text(app, factor, value, err);

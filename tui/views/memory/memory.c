@@ -19,9 +19,9 @@
 enum { N_TERMS = 6, FACTOR_NAME = 12, FACTOR_VALUE = 15, KIND = 12, FIGURE = 11, RATIO = 7 };
 
 static const Factor SELF[N_TERMS] = {FACTOR_LAYERS, FACTOR_KV_HEADS, FACTOR_D_HEAD,
-                                     FACTOR_LENGTH, FACTOR_BATCH,    FACTOR_NUMBER},
+                                     FACTOR_LENGTH, FACTOR_BATCH,    FACTOR_DTYPE},
                     CROSS[N_TERMS] = {FACTOR_LAYERS, FACTOR_HEADS, FACTOR_D_HEAD,
-                                      FACTOR_SOURCE, FACTOR_BATCH, FACTOR_NUMBER};
+                                      FACTOR_SOURCE, FACTOR_BATCH, FACTOR_DTYPE};
 
 static void title(const App *app, char *title, size_t size) {
     char name[128]; // a folder's, or what a trace says
@@ -39,7 +39,7 @@ static Formatted term(const App *app, Factor factor, Names names) {
     Formatted out;
     const char *name = FACTOR_NAMES[factor];
     if (names == NAMES_BARE && name[0] == 'n' && name[1] == '_') name += 2;
-    if (factor == FACTOR_NUMBER)
+    if (factor == FACTOR_DTYPE)
         snprintf(out.text, sizeof out.text, "%g B", app->sizes.bits / 8.0);
     else
         snprintf(out.text, sizeof out.text, "%.15s%s%.10s", memory_factor_text(app, factor).text,

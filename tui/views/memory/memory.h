@@ -14,7 +14,7 @@ typedef enum Factor {
     FACTOR_LENGTH,
     FACTOR_SOURCE, // of an encoder-decoder
     FACTOR_BATCH,
-    FACTOR_NUMBER, // the type of a number, by its bits
+    FACTOR_DTYPE,  // of the numbers, by its bits
     FACTOR_MEMORY, // that tokens are to fit into
     FACTOR_MODEL,  // whose sizes they are
     N_FACTORS
@@ -23,7 +23,7 @@ typedef enum Factor {
 extern const char *const FACTOR_NAMES[N_FACTORS];
 
 bool memory_has_factor(const App *app, Factor factor); // only an encoder-decoder has a source
-int64_t memory_factor(const App *app, Factor factor);  // its value; of FACTOR_NUMBER the bits
+int64_t memory_factor(const App *app, Factor factor);  // its value; of FACTOR_DTYPE the bits
 Formatted memory_factor_text(const App *app, Factor factor);
 // Where the value stands among the useful ones, from 0, the least, to 1.
 double memory_factor_share(const App *app, Factor factor);
