@@ -32,6 +32,7 @@ typedef struct Fixture {
     float *cross_attention[16];
     float *hidden[17];
     int n_rows, n_src;
+    int n_compared; // arrays that assert_near() has compared since the caches were empty
 } Fixture;
 
 static void see(void *user, SiteId site, int layer, const float *data) {
@@ -101,6 +102,7 @@ static void close_fixture(Fixture *f) {
 static void empty_caches(Fixture *f) {
     cache_truncate(&f->cache, 0);
     cache_truncate(&f->cross, 0);
+    f->n_compared = 0;
 }
 
 static const float *run(Fixture *f, const int *ids, int n_rows, int n_logit_rows) {
@@ -116,8 +118,9 @@ static const float *run(Fixture *f, const int *ids, int n_rows, int n_logit_rows
     return pass.logits;
 }
 
-static void assert_near(const char *what, const float *found, const float *expected, int64_t n) {
+static void assert_near(Fixture *f, const char *what, const float *found, const float *expected, int64_t n) {
     double worst = 0;
+    f->n_compared++;
     for (int64_t i = 0; i < n; i++) {
         double difference = fabs((double)found[i] - (double)expected[i]);
         if (!(difference <= worst)) worst = difference;
@@ -125,17 +128,23 @@ static void assert_near(const char *what, const float *found, const float *expec
     if (!(worst <= TOLERANCE)) fail_msg("%s differs by %g", what, worst);
 }
 
-static void assert_golden(const Fixture *f, const char *name, const float *found) {
-    int64_t n;
-    if (!golden_has(f->golden, name)) return; // a reference may leave out what another family's has
-    float *expected = golden_floats(f->golden, name, &n);
-    assert_near(name, found, expected, n);
+// `found` [n] against the reference's tensor of that name, which must be there and have n numbers.
+static void assert_golden(Fixture *f, const char *name, const float *found, size_t n) {
+    int64_t n_expected;
+    float *expected = golden_floats(f->golden, name, &n_expected);
+    if ((size_t)n_expected != n) fail_msg("%s has %lld numbers, not %zu", name, (long long)n_expected, n);
+    assert_near(f, name, found, expected, n_expected);
     free(expected);
+}
+
+// Hugging Face's encoder-decoder alone gives neither hidden states nor the weights of each step.
+static bool has_hidden_and_step_weights(const Fixture *f) {
+    return strcmp(f->golden, "tests/golden/encoder_decoder") != 0;
 }
 
 // A cache's slots in the reference's order, [n_kv_heads, length, d_head], against `prefix`k_0, `prefix`v_0,
 // ...
-static void assert_cache_is_golden(const Fixture *f, const Cache *cache, const char *prefix) {
+static void assert_cache_is_golden(Fixture *f, const Cache *cache, const char *prefix) {
     size_t head = (size_t)cache->length * cache->d_head;
     float *k = calloc(cache->n_kv_heads * head, sizeof(float)),
           *v = calloc(cache->n_kv_heads * head, sizeof(float));
@@ -146,58 +155,82 @@ static void assert_cache_is_golden(const Fixture *f, const Cache *cache, const c
             memcpy(v + kv_head * head, cache_values(cache, layer, kv_head), head * sizeof(float));
         }
         snprintf(name, sizeof name, "%sk_%d", prefix, layer);
-        assert_golden(f, name, k);
+        assert_golden(f, name, k, cache->n_kv_heads * head);
         snprintf(name, sizeof name, "%sv_%d", prefix, layer);
-        assert_golden(f, name, v);
+        assert_golden(f, name, v, cache->n_kv_heads * head);
     }
     free(k);
     free(v);
 }
 
-static void assert_caches_are_golden(const Fixture *f) {
+static void assert_caches_are_golden(Fixture *f) {
     assert_cache_is_golden(f, &f->cache, "");
     if (f->source) assert_cache_is_golden(f, &f->cross, "cross_");
 }
 
-static void check_one_pass(Fixture *f) {
-    const float *logits = run(f, f->tokens, f->n_tokens, f->n_tokens);
-    char name[24];
-    assert_golden(f, "full_logits", logits);
-    for (int layer = 0; layer < f->model.config.n_layers; layer++) {
-        snprintf(name, sizeof name, "full_attn_%d", layer);
-        assert_golden(f, name, f->attention[layer]);
-        snprintf(name, sizeof name, "cross_attn_%d", layer);
-        if (f->source) assert_golden(f, name, f->cross_attention[layer]);
-    }
-    for (int i = 0; i <= f->model.config.n_layers; i++) {
-        snprintf(name, sizeof name, "hidden_%d", i);
-        assert_golden(f, name, f->hidden[i]);
-    }
-    assert_caches_are_golden(f);
+static void assert_encoder_output_is_golden(Fixture *f) {
+    assert_golden(f, "encoder_output", f->source,
+                  (size_t)f->config.n_source * f->model.encoder->config.d_model);
 }
 
-// Runs the tokens in passes of rows[0], rows[1], ... and compares each one's last logits and attention rows.
+static int n_cache_arrays(const Fixture *f) {
+    return 2 * f->config.n_layers * (f->source ? 2 : 1);
+}
+
+static void check_one_pass(Fixture *f) {
+    const Config *c = &f->config;
+    size_t n_weights = (size_t)c->n_heads * f->n_tokens * f->n_tokens;
+    const float *logits = run(f, f->tokens, f->n_tokens, f->n_tokens);
+    bool has_hidden = has_hidden_and_step_weights(f);
+    char name[24];
+    assert_golden(f, "full_logits", logits, (size_t)f->n_tokens * c->n_vocab);
+    for (int layer = 0; layer < c->n_layers; layer++) {
+        snprintf(name, sizeof name, "full_attn_%d", layer);
+        assert_golden(f, name, f->attention[layer], n_weights);
+        snprintf(name, sizeof name, "cross_attn_%d", layer);
+        if (f->source)
+            assert_golden(f, name, f->cross_attention[layer], (size_t)c->n_heads * f->n_tokens * c->n_source);
+    }
+    for (int i = 0; has_hidden && i <= c->n_layers; i++) {
+        snprintf(name, sizeof name, "hidden_%d", i);
+        assert_golden(f, name, f->hidden[i], (size_t)f->n_tokens * c->d_model);
+    }
+    assert_caches_are_golden(f);
+    int n_attention = c->n_layers * (f->source ? 2 : 1), n_hidden = has_hidden ? c->n_layers + 1 : 0;
+    assert_int_equal(f->n_compared, 1 + n_attention + n_hidden + n_cache_arrays(f));
+}
+
+// The attention weights of a pass's last row, at `position`, against that row of PREFIX_0, PREFIX_1, ...
+static void check_last_weights(Fixture *f, const char *prefix, int position) {
+    for (int layer = 0; layer < f->config.n_layers; layer++) {
+        char name[24];
+        snprintf(name, sizeof name, "%s_%d", prefix, layer);
+        float *expected = golden_floats(f->golden, name, NULL);
+        for (int head = 0; head < f->config.n_heads; head++)
+            assert_near(f, name, f->attention[layer] + ((size_t)head * f->n_rows + f->n_rows - 1) * f->n_src,
+                        expected + ((size_t)head * f->n_tokens + position) * f->n_tokens, f->n_src);
+        free(expected);
+    }
+}
+
+// Runs the tokens in a pass of first_rows rows and passes of one, and compares the last row of each.
 static void check_passes(Fixture *f, const char *logits_name, const char *attention_prefix, int first_rows) {
-    const Config *c = &f->model.config;
+    const Config *c = &f->config;
     float *logits = golden_floats(f->golden, logits_name, NULL);
-    for (int at = 0; at < f->n_tokens;) {
+    bool has_weights = has_hidden_and_step_weights(f);
+    int n_passes = 0;
+    for (int at = 0; at < f->n_tokens; n_passes++) {
         int n_rows = at == 0 ? first_rows : 1, last = at + n_rows - 1;
         const float *found = run(f, f->tokens + at, n_rows, 1);
-        assert_near(logits_name, found, logits + (size_t)last * c->n_vocab, c->n_vocab);
-        for (int layer = 0; layer < c->n_layers; layer++) {
-            char name[24];
-            snprintf(name, sizeof name, "%s_%d", attention_prefix, layer);
-            if (!golden_has(f->golden, name)) continue;
-            float *expected = golden_floats(f->golden, name, NULL);
-            for (int head = 0; head < c->n_heads; head++)
-                assert_near(name, f->attention[layer] + ((size_t)head * n_rows + n_rows - 1) * f->n_src,
-                            expected + ((size_t)head * f->n_tokens + last) * f->n_tokens, f->n_src);
-            free(expected);
-        }
+        assert_near(f, logits_name, found, logits + (size_t)last * c->n_vocab, c->n_vocab);
+        if (has_weights) check_last_weights(f, attention_prefix, last);
         at += n_rows;
     }
     free(logits);
     assert_caches_are_golden(f);
+    int n_weights = has_weights ? c->n_layers * c->n_heads : 0;
+    assert_int_equal(n_passes, f->n_tokens - first_rows + 1);
+    assert_int_equal(f->n_compared, n_passes * (1 + n_weights) + n_cache_arrays(f));
 }
 
 static const char *const FAMILIES[] = {
@@ -252,7 +285,7 @@ static void a_prefill_and_decodes_are_hugging_faces_in_every_family(void **state
 static void the_encoders_output_is_hugging_faces(void **state) {
     (void)state;
     Fixture *f = open_fixture("tests/golden/encoder_decoder", "tests/golden/encoder_decoder");
-    assert_golden(f, "encoder_output", f->source);
+    assert_encoder_output_is_golden(f);
     close_fixture(f);
 }
 
@@ -272,7 +305,8 @@ static void the_dates_model_is_the_numpy_pass_encoder_and_both_caches(void **sta
         char golden[64];
         snprintf(golden, sizeof golden, "tests/golden/dates/%s", SOURCES[i]);
         Fixture *f = open_fixture("models/dates", golden);
-        assert_golden(f, "encoder_output", f->source);
+        assert_encoder_output_is_golden(f);
+        empty_caches(f);
         check_one_pass(f);
         empty_caches(f);
         check_passes(f, "full_logits", "full_attn", f->n_prompt);
@@ -287,9 +321,9 @@ static void the_story_model_agrees_over_its_whole_context(void **state) {
     int *longest = golden_ints(f->golden, "longest", &n);
     float *expected = golden_floats(f->golden, "longest_logits", NULL);
     assert_int_equal(n, f->model.config.n_ctx);
-    assert_near("prefill", run(f, longest, (int)n, 1), expected, f->model.config.n_vocab);
+    assert_near(f, "prefill", run(f, longest, (int)n, 1), expected, f->model.config.n_vocab);
     cache_truncate(&f->cache, (int)n - 1);
-    assert_near("decode", run(f, longest + n - 1, 1, 1), expected, f->model.config.n_vocab);
+    assert_near(f, "decode", run(f, longest + n - 1, 1, 1), expected, f->model.config.n_vocab);
     free(longest);
     free(expected);
     close_fixture(f);
