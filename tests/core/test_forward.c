@@ -255,7 +255,7 @@ static const char *const FAMILIES[] = {
 };
 enum { N_FAMILIES = sizeof FAMILIES / sizeof *FAMILIES };
 
-static void one_pass_without_a_cache_is_hugging_faces_in_every_family(void **state) {
+static void one_pass_without_a_cache_matches_the_reference_for_every_family(void **state) {
     (void)state;
     for (int i = 0; i < N_FAMILIES; i++) {
         Fixture *f = open_fixture(FAMILIES[i], FAMILIES[i]);
@@ -264,7 +264,7 @@ static void one_pass_without_a_cache_is_hugging_faces_in_every_family(void **sta
     }
 }
 
-static void one_token_at_a_time_with_the_cache_is_hugging_faces_in_every_family(void **state) {
+static void one_token_at_a_time_with_the_cache_matches_the_reference_for_every_family(void **state) {
     (void)state;
     for (int i = 0; i < N_FAMILIES; i++) {
         Fixture *f = open_fixture(FAMILIES[i], FAMILIES[i]);
@@ -273,7 +273,7 @@ static void one_token_at_a_time_with_the_cache_is_hugging_faces_in_every_family(
     }
 }
 
-static void a_prefill_and_decodes_are_hugging_faces_in_every_family(void **state) {
+static void a_prefill_and_decode_steps_match_the_reference_for_every_family(void **state) {
     (void)state;
     for (int i = 0; i < N_FAMILIES; i++) {
         Fixture *f = open_fixture(FAMILIES[i], FAMILIES[i]);
@@ -282,14 +282,14 @@ static void a_prefill_and_decodes_are_hugging_faces_in_every_family(void **state
     }
 }
 
-static void the_encoders_output_is_hugging_faces(void **state) {
+static void the_encoder_output_matches_hugging_face(void **state) {
     (void)state;
     Fixture *f = open_fixture("tests/golden/encoder_decoder", "tests/golden/encoder_decoder");
     assert_encoder_output_is_golden(f);
     close_fixture(f);
 }
 
-static void the_story_model_is_the_numpy_pass_in_one_go_and_step_by_step(void **state) {
+static void the_story_model_matches_numpy_in_one_pass_and_step_by_step(void **state) {
     (void)state;
     Fixture *f = open_fixture("models/story", "tests/golden/story");
     check_one_pass(f);
@@ -298,7 +298,7 @@ static void the_story_model_is_the_numpy_pass_in_one_go_and_step_by_step(void **
     close_fixture(f);
 }
 
-static void the_dates_model_is_the_numpy_pass_encoder_and_both_caches(void **state) {
+static void the_dates_model_matches_numpy_in_its_encoder_and_both_caches(void **state) {
     (void)state;
     static const char *const SOURCES[] = {"march", "slashes", "words"};
     for (int i = 0; i < 3; i++) {
@@ -314,7 +314,7 @@ static void the_dates_model_is_the_numpy_pass_encoder_and_both_caches(void **sta
     }
 }
 
-static void the_story_model_agrees_over_its_whole_context(void **state) {
+static void the_story_model_matches_numpy_over_its_whole_context(void **state) {
     (void)state;
     Fixture *f = open_fixture("models/story", "tests/golden/story");
     int64_t n;
@@ -341,7 +341,7 @@ static void the_same_pass_twice_gives_the_same_bits(void **state) {
     close_fixture(f);
 }
 
-static void a_full_cache_is_an_error_and_stays_as_it_was(void **state) {
+static void a_pass_that_does_not_fit_is_an_error_and_leaves_the_cache_unchanged(void **state) {
     (void)state;
     Error err;
     Fixture *f = open_fixture("tests/golden/gpt2", "tests/golden/gpt2");
@@ -353,7 +353,7 @@ static void a_full_cache_is_an_error_and_stays_as_it_was(void **state) {
     close_fixture(f);
 }
 
-static void softmax_is_the_textbook_formula(void **state) {
+static void softmax_matches_its_formula(void **state) {
     (void)state;
     float x[] = {1, -INFINITY, 3, -90, 88}, one[] = {-5};
     double sum = 0, expected[5];
@@ -366,7 +366,7 @@ static void softmax_is_the_textbook_formula(void **state) {
     assert_true(one[0] == 1);
 }
 
-static void gelu_is_the_tanh_formula_everywhere(void **state) {
+static void gelu_matches_its_tanh_formula(void **state) {
     (void)state;
     for (float x = -60; x <= 60; x += 0.0173f) {
         double expected = 0.5 * x * (1 + tanh(sqrt(2 / acos(-1.0)) * (x + 0.044715 * x * (double)x * x)));
@@ -376,7 +376,7 @@ static void gelu_is_the_tanh_formula_everywhere(void **state) {
     }
 }
 
-static void a_number_that_is_none_is_not_hidden_by_the_operations(void **state) {
+static void softmax_and_gelu_pass_a_nan_on(void **state) {
     (void)state;
     float x[] = {0, NAN, 1}, y = NAN;
     ops_softmax(x, &(MaskShape){1, 1, 3, 2, 0});
@@ -387,18 +387,18 @@ static void a_number_that_is_none_is_not_hidden_by_the_operations(void **state) 
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_pass_without_a_cache_is_hugging_faces_in_every_family),
-        cmocka_unit_test(one_token_at_a_time_with_the_cache_is_hugging_faces_in_every_family),
-        cmocka_unit_test(a_prefill_and_decodes_are_hugging_faces_in_every_family),
-        cmocka_unit_test(the_encoders_output_is_hugging_faces),
-        cmocka_unit_test(the_story_model_is_the_numpy_pass_in_one_go_and_step_by_step),
-        cmocka_unit_test(the_dates_model_is_the_numpy_pass_encoder_and_both_caches),
-        cmocka_unit_test(the_story_model_agrees_over_its_whole_context),
+        cmocka_unit_test(one_pass_without_a_cache_matches_the_reference_for_every_family),
+        cmocka_unit_test(one_token_at_a_time_with_the_cache_matches_the_reference_for_every_family),
+        cmocka_unit_test(a_prefill_and_decode_steps_match_the_reference_for_every_family),
+        cmocka_unit_test(the_encoder_output_matches_hugging_face),
+        cmocka_unit_test(the_story_model_matches_numpy_in_one_pass_and_step_by_step),
+        cmocka_unit_test(the_dates_model_matches_numpy_in_its_encoder_and_both_caches),
+        cmocka_unit_test(the_story_model_matches_numpy_over_its_whole_context),
         cmocka_unit_test(the_same_pass_twice_gives_the_same_bits),
-        cmocka_unit_test(a_full_cache_is_an_error_and_stays_as_it_was),
-        cmocka_unit_test(softmax_is_the_textbook_formula),
-        cmocka_unit_test(gelu_is_the_tanh_formula_everywhere),
-        cmocka_unit_test(a_number_that_is_none_is_not_hidden_by_the_operations),
+        cmocka_unit_test(a_pass_that_does_not_fit_is_an_error_and_leaves_the_cache_unchanged),
+        cmocka_unit_test(softmax_matches_its_formula),
+        cmocka_unit_test(gelu_matches_its_tanh_formula),
+        cmocka_unit_test(softmax_and_gelu_pass_a_nan_on),
     };
     return cmocka_run_group_tests_name("forward", tests, NULL, NULL);
 }

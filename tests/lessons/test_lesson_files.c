@@ -34,7 +34,7 @@ static void pointers_follow_rfc_6901(void **state) {
     cJSON_Delete(json);
 }
 
-static void expressions_have_the_values_that_the_page_on_lessons_says(void **state) {
+static void expressions_have_the_values_that_lessons_md_states(void **state) {
     (void)state;
     static const struct {
         const char *expression;
@@ -132,7 +132,7 @@ static void numbers_are_filled_in_as_their_formats_say(void **state) {
 
 // ---- answers ------------------------------------------------------------------------------------
 
-static void a_number_is_taken_in_every_way_people_write_it(void **state) {
+static void numbers_are_read_in_every_common_notation(void **state) {
     (void)state;
     static const char *const RIGHT[] = {"36864",    "36,864",    " 36864 ",     "36_864",          "36 KiB",
                                         "36KiB",    "36.864 kB", "3.6864万",    "３６８６４",      "36864 B",
@@ -166,7 +166,7 @@ static void tolerances_are_absolute_or_a_share_and_fractions_need_two_digits(voi
     assert_says(err.text, "within:");
 }
 
-static void a_token_is_taken_with_or_without_its_space_and_quotes(void **state) {
+static void a_token_matches_with_or_without_its_space_and_quotes(void **state) {
     (void)state;
     Value value = {.kind = VALUE_TEXT, .text = " time"};
     static const char *const RIGHT[] = {"ｔｉｍｅ", "time", " time", "\" time\"", "“time”", "'time'"};
@@ -215,7 +215,7 @@ static void read_text(const char *text, Lesson *lesson, Problems *problems) {
 
 #define HEAD "---\ntitle: T\nminutes: 5\nmodel: story\n---\n"
 
-static void what_is_wrong_with_a_lesson_is_told_with_its_line(void **state) {
+static void problems_of_a_lesson_are_told_with_their_lines(void **state) {
     (void)state;
     static const char *const CASES[][2] = {
         {"no block", ":1: a lesson begins with a title block"},
@@ -363,7 +363,7 @@ static void progress_is_kept_by_lesson_and_id_and_stays_with_its_folder(void **s
     folder_remove(folder);
 }
 
-static void lines_of_progress_that_are_not_understood_stay(void **state) {
+static void unknown_lines_of_the_progress_file_are_kept(void **state) {
     (void)state;
     char *folder = use_state_folder(), path[512], *text;
     LessonProgress progress;
@@ -391,19 +391,19 @@ static void lines_of_progress_that_are_not_understood_stay(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pointers_follow_rfc_6901),
-        cmocka_unit_test(expressions_have_the_values_that_the_page_on_lessons_says),
+        cmocka_unit_test(expressions_have_the_values_that_lessons_md_states),
         cmocka_unit_test(expressions_that_mean_nothing_are_errors_that_say_why),
         cmocka_unit_test(numbers_are_filled_in_as_their_formats_say),
-        cmocka_unit_test(a_number_is_taken_in_every_way_people_write_it),
+        cmocka_unit_test(numbers_are_read_in_every_common_notation),
         cmocka_unit_test(tolerances_are_absolute_or_a_share_and_fractions_need_two_digits),
-        cmocka_unit_test(a_token_is_taken_with_or_without_its_space_and_quotes),
+        cmocka_unit_test(a_token_matches_with_or_without_its_space_and_quotes),
         cmocka_unit_test(markdown_becomes_blocks_with_marks_and_the_lines_they_begin_in),
-        cmocka_unit_test(what_is_wrong_with_a_lesson_is_told_with_its_line),
+        cmocka_unit_test(problems_of_a_lesson_are_told_with_their_lines),
         cmocka_unit_test(a_lesson_is_named_by_its_file_and_read_in_order),
         cmocka_unit_test(a_lesson_of_too_many_commands_is_refused),
         cmocka_unit_test(a_name_is_one_word_whatever_the_file_is_called),
         cmocka_unit_test(progress_is_kept_by_lesson_and_id_and_stays_with_its_folder),
-        cmocka_unit_test(lines_of_progress_that_are_not_understood_stay),
+        cmocka_unit_test(unknown_lines_of_the_progress_file_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,7 @@ static void assert_shows_bytes(Screen *f, int64_t n_bytes) {
     assert_shows(f, words);
 }
 
-static void it_starts_with_the_models_own_sizes_and_the_bytes_really_there(void **state) {
+static void the_view_starts_with_the_models_sizes_and_its_actual_bytes(void **state) {
     (void)state;
     const char *traces[] = {STORY, GQA, DATES};
     for (int i = 0; i < 3; i++) {
@@ -110,7 +110,7 @@ static void a_click_takes_a_models_sizes_or_a_factor(void **state) {
     close_view(&f);
 }
 
-static void what_fits_is_the_formulas_answer(void **state) {
+static void the_tokens_that_fit_match_the_formula(void **state) {
     (void)state;
     Screen f;
     open_view(&f, STORY, "view memory");
@@ -144,11 +144,11 @@ static void any_size_and_any_keys_draw_without_a_fault(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(it_starts_with_the_models_own_sizes_and_the_bytes_really_there),
+        cmocka_unit_test(the_view_starts_with_the_models_sizes_and_its_actual_bytes),
         cmocka_unit_test(a_factor_is_set_by_name_and_its_range_is_named),
         cmocka_unit_test(keys_select_a_factor_and_go_through_useful_values),
         cmocka_unit_test(a_click_takes_a_models_sizes_or_a_factor),
-        cmocka_unit_test(what_fits_is_the_formulas_answer),
+        cmocka_unit_test(the_tokens_that_fit_match_the_formula),
         cmocka_unit_test(any_size_and_any_keys_draw_without_a_fault),
     };
     return cmocka_run_group_tests_name("memory view", tests, NULL, NULL);
