@@ -1,12 +1,9 @@
-// Files read whole, and the few things that every JSON file needs checked.
+// Files are opened with O_NONBLOCK, because opening a FIFO would block for ever, and only regular ones are
+// read. JSON is scanned before cJSON parses it, for three things that cJSON does not report: a NUL, at which
+// it would cut a string; nesting that is too deep for it; and more values than memory has room for (64 bytes
+// for each "0,").
 //
-// A file is opened without waiting (a FIFO would block for ever) and looked at before it is read: only
-// regular files pass. JSON is scanned once before cJSON sees it, for what cJSON does not tell apart: NUL, at
-// which its strings would end early, nesting so deep that it gives up, and so many values (64 bytes for each
-// "0,") that memory would.
-//
-// Interface: file.h. A mapped file must not be cut short by another program while it is in use: that is
-// SIGBUS.
+// Interface: file.h.
 #include "core/base/file.h"
 
 #include <errno.h>

@@ -1,12 +1,12 @@
 // Checked reading of a parsed JSON tree. An error names the file and the path of the value:
-// "FILE: steps[3].n_rows: expected a whole number from 1 to 8, found "x"".
+//
+//     FILE: steps[3].n_rows: expected a whole number from 1 to 8, found "x"
 //
 // Interface:
 // * A JsonNode is a value and its path. Keep nodes on the stack: a node borrows its parent, so no path is
 //   stored or freed.
 // * json_root() starts; json_member() and json_element() go down. A missing member makes a node too: reading
-// it
-//   fails, and json_is_absent() asks for it.
+//   it fails, and json_is_absent() asks for it.
 // * json_get_*() read a member of an object; json_as_*() read the node itself.
 #ifndef KVSTEP_JSON_READER_H
 #define KVSTEP_JSON_READER_H

@@ -1,5 +1,5 @@
-// A piece ends where its brackets are balanced, strings left out of the count. Which bracket closes which is
-// not looked at: cJSON does that when the piece is parsed.
+// A piece ends where its brackets balance; those in strings do not count. Whether each bracket is closed by
+// one of its own kind is left to cJSON, when it parses the piece.
 //
 // Interface: json_split.h.
 #include "core/base/json_split.h"

@@ -1,8 +1,8 @@
-// Writing a file so that a kill, a full disk or a crash never harms what was there.
+// A kill, a full disk or a crash must never harm the file that was there.
 //
 // The temporary file lies in the target's own folder, because rename() replaces a file in one step only
-// within a file system. Its bytes are on the disk (fsync) before the rename, the rename itself when the
-// folder is.
+// within a file system. fsync() puts its bytes on the disk before the rename, and then the folder, with the
+// rename.
 //
 // Interface: output.h.
 #include "core/base/output.h"

@@ -53,14 +53,14 @@ run 2 "--batch takes" memory gpt2 --batch -1
 run 2 "--heads takes" memory gpt2 --heads 1.5
 run 0 "EB" memory gpt2 --length 1000000000000 --batch 100
 fits
-begin "sizes that do not go together are refused with what to do"
+begin "inconsistent sizes are refused with what to do"
 run 2 "give a divisor of 32" memory $seven --kv-heads 5
 run 2 "--dtype takes f32" memory gpt2 --dtype f64
 run 2 "--length is missing" memory --layers 2 --heads 2 --d-head 8
 run 2 "--layers is missing" memory --memory 24GB
 run 2 "one model at a time" memory gpt2 story
 run 2 "--help" memory --nonsense
-begin "a model that nobody knows is named, and where to look"
+begin "the error for an unknown model names it and says where to look"
 run 1 "there is no model llama-9" memory llama-9
 run 1 "config.json" memory ./tests
 begin "memory as JSON"
@@ -100,7 +100,7 @@ ok [ "$(LC_ALL=C grep -c "$(printf '\033')" "$work/out")" = 0 ]
 begin "models takes no argument"
 run 2 "takes no model" models story
 run 2 "--help" models --nonsense
-begin "help is there"
+begin "help is printed"
 run 0 "Usage: kvstep memory" memory --help
 run 0 "Usage: kvstep models" models --help
 run 0 "kvstep memory" --help
