@@ -23,11 +23,11 @@
 
 enum { STREAMS = 4 };
 
-// The first rows of the streams, and how many rows each has. The last streams may end early: they then repeat
-// the last row, which gives the same number again.
+// Each stream has n rows of the matrix. Where a stream goes past the end it repeats the last row, which
+// computes the same number again.
 typedef struct Streams {
-    int n; // rows in each
-    int first[STREAMS];
+    int n;
+    int first[STREAMS]; // rows
 } Streams;
 
 INLINE Streams split(int n_rows) {
@@ -69,8 +69,7 @@ static bool has_avx512(void) { // F16C comes with every AVX2, and not every comp
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
 }
 
-// Sixteen weights from number i of a row on, as floats; those that the mask leaves out are 0 and are not
-// read.
+// Weights i to i + 15 of a row as floats. Those that the mask leaves out are 0 and are not read.
 AVX512 INLINE __m512 load_512(const char *row, int i, __mmask16 mask, DType dtype) {
     if (dtype == DTYPE_F32) return _mm512_maskz_loadu_ps(mask, (const float *)(const void *)row + i);
     __m256i half = _mm256_maskz_loadu_epi16(mask, row + 2 * (size_t)i);
@@ -124,7 +123,7 @@ AVX512 static void multiply_512_bf16(float *out, const void *weights, const floa
     multiply(dot4_512, out, (Matrix){weights, n_in, n_out, DTYPE_BF16}, x);
 }
 
-// Four times sixteen columns at a time, so that each row is read in pieces of 256 bytes.
+// Takes 64 columns at a time: each row is read in pieces of 256 bytes.
 AVX512 static void add_rows_512(float *out, const float *factors, const float *rows, int stride, int n_rows,
                                 int n) {
     for (int first = 0; first < n; first += 64) {
@@ -183,7 +182,7 @@ static bool has_avx2(void) {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
 
-// Eight weights from number i of a row on, as floats.
+// Weights i to i + 7 of a row as floats.
 AVX2 INLINE __m256 load_256(const char *row, int i, DType dtype) {
     if (dtype == DTYPE_F32) return _mm256_loadu_ps((const float *)(const void *)row + i);
     __m128i half = _mm_loadu_si128((const __m128i *)(const void *)(row + 2 * (size_t)i));

@@ -1,4 +1,4 @@
-// The weights of a linear layer and of a norm, as the operations take them. The pointers are borrowed.
+// The weights of a linear layer and of a norm. The model owns what they point to.
 #ifndef KVSTEP_LINEAR_H
 #define KVSTEP_LINEAR_H
 

@@ -1,8 +1,8 @@
-// Reading config.json: each family's own names for the sizes, turned into ours and checked.
+// Reads config.json: translates each family's names into ours and checks the values.
 //
-// The limits are far above any model that this program can run and low enough that no product of two sizes
-// overflows 64 bits. What would change the computation and is not built here is refused by name, never
-// ignored. A key that is not there has the value that Hugging Face's code gives it.
+// The limits are far above any model that this program can run, and low enough that no product of two sizes
+// overflows 64 bits. A setting that would change the computation and is not supported is refused by name,
+// never ignored.
 //
 // Interface: config.h. The families: config_families.c.
 #include "core/model/config.h"
@@ -90,8 +90,7 @@ static bool load_encoder_decoder(Config *config, Config *encoder, const JsonNode
                json->file);
 }
 
-// The folder's own name, also for "." and "models/story/". It is shown and written to traces, so it is made
-// printable.
+// The folder's own name, also for "." and "models/story/", made printable.
 static bool name_folder(Config *config, const char *folder, Error *err) {
     char *path = realpath(folder, NULL);
     if (!path)
@@ -103,11 +102,12 @@ static bool name_folder(Config *config, const char *folder, Error *err) {
     return true;
 }
 
-// The tokens that end a text, where a folder says more about them than its config.json.
+// generation_config.json overrides the tokens that end a text. Nothing else of it is read, and a broken one
+// is ignored.
 static void read_generation_config(Config *config, const char *folder) {
     char *path = NULL;
     cJSON *json = NULL;
-    Error ignored; // a second opinion only
+    Error ignored;
     if (asprintf(&path, "%s/generation_config.json", folder) < 0) return;
     if (file_exists(path) && json_load(&json, path, MAX_FILE_BYTES, &ignored)) {
         JsonNode root = json_root(path, NULL, json, NULL);

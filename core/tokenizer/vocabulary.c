@@ -1,7 +1,7 @@
-// Token ids and their bytes: an array by id for the one way, a sorted one for the other.
+// An array by id gives the bytes of a token; a sorted array finds the id of bytes.
 //
-// All texts lie one after the other in a single block, as long as the JSON strings together; a byte is never
-// longer than the character that spells it, so it suffices.
+// All texts lie in one block, which is as long as the JSON strings together: the character that spells a byte
+// is never shorter than the byte.
 //
 // Interface: vocabulary.h.
 #include "core/tokenizer/vocabulary.h"
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
-enum { MOST_IDS = 1 << 22 }; // where no model says how many there are
+enum { MOST_IDS = 1 << 22 }; // without a model that says how many there are
 
 typedef struct Loading {
     Vocabulary *vocabulary;
@@ -26,8 +26,8 @@ int text_compare(Text a, Text b) {
     return order ? order : (a.n_bytes > b.n_bytes) - (a.n_bytes < b.n_bytes);
 }
 
-// The byte that a character of the alphabet stands for, or -1. Bytes without a printable character of their
-// own are numbered from U+0100 on: 00-20, 7F-A0 and AD (GPT-2's bytes_to_unicode).
+// The byte of a character of the alphabet, or -1. Bytes without a printable character of their own have those
+// from U+0100 on: 00-20, 7F-A0 and AD (GPT-2's bytes_to_unicode).
 static int alphabet_byte(int character) {
     bool printable = (character >= 0x21 && character <= 0x7E) ||
                      (character >= 0xA1 && character <= 0xFF && character != 0xAD);
@@ -85,7 +85,7 @@ static bool allocate(Loading *loading, Error *err) {
                            (double)n_bytes + (double)n_ids * 24 + (double)n_entries * 24);
 }
 
-// An id as the file gives it. One outside the model's range means that the files do not belong together.
+// Reads an id. One outside the model's range means that the files are of two models.
 static bool read_id(const Loading *loading, const cJSON *number, const char *token, int *id, Error *err) {
     int n_ids = loading->vocabulary->n_ids;
     double value = cJSON_IsNumber(number) ? number->valuedouble : -1;
@@ -118,7 +118,7 @@ static bool is_byte_piece(const char *spelling) {
            isxdigit((unsigned char)spelling[4]) && strcmp(spelling + 5, ">") == 0;
 }
 
-// What a piece stands for: ▁ is a space, <0xNN> a byte.
+// The text of a piece: ▁ is a space, <0xNN> a byte.
 static Text piece_text(Loading *loading, const char *spelling) {
     char *bytes = loading->vocabulary->bytes + loading->used;
     size_t n = 0;
@@ -210,7 +210,7 @@ static bool read_all(Loading *loading, Error *err) {
     return true;
 }
 
-// One more than the largest id, for a tokenizer without a model that would say.
+// One more than the largest id: n_ids for a tokenizer without a model.
 static int count_ids(const VocabularyFile *file) {
     double largest = 0;
     const cJSON *item;
