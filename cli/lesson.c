@@ -179,7 +179,10 @@ int command_lesson(int argc, char **argv) {
     bool resets = false;
     int option;
     while ((option = getopt_long(argc, argv, "h", LONG, NULL)) != -1) {
-        if (option == 'h') return printf("%s", _(HELP_TEXT)), EXIT_OK;
+        if (option == 'h') {
+            printf("%s", _(HELP_TEXT));
+            return EXIT_OK;
+        }
         if (option == '?') return fail_usage("lesson", NULL);
         options.is_presented = options.is_presented || option == PRESENT;
         options.may_not_skip = options.may_not_skip || option == NO_SKIP;

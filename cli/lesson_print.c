@@ -34,7 +34,7 @@ static void take_screen(void *context, const App *app, int page) {
     canvas_done(&canvas);
 }
 
-// The marks as Markdown has them.
+// Prints a text with Markdown in the place of its marks.
 static void print_prose_as(const Prose *prose, bool is_cell) {
     static const char *const SIGNS[] = {[MARK_STRONG] = "**", [MARK_EMPHASIS] = "*", [MARK_CODE] = "`"};
     int open[8], n_open = 0;

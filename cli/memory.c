@@ -1,5 +1,4 @@
-// `kvstep memory`: the memory of a KV cache, for a model folder, a known public model, or sizes given by
-// options.
+// `kvstep memory`: the memory of a KV cache, for a model folder, a known public model, or sizes from options.
 #include "cli/memory.h"
 
 #include <getopt.h>
@@ -35,10 +34,10 @@ static const char HELP[] =
        "      --json           the answer as JSON\n"
        "  -h, --help           this text\n");
 
-// For a message that helps sooner than cache_sizes_check()'s, which looks at the product.
+// Above it the error names the option; that of cache_sizes_check() names only the product.
 static const long long MAX_SIZE = 1000000000000;
 
-// The options as given: a size of 0, or NULL, where there is none.
+// The options; 0 and NULL stand for those that were not given.
 typedef struct MemoryOptions {
     const char *model;
     CacheSizes sizes;
@@ -87,7 +86,7 @@ static bool parse_cache_dtype(const char *text, const CacheDType **out, Error *e
     return error_set(err, "--dtype takes f32, f16, bf16, f8, int8 or int4, not %s", text);
 }
 
-// Where the number of an option goes.
+// The size that an option sets.
 static int64_t *size_of_option(CacheSizes *sizes, int option) {
     switch (option) {
     case OPT_LAYERS:
@@ -173,7 +172,7 @@ static void override(int64_t *size, int64_t given) {
     if (given) *size = given;
 }
 
-// The options' sizes over the model's. An option that is missing without a model is named.
+// Lets the options' sizes override the model's. Names the first size that neither gives.
 static bool apply_options(const MemoryOptions *options, MemoryRequest *request, Error *err) {
     const CacheSizes *given = &options->sizes;
     CacheSizes *sizes = &request->sizes;
@@ -207,7 +206,10 @@ static bool apply_options(const MemoryOptions *options, MemoryRequest *request, 
 
 static int print_table(bool json) {
     Error err;
-    if (!json) return print_known_models(), EXIT_OK;
+    if (!json) {
+        print_known_models();
+        return EXIT_OK;
+    }
     return print_known_models_json(&err) ? EXIT_OK : fail(EXIT_WORLD, &err);
 }
 
@@ -216,7 +218,10 @@ int command_memory(int argc, char **argv) {
     MemoryRequest request = {.sizes = {.batch = 1}, .dtype = cache_dtype_find("f32")};
     Error err;
     if (!parse(argc, argv, &options, &err)) return fail_usage("memory", err.text[0] ? &err : NULL);
-    if (options.help) return printf("%s", _(HELP)), EXIT_OK;
+    if (options.help) {
+        printf("%s", _(HELP));
+        return EXIT_OK;
+    }
     if (options.json) language_set("en"); // the document is the same in every language
     if (!options.model && !options.any) return print_table(options.json);
     if (options.model && !model_sizes(options.model, &request, &err)) return fail(EXIT_WORLD, &err);

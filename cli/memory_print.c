@@ -1,4 +1,4 @@
-// The answers of `kvstep memory`: as text in 80 columns, and as JSON.
+// Prints the answers of `kvstep memory`, as text in 80 columns and as JSON.
 #include "cli/memory.h"
 
 #include <stdio.h>
@@ -43,7 +43,7 @@ static const char *plural(int64_t n) {
     return n == 1 ? "" : "s";
 }
 
-// One product with its numbers, and what it comes to. A long one keeps its last factors on a second line.
+// Prints a product with its numbers and its result. A long one continues on a second line.
 static void print_product(const CacheSizes *s, int64_t heads, const char *heads_name, int64_t length,
                           const char *tokens_name, int64_t n_bytes) {
     char first[128], second[96];

@@ -1,4 +1,4 @@
-// kvstep tokens: what a text becomes.
+// `kvstep tokens`: prints the tokens of a text.
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static const char HELP[] = N_(
 
 enum { OPT_JSON = 256, OPT_NO_BOS, MAX_INPUT = 16 << 20 };
 
-// All of standard input, on the heap.
+// Reads all of standard input into memory on the heap.
 static bool read_input(char **out, size_t *n, Error *err) {
     char *bytes = malloc(MAX_INPUT + 1);
     if (!bytes) return error_no_memory(err, "the text", (double)MAX_INPUT);
@@ -68,7 +68,7 @@ static bool print_json(const Tokenizer *tokenizer, const TokenIds *ids, Error *e
     return output_commit(&output, err);
 }
 
-// A folder as it is, so that one with a tokenizer alone will do; otherwise a model's name.
+// Accepts any folder, also one with only a tokenizer, or else the name of a model.
 static bool find_tokenizer(const char *name, char *folder, size_t size, Error *err) {
     struct stat info;
     bool is_folder = stat(name, &info) == 0 && S_ISDIR(info.st_mode);
@@ -103,7 +103,10 @@ int command_tokens(int argc, char **argv) {
     Error err;
     int option;
     while ((option = getopt_long(argc, argv, "h", LONG, NULL)) != -1) {
-        if (option == 'h') return fputs(_(HELP), stdout), EXIT_OK;
+        if (option == 'h') {
+            fputs(_(HELP), stdout);
+            return EXIT_OK;
+        }
         if (option == '?') return fail_usage("tokens", NULL);
         as_json |= option == OPT_JSON;
         with_bos &= option != OPT_NO_BOS;

@@ -3,10 +3,10 @@
 //     comparison = sum [("=" | "!=" | "<" | "<=" | ">" | ">=") sum]
 //     sum        = product {("+" | "-") product}
 //     product    = operand {("*" | "/") operand}
-//     operand    = pointer | number | "-" operand | text | true | false | name "(" sum ")" | "(" comparison
-//     ")"
+//     operand    = pointer | number | "-" operand | text | true | false
+//                | name "(" sum ")" | "(" comparison ")"
 //
-// A "/" that something follows at once begins a JSON Pointer; one with a space after it divides.
+// A "/" directly before another character begins a JSON Pointer; one before a space divides.
 #include "lessons/expression.h"
 
 #include <ctype.h>
@@ -205,7 +205,7 @@ static bool calculate(Parser *p, char sign, Value *left, const Value *right) {
     return true;
 }
 
-// Whether one of the signs stands here by itself; it is skipped then.
+// Skips one of the signs, if it stands here by itself. Returns whether it did.
 static bool skip_sign(Parser *p, const char *signs, char *sign) {
     skip(p, "");
     if (!*p->at || !strchr(signs, *p->at) || !isspace((unsigned char)p->at[1])) return false;

@@ -57,7 +57,7 @@ static void read_entry(Lesson *lesson, char *line, int number, Problems *problem
                      line, value);
 }
 
-// Returns what follows the block, and its line; NULL when there is no block.
+// Returns the text after the block, and sets its line; NULL when there is no block.
 static char *read_title_block(Lesson *lesson, char *text, int *line_number, Problems *problems) {
     char *rest = text, *line = strsep(&rest, "\n");
     *line_number = 2;
@@ -163,7 +163,7 @@ static void check_ids(const Lesson *lesson, Problems *problems) {
 
 // ---- the file -----------------------------------------------------------------------------------
 
-// The file's name without its number and .md, as one word that the file of progress can hold.
+// The file's name without its number and .md, made one word for the progress file.
 static char *copy_name(const char *path) {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     size_t n = strlen(name), n_digits = strspn(name, "0123456789");
@@ -176,7 +176,7 @@ static char *copy_name(const char *path) {
     return copy;
 }
 
-// The whole text, ended by NUL, with \n as the only end of a line; NULL when it cannot be had.
+// The whole file as a string on the heap, with \n as the only end of a line; NULL when there is a problem.
 static char *read_text(const char *path, Problems *problems) {
     Mapping mapping;
     Error err;

@@ -1,5 +1,5 @@
-// Lessons are in the folder "lessons" beside "models", wherever that is, with a folder for each language. In
-// it 02-causal-mask.md is the lesson causal-mask, the second.
+// The data folder "lessons" (data_folder.h) has a folder for each language. In it 02-causal-mask.md is lesson
+// 2, causal-mask.
 #include "lessons/lesson_folder.h"
 
 #include <ctype.h>

@@ -62,7 +62,7 @@ static bool take_paragraph(void *context, const Block *block) {
     return p->out[p->n].text && ++p->n;
 }
 
-// At most `max` paragraphs; returns how many.
+// Reads at most `max` paragraphs. Returns how many.
 static int read_prose(Problems *problems, Prose *out, int max, const char *text, int line) {
     Paragraphs p = {out, 0, max, problems};
     markdown_read(text, strlen(text), line, take_paragraph, &p);
@@ -191,7 +191,7 @@ static void read_field(QuestionReader *r, const struct QuestionField *field, cha
     }
 }
 
-// The field that the line begins, and where its text stands; NULL for a line of the question's own.
+// The field whose name begins the line, and its text; NULL for a line of the question itself.
 static const struct QuestionField *find_field(const char *line, size_t *skipped) {
     for (size_t i = 0; i < sizeof PARTS / sizeof *PARTS; i++) {
         size_t n = strlen(PARTS[i].name);
@@ -235,8 +235,7 @@ static void check_question(const Question *q, int n_marked, Problems *problems) 
                      "a question has an id after its word, of letters, digits and -: not \"%s\"", q->id);
 }
 
-// Joins the lines that go on: they begin with spaces. Returns the text of the line, which is cut out of
-// *rest.
+// Cuts the next line out of *rest, joined with the lines after it that begin with spaces.
 static char *take_line(char **rest, int *n_lines) {
     char *line = strsep(rest, "\n");
     *n_lines = 1;
