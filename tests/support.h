@@ -30,7 +30,6 @@ void file_copy(const char *from_folder, const char *to_folder, const char *name)
 // NULL.
 float *golden_floats(const char *folder, const char *name, int64_t *n);
 int *golden_ints(const char *folder, const char *name, int64_t *n);
-bool golden_has(const char *folder, const char *name);
 
 // That a message tells what it should: `text` contains `part`.
 void assert_says(const char *text, const char *part);

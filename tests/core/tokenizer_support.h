@@ -1,7 +1,7 @@
 // A small tokenizer.json, put together from parts that a test can replace; and what a tokenizer makes of a
 // prompt.
-#ifndef KVSTEP_TESTS_TOKENIZER_PARTS_H
-#define KVSTEP_TESTS_TOKENIZER_PARTS_H
+#ifndef KVSTEP_TESTS_TOKENIZER_SUPPORT_H
+#define KVSTEP_TESTS_TOKENIZER_SUPPORT_H
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +11,6 @@
 #include "tests/support.h"
 
 enum { N_VOCAB = 400 };
-
-static const Config CONFIG = {.n_vocab = N_VOCAB};
 
 // A tokenizer of the six bytes "abc xy" and a few merges, with its parts to be replaced.
 typedef struct TokenizerParts {
@@ -53,7 +51,7 @@ static inline TokenizerParts with_pattern(char *buffer, size_t size, const char 
 static inline Tokenizer *tokenizer_from_folder(const char *folder) {
     Error err;
     Tokenizer *tokenizer;
-    if (!tokenizer_load(&tokenizer, folder, NULL, &err)) fail_msg("%s", err.text);
+    if (!tokenizer_load(&tokenizer, folder, 0, &err)) fail_msg("%s", err.text);
     assert_non_null(tokenizer);
     return tokenizer;
 }

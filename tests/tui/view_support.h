@@ -1,6 +1,6 @@
 // A view on a saved trace, without a terminal and without a model.
-#ifndef KVSTEP_TESTS_VIEW_PARTS_H
-#define KVSTEP_TESTS_VIEW_PARTS_H
+#ifndef KVSTEP_TESTS_VIEW_SUPPORT_H
+#define KVSTEP_TESTS_VIEW_SUPPORT_H
 
 #include <stdio.h>
 #include <stdlib.h>
