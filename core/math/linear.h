@@ -15,6 +15,8 @@ typedef struct Linear {
 typedef struct Norm {
     const float *gain; // [width]
     const float *bias; // [width]; NULL: an RMSNorm, which has none
+    int width;
+    float epsilon; // added to the variance, or to the mean square
 } Norm;
 
 #endif

@@ -30,6 +30,7 @@ typedef struct Loader {
 
 static bool want_norm(Loader *loader, Norm *norm, int width, const char *name) {
     WeightShape shape = {.form = WEIGHT_VECTOR, .n_out = width};
+    *norm = (Norm){.width = width, .epsilon = loader->config->norm_epsilon};
     bool ok = weights_request(loader->weights, &norm->gain, shape, loader->err, "%s.weight", name);
     if (loader->config->norm == NORM_RMS) return ok;
     return ok && weights_request(loader->weights, &norm->bias, shape, loader->err, "%s.bias", name);
