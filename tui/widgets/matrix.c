@@ -176,8 +176,14 @@ static void draw_number(Canvas *canvas, int y, int x, const Matrix *m, float wei
                  after, "");
 }
 
-static void draw_cell(const App *app, Canvas *canvas, int y, int x, const Matrix *m, int position, int src,
-                      float weight, bool is_new) {
+typedef struct MatrixCell {
+    int position, src;
+    float weight;
+    bool is_new; // its row is of the shown step
+} MatrixCell;
+
+static void draw_cell(const App *app, Canvas *canvas, int y, int x, const Matrix *m, const MatrixCell *cell) {
+    int position = cell->position, src = cell->src;
     Mask mask = matrix_mask(app, position, src);
     bool is_cursor = m->has_cursor && position == m->row && src == m->src;
     if (m->has_cursor) canvas_target(canvas, "cursor", position, src);
@@ -185,10 +191,11 @@ static void draw_cell(const App *app, Canvas *canvas, int y, int x, const Matrix
         if (mask != MASK_NONE)
             matrix_draw_masked(canvas, line, x, m->width, mask);
         else
-            (is_new ? canvas_heat : canvas_dim_heat)(canvas, line, x, m->width, weight, app->scale);
+            (cell->is_new ? canvas_heat : canvas_dim_heat)(canvas, line, x, m->width, cell->weight,
+                                                           app->scale);
     }
     int n_free = m->width - (is_cursor ? 2 : 0); // between the cursor's brackets
-    if (mask == MASK_NONE && m->height > 1 && n_free >= 3) draw_number(canvas, y, x, m, weight);
+    if (mask == MASK_NONE && m->height > 1 && n_free >= 3) draw_number(canvas, y, x, m, cell->weight);
     for (int line = y; is_cursor && line < y + m->height; line++) {
         canvas_print(canvas, line, x, 1, ROLE_CURSOR, "[");
         canvas_print(canvas, line, x + m->width - 1, 1, ROLE_CURSOR, "]");
@@ -207,8 +214,9 @@ static void draw_row(const App *app, Canvas *canvas, const Matrix *m, int y, int
         app->is_cross ? m->n_src : step_n_src(step); // a later step's tokens have no weight in this row
     for (int i = 0; i < m->n_columns; i++) {
         int src = matrix_src(m, i), x = m->rect.column + m->label + i * m->width;
-        if (src != MATRIX_GAP)
-            draw_cell(app, canvas, y, x, m, position, src, src < n_seen ? weights[src] : 0, is_new);
+        if (src == MATRIX_GAP) continue;
+        MatrixCell cell = {position, src, src < n_seen ? weights[src] : 0, is_new};
+        draw_cell(app, canvas, y, x, m, &cell);
     }
 }
 

@@ -23,17 +23,21 @@ static void largest(const float *weights, int n_src, int *top, int n) {
     }
 }
 
-static void draw_line(const App *app, Canvas *canvas, Rect rect, int y, int src, const float *weights,
-                      const float *scores, float longest) {
+typedef struct Row {
+    const float *weights, *scores; // [n_src]; scores are NULL where they were not recorded
+    float longest;                 // of the weights shown: bars are drawn against it
+} Row;
+
+static void draw_line(const App *app, Canvas *canvas, Rect rect, int y, int src, const Row *row) {
     const Token *token = panel_src(app, src);
     Label label = panel_label(canvas, token->text, token->id);
     bool is_itself = !app->is_cross && src == step_n_src(app_step(app)) - 1;
     canvas_print(canvas, y, rect.column, LABEL - 1, is_itself ? ROLE_CURRENT : ROLE_TEXT, "%s", label.text);
     canvas_bar(canvas, y, rect.column + LABEL, rect.n_columns - LABEL - NUMBERS, ROLE_CACHED,
-               weights[src] / longest);
+               row->weights[src] / row->longest);
     int x = rect.column + rect.n_columns - NUMBERS + 1;
-    if (scores) canvas_print(canvas, y, x, 8, ROLE_DIM, "%7.2f", (double)scores[src]);
-    canvas_print(canvas, y, x + 9, 6, ROLE_TEXT, "%.4f", (double)weights[src]);
+    if (row->scores) canvas_print(canvas, y, x, 8, ROLE_DIM, "%7.2f", (double)row->scores[src]);
+    canvas_print(canvas, y, x + 9, 6, ROLE_TEXT, "%.4f", (double)row->weights[src]);
 }
 
 // Before the first pass there is no row to show: the prompt, token by token.
@@ -73,10 +77,11 @@ void panel_row_draw(const App *app, Canvas *canvas, Rect rect) {
     int n_shown = n_src <= n_lines ? n_src : n_lines - 1;
     largest(weights, n_src, top, n_shown);
     double rest = 1;
-    float longest = 0; // bars are drawn against the largest weight
-    for (int i = 0; i < n_shown; i++) longest = weights[top[i]] > longest ? weights[top[i]] : longest;
+    Row row = {weights, scores, 0};
+    for (int i = 0; i < n_shown; i++)
+        if (weights[top[i]] > row.longest) row.longest = weights[top[i]];
     for (int i = 0; i < n_shown; i++) {
-        draw_line(app, canvas, rect, rect.row + 1 + i, top[i], weights, scores, longest);
+        draw_line(app, canvas, rect, rect.row + 1 + i, top[i], &row);
         rest -= weights[top[i]];
     }
     if (n_shown == n_src) return;
