@@ -9,21 +9,21 @@ DATADIR   = $(PREFIX)/share/kvstep
 PKGS      = ncursesw openblas libcjson md4c libpcre2-8 libutf8proc
 WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 OPTIMISE ?= -O3 -g
-# Traces must repeat bit for bit, so floating point keeps its rules: never -ffast-math.
+# Traces must be reproducible bit for bit: no -ffast-math, no fused multiply-add.
 override CFLAGS += -std=c11 $(OPTIMISE) $(WARNINGS) $(SANITIZE) -ffp-contract=off
 override CPPFLAGS += -D_GNU_SOURCE -DKVSTEP_DATADIR='"$(DATADIR)"' -I. $(PKG_CFLAGS)
 override LDLIBS += $(PKG_LIBS) -lm -lpthread
 
-# Homebrew keeps libraries that macOS has its own of where pkg-config does not look.
+# macOS has its own versions of these libraries, so Homebrew installs them outside pkg-config's search path.
 BREW := $(shell brew --prefix 2>/dev/null)
 export PKG_CONFIG_PATH := $(PKG_CONFIG_PATH)$(if $(BREW),:$(BREW)/opt/openblas/lib/pkgconfig:$(BREW)/opt/ncurses/lib/pkgconfig)
 
-ifneq ($(wildcard $(BREW)/include/libintl.h),) # gettext's functions, which other C libraries have themselves
+ifneq ($(wildcard $(BREW)/include/libintl.h),) # macOS: gettext is not part of the C library
 override CPPFLAGS += -I$(BREW)/include
 override LDLIBS += -L$(BREW)/lib -lintl
 endif
 
-# Looked up once, and only when something is compiled.
+# pkg-config runs once, and only if something is compiled.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
@@ -31,14 +31,14 @@ LAYERS  = core traces lessons tui cli
 SOURCES := $(sort $(shell find $(LAYERS) -name '*.c'))
 HEADERS := $(sort $(shell find $(LAYERS) -name '*.h'))
 OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
-LIBRARY = $(BUILD)/libkvstep.a# everything but main.o, for the program and each test
+LIBRARY = $(BUILD)/libkvstep.a# everything but main.o, linked into kvstep and every test
 TESTS   = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/test_*.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-# Texts on the screen in other languages than English.
+# Translations of the screen texts.
 LANGUAGES = $(patsubst po/%.po,%,$(wildcard po/*.po))
 CATALOGS  = $(LANGUAGES:%=$(BUILD)/locale/%/LC_MESSAGES/kvstep.mo)
-# What is wrong inside a model's or a trace's file is told in English: those messages are for whoever looks into the file.
+# Errors in the contents of model and trace files are not translated: they are for someone who inspects the file.
 POTFILES  = $(addprefix core/,base/error.h base/file.c cache/cache_sizes.c decode/forward.c decode/sampler.c decode/site.c \
             model/model_folder.c) $(filter core/session/% lessons/% tui/% cli/%,$(SOURCES))
 XGETTEXT  = xgettext --from-code=UTF-8 --sort-by-file --add-location=file --add-comments=TRANSLATORS --package-name=kvstep -k_ -kN_ \
@@ -87,7 +87,7 @@ build/kvstep.pot: $(POTFILES)
 pot: build/kvstep.pot ## merge new and changed texts into po/, for translators
 	set -e; for po in po/*.po; do msgmerge --quiet --update --backup=none --no-fuzzy-matching --no-wrap --add-location=file $$po $<; done
 
-test: ## build everything and run the whole suite
+test: ## build everything and run all tests
 	@$(MAKE) --no-print-directory -j$(NPROC) all unit-programs
 	@$(MAKE) --no-print-directory unit scripts
 
@@ -99,11 +99,11 @@ unit: $(TESTS) $(CATALOGS)
 scripts: all
 	@set -e; for s in tests/*/test_*.sh; do echo "== $$s"; KVSTEP=$(abspath $(BUILD)/kvstep) KVSTEP_MODELS=$(CURDIR)/models sh $$s; done
 
-asan: ## the same suite under AddressSanitizer and UndefinedBehaviorSanitizer
+asan: ## run all tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1 $(MAKE) test BUILD=build/asan \
 	  OPTIMISE="-O1 -g" SANITIZE="-DKVSTEP_CHECK_STEPS -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 
-check: ## warnings as errors, layers, format, static analysis
+check: ## compile with -Werror, check layers and format, run static analysis
 	sh tests/check.sh
 
 fuzz: $(FUZZERS) ## run each libFuzzer target for FUZZ_SECONDS (default 60)
@@ -114,16 +114,16 @@ build/fuzz/%: tests/fuzz/%.c $(filter-out cli/%,$(SOURCES)) cli/program.c $(HEAD
 	clang $(CPPFLAGS) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ \
 	  $(filter %.c,$^) $(LDLIBS)
 
-bench: all $(BUILD)/tests/bench/bench ## measured speeds
+bench: all $(BUILD)/tests/bench/bench ## measure speed
 	$(BUILD)/tests/bench/bench
 
-golden: ## compute the reference decoder's outputs anew (needs python3-numpy)
+golden: ## recompute the reference decoder's results (needs python3-numpy)
 	python3 tests/reference/make_golden.py
 	python3 tests/reference/make_families.py tests/golden
 	python3 tests/reference/make_dates.py
 	python3 tests/reference/check_golden.py tests/golden
 
-coverage: ## line coverage of the unit tests (needs gcovr)
+coverage: ## report line coverage of the unit tests (needs gcovr)
 	$(MAKE) unit BUILD=build/coverage OPTIMISE="-O0 -g --coverage"
 	gcovr --root . --filter 'core/|traces/|lessons/|tui/|cli/' build/coverage
 
@@ -141,7 +141,7 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 clean: ## remove build/
 	rm -rf build
 
-help: ## this list
+help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 -include $(OBJECTS:.o=.d) $(TESTS:=.d) $(BUILD)/tests/support.d $(wildcard $(BUILD)/tests/bench/*.d)

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs what kvstep needs and the machine lacks.
+# Installs the packages that kvstep needs and that are missing on this machine.
 #
-#   sh install-deps.sh        what building and running needs
-#   sh install-deps.sh dev    and what the tests, `make check` and `make fuzz` need
+#   sh install-deps.sh        packages for building and running
+#   sh install-deps.sh dev    also those for the tests, `make check` and `make fuzz`
 #
-# Says what it will install before it does. Does nothing when nothing is missing.
+# Prints the packages before installing them. Does nothing if none is missing.
 set -eu
 
 case ${1:-run} in
@@ -15,8 +15,8 @@ run | dev) level=${1:-run} ;;
     ;;
 esac
 
-# For each package manager: how to ask for a package, how to install, the packages. The names were checked on Debian; on
-# the others they are the distributions' own names for the same libraries.
+# For each package manager: how to test for a package, how to install, and the package names. Only Debian's names were
+# checked; the others are the distributions' own names for the same libraries.
 if command -v apt-get >/dev/null 2>&1; then
     has() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
     refresh="apt-get update -q"
@@ -48,8 +48,8 @@ elif command -v brew >/dev/null 2>&1; then
     run="pkgconf gettext ncurses openblas cjson md4c pcre2 utf8proc"
     dev="cmocka tmux python-jsonschema llvm"
 else
-    echo "install-deps.sh: no package manager that it knows (apt-get, dnf, pacman, apk, brew)." >&2
-    echo "Install by hand: a C compiler, make, pkg-config, GNU gettext, and the development files of ncursesw, OpenBLAS, cJSON, md4c, PCRE2, utf8proc;" >&2
+    echo "install-deps.sh: found none of the package managers apt-get, dnf, pacman, apk, brew." >&2
+    echo "Install these yourself: a C compiler, make, pkg-config, GNU gettext, and the development files of ncursesw, OpenBLAS, cJSON, md4c, PCRE2, utf8proc;" >&2
     echo "for the tests also cmocka, tmux, git, python3 with jsonschema, clang." >&2
     exit 1
 fi
@@ -67,7 +67,7 @@ case $install in
 brew*) ;;
 *)
     if [ "$(id -u)" != 0 ]; then
-        command -v sudo >/dev/null 2>&1 || { echo "install-deps.sh: run it as root, or install sudo; missing:$missing" >&2; exit 1; }
+        command -v sudo >/dev/null 2>&1 || { echo "install-deps.sh: run this as root, or install sudo; missing packages:$missing" >&2; exit 1; }
         as_root=sudo
     fi
     ;;

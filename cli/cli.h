@@ -6,12 +6,11 @@
 
 #include "core/base/json_writer.h"
 #include "core/base/language.h"
+#include "core/base/version.h"
 #include "core/model/model_folder.h"
 #include "core/session/session_setup.h"
 
 enum { EXIT_OK = 0, EXIT_WORLD = 1, EXIT_USAGE = 2 };
-
-#define KVSTEP_VERSION "0.1"
 
 // Subcommands: each takes its own arguments (argv[0] is the program) and returns the exit status.
 int command_run(int argc, char **argv);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cli/cli.h"
+#include "core/decode/cost_formula.h"
 #include "tui/screen/format.h"
 
 static void print_cell(const char *text, int width) {
@@ -27,9 +28,9 @@ static void print_step(const Step *step, const char *choice) {
                (double)b->nanoseconds);
     printf(" %10s %s |", format_grouped(step->cache.bytes).text,
            step->cache.bytes == step->cache.bytes_formula ? "=" : "≠");
-    if (step->agreement.measured)
-        printf(" %8.1e%s |", (double)step->agreement.max_abs_logit_difference,
-               step->agreement.same_choice ? "  " : " ≠");
+    if (step_has(step, FACT_COMPARISON))
+        printf(" %8.1e%s |", (double)step->comparison.max_abs_logit_difference,
+               step->comparison.same_choice ? "  " : " ≠");
     else
         printf("         -   |");
     printf(" %s\n", choice);
@@ -48,9 +49,9 @@ static Total add_up(const Timeline *timeline) {
         const Step *step = timeline->steps[i];
         cost_add(&total.cached, &step->cached);
         cost_add(&total.recompute, &step->recompute);
-        float difference = step->agreement.max_abs_logit_difference;
+        float difference = step->comparison.max_abs_logit_difference;
         if (difference > total.worst) total.worst = difference;
-        total.n_same += step->agreement.same_choice;
+        total.n_same += step->comparison.same_choice;
     }
     return total;
 }
@@ -58,14 +59,15 @@ static Total add_up(const Timeline *timeline) {
 // The second cache of an encoder-decoder, and what keeping it saves.
 static void print_cross(const Timeline *timeline, const Total *total) {
     const Config *c = &timeline->config;
-    if (c->n_source == 0) return;
+    int n_source = timeline->n_source;
+    if (n_source == 0) return;
     printf(_("\nCross-attention's cache: %s B = 2 (K and V) · %d layers · %d heads · %d d_head · %d source "
              "tokens · 4 B, "
              "filled in step 1, read in every step.\n"),
-           format_grouped(cross_cache_bytes_formula(c)).text, c->n_layers, c->n_heads, c->d_head,
-           c->n_source);
-    printf(_("K and V of the source: %s FLOPs once, %s recomputed at every step. The encoder ran once: %s "
-             "FLOPs."),
+           format_grouped(cross_cache_bytes_formula(c, n_source)).text, c->n_layers, c->n_heads, c->d_head,
+           n_source);
+    printf(_("K and V of the source: %s FLOPs when computed once, %s when recomputed at every step. The "
+             "encoder ran once: %s FLOPs."),
            format_count((double)total->cached.cross_kv_flops).text,
            format_count((double)total->recompute.cross_kv_flops).text,
            format_count((double)timeline->encoder.flops).text);
@@ -73,16 +75,17 @@ static void print_cross(const Timeline *timeline, const Total *total) {
 
 static void print_total(const Timeline *timeline, const Total *total) {
     const Cost *a = &total->cached, *b = &total->recompute;
-    printf(_("\nIn all: %s FLOPs cached, %s recomputed: %s saved. "), format_count((double)a->flops).text,
+    printf(_("\nTotal: %s FLOPs cached, %s recomputed: %s saved. "), format_count((double)a->flops).text,
            format_count((double)b->flops).text, format_ratio((double)b->flops, (double)a->flops).text);
     if (timeline->has_recompute)
-        printf(_("Time %s against %s: %s.\nThe two ways chose the same token in %d of %d steps; max |Δ "
-                 "logit| %.1e.\n"),
-               format_time(a->nanoseconds).text, format_time(b->nanoseconds).text,
-               format_ratio((double)b->nanoseconds, (double)a->nanoseconds).text, total->n_same,
-               timeline->n_steps, (double)total->worst);
+        printf(
+            _("Time %s cached, %s recomputed: %s.\nBoth ways chose the same token in %d of %d steps; max |Δ "
+              "logit| %.1e.\n"),
+            format_time(a->nanoseconds).text, format_time(b->nanoseconds).text,
+            format_ratio((double)b->nanoseconds, (double)a->nanoseconds).text, total->n_same,
+            timeline->n_steps, (double)total->worst);
     else
-        printf(_("Recomputed figures are the formula's; nothing was recomputed.\n"));
+        printf(_("Nothing was recomputed: the recomputed figures come from the formula.\n"));
 }
 
 void print_cost_table(const Timeline *timeline) {

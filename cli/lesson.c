@@ -14,18 +14,18 @@
 #include "tui/lesson/lesson_play.h"
 #include "tui/lesson/lesson_run.h"
 
-static const char HELP_TEXT[] =
-    N_("Usage: kvstep lesson                    list the lessons, and how far you are\n"
-       "       kvstep lesson NAME [options]     take a lesson, from where you stopped\n"
-       "       kvstep lesson print NAME         print it as a handout in Markdown, with numbers and screens\n"
-       "       kvstep lesson check FILE...      for authors: prove that everything in it works\n"
-       "\n"
-       "NAME is a lesson of the list, its number, or a file.\n"
-       "\n"
-       "      --present            for a class: one pane at a time, wide margins\n"
-       "      --no-skip            questions cannot be skipped\n"
-       "      --reset              forget the progress, of one lesson or, without NAME, of all\n"
-       "  -h, --help               this text\n");
+static const char HELP_TEXT[] = N_(
+    "Usage: kvstep lesson                    list the lessons and your progress\n"
+    "       kvstep lesson NAME [options]     take a lesson; continues where you stopped\n"
+    "       kvstep lesson print NAME         print a handout in Markdown, with numbers, screens and answers\n"
+    "       kvstep lesson check FILE...      for authors: test that everything in a lesson works\n"
+    "\n"
+    "NAME is a lesson from the list, its number, or a file.\n"
+    "\n"
+    "      --present            for a class: one pane at a time, wide margins\n"
+    "      --no-skip            questions cannot be skipped\n"
+    "      --reset              clear the progress of lesson NAME; without NAME, of all lessons\n"
+    "  -h, --help               show this help\n");
 
 static void print_report(const Problems *report) {
     char clean[4096];
@@ -52,7 +52,7 @@ static int check(int n, char **paths) {
     Error err;
     int n_wrong = 0;
     if (n == 0) {
-        error_set(&err, "give the file of a lesson to check");
+        error_set(&err, "give the lesson file to check");
         return fail_usage("lesson", &err);
     }
     for (int i = 0; i < n; i++) n_wrong += !check_file(paths[i]);
@@ -106,7 +106,7 @@ static int list(void) {
     LessonProgress progress;
     char **paths = lesson_paths(language_name());
     if (!paths) {
-        error_set(&err, "no lessons are installed; KVSTEP_LESSONS can name their folder");
+        error_set(&err, "no lessons are installed; set KVSTEP_LESSONS to their folder");
         return fail(EXIT_WORLD, &err);
     }
     bool ok = lesson_progress_read(&progress, &err);
@@ -114,7 +114,7 @@ static int list(void) {
     lesson_paths_free(paths);
     if (!ok) return fail(EXIT_WORLD, &err);
     lesson_progress_done(&progress);
-    printf(_("\n`kvstep lesson NAME` starts one, or goes on where you stopped.\n"));
+    printf(_("\n`kvstep lesson NAME` starts a lesson, or continues where you stopped.\n"));
     return EXIT_OK;
 }
 
@@ -132,8 +132,8 @@ static int reset(const char *name) {
     if (ok && name && !lesson.name) ok = error_no_memory(&err, "a name", 0);
     if (ok) lesson_progress_reset(&progress, name ? lesson.name : NULL);
     ok = ok && lesson_progress_write(&progress, &err);
-    if (ok && name) printf(_("The progress in the lesson %s is forgotten.\n"), lesson.name);
-    if (ok && !name) printf(_("The progress in all lessons is forgotten.\n"));
+    if (ok && name) printf(_("Progress in the lesson %s is cleared.\n"), lesson.name);
+    if (ok && !name) printf(_("Progress in all lessons is cleared.\n"));
     lesson_progress_done(&progress);
     problems_done(&report);
     lesson_done(&lesson);
@@ -164,7 +164,7 @@ static int take(const char *name, const LessonOptions *options) {
     problems_done(&report);
     if (ok) return show_lesson(&lesson, options);
     lesson_done(&lesson);
-    error_set(&err, "the lesson does not work as it is; nothing was changed");
+    error_set(&err, "this lesson has errors, so it was not started");
     return fail(EXIT_WORLD, &err);
 }
 
@@ -190,7 +190,7 @@ int command_lesson(int argc, char **argv) {
     if (argc > 0 && strcmp(argv[0], "check") == 0) return check(argc - 1, argv + 1);
     if (argc > 0 && strcmp(argv[0], "print") == 0) return print(argc - 1, argv + 1);
     if (argc > 1) {
-        error_set(&err, "one lesson at a time: what is \"%s\"?", argv[1]);
+        error_set(&err, "give one lesson at a time; \"%s\" is a second one", argv[1]);
         return fail_usage("lesson", &err);
     }
     if (resets) return reset(argc > 0 ? argv[0] : NULL);

@@ -54,7 +54,7 @@ static bool take_language(int *argc, char **argv, Error *err) {
     while (i < *argc) argv[n++] = argv[i++];
     argv[ *argc = n] = NULL;
     return language_set(wanted) ||
-           error_set(err, "there is no language \"%s\"; there are: %s", wanted, language_list());
+           error_set(err, "there is no language \"%s\"; choose from: %s", wanted, language_list());
 }
 
 int main(int argc, char **argv) {

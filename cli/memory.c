@@ -8,12 +8,12 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "core/decode/cost_formula.h"
 
 static const char HELP[] =
     N_("Usage: kvstep memory [MODEL] [options]\n"
        "\n"
-       "Prints the memory that a KV cache takes: the formula with its numbers, the bytes of a token, and the "
-       "same with\n"
+       "Prints the size of a KV cache: the formula with its numbers, the bytes per token, and the same for\n"
        "multi-head, grouped-query and multi-query attention. MODEL is an installed model, a Hugging Face "
        "folder, or one of "
        "the\n"
@@ -26,14 +26,13 @@ static const char HELP[] =
        "      --kv-heads N     key/value heads: a divisor of the query heads (default: as many)\n"
        "      --head-size N    numbers in a head's key or value\n"
        "      --length N       tokens of each sequence (default: the model's context)\n"
-       "      --batch N        sequences at a time (default 1)\n"
+       "      --batch N        sequences in the batch (default 1)\n"
        "      --source N       with cross-attention: tokens of the source (default: the encoder's context)\n"
-       "      --dtype TYPE     of the cache's numbers: f32, f16, bf16, f8, int8 or int4 (default: f32, which "
-       "is kvstep's own\n"
-       "                       cache; of a known model, that of its published weights)\n"
-       "      --memory SIZE    how many tokens fit into 24GB, 24GiB, 80e9 (bytes) ...\n"
-       "      --json           the answer as JSON\n"
-       "  -h, --help           this text\n");
+       "      --dtype TYPE     dtype of the cache: f32, f16, bf16, f8, int8 or int4 (default: f32, as in\n"
+       "                       kvstep's own cache; for a known public model, that of its weights)\n"
+       "      --memory SIZE    print how many tokens fit into SIZE, such as 24GB, 24GiB or 80e9 (bytes)\n"
+       "      --json           print JSON\n"
+       "  -h, --help           show this help\n");
 
 // For a message that helps sooner than cache_sizes_check()'s, which looks at the product.
 static const long long MAX_SIZE = 1000000000000;
@@ -75,10 +74,10 @@ static const struct option LONG[] = {{"layers", required_argument, NULL, OPT_LAY
 
 static bool parse_bytes(const char *text, int64_t *out, Error *err) {
     return cache_sizes_parse_bytes(text, out) ||
-           error_set(
-               err,
-               "--memory takes a size such as 24GB (powers of 1000), 24GiB (of 1024) or 80e9 (bytes), not %s",
-               text);
+           error_set(err,
+                     "--memory takes a size such as 24GB (powers of 1000), 24GiB (powers of 1024) or 80e9 "
+                     "(bytes), not %s",
+                     text);
 }
 
 static bool parse_cache_dtype(const char *text, const CacheDType **out, Error *err) {
@@ -131,15 +130,15 @@ static bool parse(int argc, char **argv, MemoryOptions *options, Error *err) {
             return false;
     }
     if (optind < argc) options->model = argv[optind++];
-    return optind == argc || error_set(err, "one model at a time: what is \"%s\"?", argv[optind]);
+    return optind == argc || error_set(err, "give one model at a time; \"%s\" is a second one", argv[optind]);
 }
 
 // The sizes of a model folder, for kvstep's own cache.
 static bool folder_sizes(const char *folder, MemoryRequest *request, Error *err) {
     Config config, encoder;
     if (!config_load(&config, &encoder, folder, err)) return false;
-    if (config.cross_attention) config.n_source = encoder.n_layers > 0 ? encoder.n_ctx : config.n_ctx;
-    request->sizes = config_cache_sizes(&config, config.n_ctx);
+    int n_source = !config.cross_attention ? 0 : encoder.n_layers > 0 ? encoder.n_ctx : config.n_ctx;
+    request->sizes = cache_sizes_of(&config, config.n_ctx, n_source);
     request->dtype = cache_dtype_find("f32");
     snprintf(request->name, sizeof request->name, "%s", config.name);
     snprintf(request->source, sizeof request->source, _("its config.json"));
@@ -160,11 +159,11 @@ static bool model_sizes(const char *name, MemoryRequest *request, Error *err) {
     const KnownModel *known = found ? NULL : known_model_find(name);
     if (found || (!known && strchr(name, '/'))) return folder_sizes(folder, request, err);
     if (!known)
-        return error_set(err,
-                         "there is no model %s, neither a folder nor installed nor a known public model; "
-                         "`kvstep models` and "
-                         "`kvstep memory` list those",
-                         name);
+        return error_set(
+            err,
+            "there is no model %s: it is not a folder, not an installed model (`kvstep models` lists "
+            "them) and not a known public model (`kvstep memory` lists them)",
+            name);
     known_sizes(known, request);
     return true;
 }
@@ -181,7 +180,8 @@ static bool apply_options(const MemoryOptions *options, MemoryRequest *request, 
         return error_set(err, "--source is for models with cross-attention, and %s has none; leave it out",
                          request->name);
     if (options->model && (given->n_layers || given->n_heads || given->n_kv_heads || given->d_head))
-        strncat(request->source, _(", and options"), sizeof request->source - strlen(request->source) - 1);
+        strncat(request->source, _(", changed by options"),
+                sizeof request->source - strlen(request->source) - 1);
     override(&sizes->n_layers, given->n_layers);
     override(&sizes->n_heads, given->n_heads);
     override(&sizes->d_head, given->d_head);

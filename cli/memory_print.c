@@ -67,16 +67,16 @@ static void print_heading(const MemoryRequest *request) {
 
 static void print_formula(const CacheSizes *s) {
     bool cross = s->source_length > 0;
-    printf(_("\nKV cache%s\n"), cross ? _(" of the self-attention, which grows with the text") : "");
+    printf(_("\nKV cache%s\n"), cross ? _(" of self-attention, which grows with the text") : "");
     print_product(s, s->n_kv_heads, _("KV head"), s->length, _("token"), cache_sizes_self_bytes(s));
     if (cross) {
-        printf(_("KV cache of the cross-attention, filled once from the source\n"));
+        printf(_("KV cache of cross-attention, filled once from the source\n"));
         print_product(s, s->n_heads, _("head"), s->source_length, _("source token"),
                       cache_sizes_cross_bytes(s));
         printf(_("Both\n    = "));
         print_bytes(cache_sizes_bytes(s));
     }
-    printf(_("\nOne token more of one sequence: "));
+    printf(_("\nEach further token of a sequence: "));
     print_bytes(cache_sizes_bytes_per_token(s));
 }
 
@@ -89,8 +89,8 @@ static void print_comparison(const CacheSizes *sizes) {
     printf("\n");
     print_left(heading, 23);
     print_right(_("KV heads"), 9);
-    print_right(_("B a token"), 13);
-    print_right(_("in all"), 23);
+    print_right(_("B/token"), 13);
+    print_right(_("total"), 23);
     print_right(_("of MHA"), 10);
     printf("\n");
     for (int i = 0; i < n; i++) {
@@ -113,10 +113,10 @@ static void print_comparison(const CacheSizes *sizes) {
 static void print_fit(const MemoryRequest *request) {
     const CacheSizes *s = &request->sizes;
     int64_t tokens = cache_sizes_max_tokens(s, request->memory);
-    printf(_("\nInto %s fit %s token%s"), both_units(request->memory).text, format_grouped(tokens).text,
+    printf(_("\n%s is enough for %s token%s"), both_units(request->memory).text, format_grouped(tokens).text,
            plural(tokens));
-    if (s->batch > 1) printf(_(" of each of the %s sequences"), format_grouped(s->batch).text);
-    printf(_(".\nThat is the cache alone: weights and working memory need room too.\n"));
+    if (s->batch > 1) printf(_(" in each of the %s sequences"), format_grouped(s->batch).text);
+    printf(_(".\nThis is for the cache alone; weights and activations need memory too.\n"));
 }
 
 void print_memory(const MemoryRequest *request) {
@@ -125,21 +125,21 @@ void print_memory(const MemoryRequest *request) {
     print_comparison(&request->sizes);
     if (request->memory) print_fit(request);
     printf(_("\nThe 2 is for K and V. kB, MB, GB are powers of 1000; KiB, MiB, GiB of 1024.\n"));
-    if (request->sizes.bits <= 8) printf(_("Scales that go with numbers of 8 or 4 bits come on top.\n"));
+    if (request->sizes.bits <= 8) printf(_("The scales of 8-bit and 4-bit numbers are not included.\n"));
 }
 
 void print_known_models(void) {
     char kind[24];
-    printf(_("The KV cache of known public models: one sequence, in the type of the published\n"
-             "weights. kB, MB, GB are powers of 1000.\n\n"));
+    printf(_("KV cache of known public models: one sequence of full context, in the\n"
+             "dtype of the published weights. kB, MB, GB are powers of 1000.\n\n"));
     print_left(_("model"), 16);
     print_right(_("KV heads"), 9);
     printf("  ");
     print_left(_("attention"), 11);
     print_left(_("type"), 5);
-    print_right(_("B a token"), 10);
+    print_right(_("B/token"), 10);
     print_right(_("context"), 10);
-    print_right(_("all of it"), 12);
+    print_right(_("full cache"), 12);
     printf("\n");
     for (int i = 0; i < N_KNOWN_MODELS; i++) {
         const KnownModel *model = &KNOWN_MODELS[i];
@@ -154,7 +154,7 @@ void print_known_models(void) {
         print_right(decimal(cache_sizes_bytes(&sizes)).text, 12);
         printf("\n");
     }
-    printf(_("\n`kvstep memory \"%s\"` tells more; --json has the source of each row.\n"),
+    printf(_("\n`kvstep memory \"%s\"` shows more; --json includes the source of each row.\n"),
            KNOWN_MODELS[5].name);
 }
 

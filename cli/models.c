@@ -13,17 +13,19 @@
 
 #include "cli/cli.h"
 #include "core/base/file.h"
+#include "core/decode/cost_formula.h"
 #include "core/model/weights.h"
 #include "tui/screen/format.h"
 
 static const char HELP[] =
     N_("Usage: kvstep models [--json]\n"
        "\n"
-       "Lists the installed models: what the other commands take as MODEL besides the path of a folder.\n"
-       "They are looked up in $KVSTEP_MODELS, when it is set, and then where kvstep was installed.\n"
+       "Lists the installed models. Other commands take their names as MODEL; the path of a model folder "
+       "works too.\n"
+       "Models are searched in $KVSTEP_MODELS, if it is set, and then where kvstep is installed.\n"
        "\n"
-       "      --json           the list as JSON, with more of each model's sizes\n"
-       "  -h, --help           this text\n");
+       "      --json           print the list as JSON, with more sizes of each model\n"
+       "  -h, --help           show this help\n");
 
 typedef struct ModelEntry {
     char name[64]; // the folder's own, printable
@@ -155,7 +157,7 @@ static void print_heading(void) {
     print_right(_("context"), 8);
     print_right(_("vocab"), 8);
     print_right(_("disk"), 9);
-    print_right(_("B a token"), 11);
+    print_right(_("B/token"), 11);
     printf("\n");
 }
 
@@ -234,8 +236,8 @@ static bool print_models(Error *err) {
         return error_set(
             err,
             "no models are installed; set KVSTEP_MODELS to a folder of model folders, or run `make install`");
-    printf(_("\n* is the default. Sizes: layers × query heads × numbers in a head (decoder).\n"
-             "B a token: what a token takes in the KV cache, which is f32.\n"));
+    printf(_("\n* is the default. Sizes: layers × query heads × d_head, of the decoder.\n"
+             "B/token: bytes per token in kvstep's KV cache (f32).\n"));
     return true;
 }
 
@@ -251,7 +253,7 @@ int command_models(int argc, char **argv) {
         json = true;
     }
     if (optind < argc) {
-        error_set(&err, "`kvstep models` takes no model: what is \"%s\"?", argv[optind]);
+        error_set(&err, "`kvstep models` takes no argument, but got \"%s\"", argv[optind]);
         return fail_usage("models", &err);
     }
     if (json) language_set("en"); // the document is the same in every language

@@ -51,13 +51,13 @@ bool parse_sites(const char *text, SiteMask *out, Error *err) {
         *out = SITE_ALL;
         return true;
     }
-    if (!*text) return error_set(err, "--record takes names of sites with commas between them, or all");
+    if (!*text) return error_set(err, "--record takes site names separated by commas, or all");
     for (*out = 0; *text;) {
         size_t length = strcspn(text, ",");
         SiteId site = site_find(text, length);
         if (site == SITE_COUNT) {
             size_t used = (size_t)snprintf(err->text, sizeof err->text,
-                                           _("--record does not know the site \"%.*s\"; there are: all"),
+                                           _("--record: there is no site \"%.*s\"; choose from: all"),
                                            (int)length, text);
             for (int i = 0; i < SITE_COUNT && used < sizeof err->text; i++)
                 used += (size_t)snprintf(err->text + used, sizeof err->text - used, ", %s", SITES[i].name);
@@ -75,16 +75,17 @@ SessionSetup generate_defaults(void) {
 }
 
 const char GENERATE_HELP[] =
-    N_("  -p, --prompt TEXT    the text to go on from\n"
-       "      --ids 1,2,3      the prompt as token ids, also for a folder without a tokenizer\n"
-       "      --source TEXT    what an encoder-decoder reads, such as the date for the model dates\n"
+    N_("  -p, --prompt TEXT    the prompt: the text to continue\n"
+       "      --ids 1,2,3      the prompt as token ids; works without a tokenizer\n"
+       "      --source TEXT    what an encoder-decoder reads, such as a date for the model dates\n"
        "      --source-ids 1,2 the source as token ids\n"
-       "      --temperature T  0 (the default) is greedy: always the most likely token; 1 is the model's own "
-       "spread\n"
-       "      --top-k K        choose among the K most likely tokens only (0: all)\n"
-       "      --top-p P        choose among the most likely tokens that together reach the share P (1: all)\n"
+       "      --temperature T  0 (default) is greedy: always the most likely token; 1 samples from the "
+       "model's own distribution\n"
+       "      --top-k K        sample from the K most likely tokens only (default 0: all)\n"
+       "      --top-p P        sample from the fewest most likely tokens whose probabilities sum to P "
+       "(default 1: all)\n"
        "      --seed S         the same seed gives the same text (0 to 4294967295; default 0)\n"
-       "      --candidates C   how many of the most likely tokens each step keeps (default 10)\n");
+       "      --candidates C   how many of the most likely tokens to record at each step (default 10)\n");
 
 bool parse_generate(int option, const char *value, SessionSetup *out, Error *err) {
     Sampling *sampling = &out->session.sampling;

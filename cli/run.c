@@ -10,22 +10,23 @@
 #include "cli/progress_line.h"
 #include "traces/trace_write.h"
 
-static const char HELP[] = N_(
-    "Usage: kvstep run [MODEL] (-p TEXT | --ids 1,2,3) [-n N] [options]\n"
-    "\n"
-    "Generates N tokens and prints the text, then a table with the cost of every step, with the KV cache and "
-    "recomputed.\n"
-    "Stops early when the model ends its text. Ctrl-C stops after the step at hand and keeps what there is.\n"
-    "\n"
-    "  -n, --tokens N       how many tokens to generate (default 40, or what fits)\n");
+static const char HELP[] =
+    N_("Usage: kvstep run [MODEL] (-p TEXT | --ids 1,2,3) [-n N] [options]\n"
+       "\n"
+       "Generates N tokens and streams the text, then prints a table of what each step cost with and without "
+       "the KV cache.\n"
+       "Stops early when the model ends its text. Ctrl-C stops after the current step and keeps the results "
+       "so far.\n"
+       "\n"
+       "  -n, --tokens N       how many tokens to generate (default 40, or as many as fit the context)\n");
 
-static const char HELP_END[] = N_(
-    "      --no-recompute   leave out the second pass; its counts then come from the formula, its time is "
-    "not known\n"
-    "      --record SITES   add the numbers of these sites to the trace, with commas between them, or all\n"
-    "      --trace FILE     write the trace there (docs/trace-format.md)\n"
-    "      --json           print the trace instead of text and table\n"
-    "  -h, --help           this text\n");
+static const char HELP_END[] =
+    N_("      --no-recompute   skip recomputation; its counts then come from the formula, and its time is "
+       "unknown\n"
+       "      --record SITES   record these sites in the trace: names separated by commas, or all\n"
+       "      --trace FILE     write a trace to FILE (docs/trace-format.md)\n"
+       "      --json           print the trace instead of the text and the table\n"
+       "  -h, --help           show this help\n");
 
 typedef struct RunOptions {
     SessionSetup setup;
@@ -121,8 +122,8 @@ static bool parse_option(int option, const char *value, RunOptions *options, Err
 }
 
 static void print_help(void) {
-    printf(_("%s%s%s\nSites, in the order of the pass, with their names in Hugging Face's GPT-2:\n"), _(HELP),
-           _(GENERATE_HELP), _(HELP_END));
+    printf(_("%s%s%s\nSites, in the order of the forward pass, with their names in Hugging Face's code:\n"),
+           _(HELP), _(GENERATE_HELP), _(HELP_END));
     for (int i = 0; i < SITE_COUNT; i++)
         printf("  %-20s %s\n  %-20s   %s\n", SITES[i].name, _(SITES[i].formula), "",
                SITES[i].gpt2 ? SITES[i].gpt2 : SITES[i].llama);
@@ -146,11 +147,10 @@ static bool parse(int argc, char **argv, RunOptions *options, Error *err) {
             return false;
     }
     if (optind < argc) options->setup.model = argv[optind++];
-    if (optind < argc) return error_set(err, "one model at a time: what is \"%s\"?", argv[optind]);
+    if (optind < argc)
+        return error_set(err, "give one model at a time; \"%s\" is a second one", argv[optind]);
     if (options->setup.session.record && !options->trace && !options->json)
-        fprintf(
-            stderr,
-            _("kvstep: --record adds numbers to a trace, and none is asked for: see --trace and --json\n"));
+        fprintf(stderr, _("kvstep: --record has no effect without --trace or --json\n"));
     return true;
 }
 
@@ -166,9 +166,9 @@ static int usual_length(const Timeline *timeline) {
 static bool check_length(const Timeline *timeline, int n_tokens, Error *err) {
     int room = room_for(timeline);
     if (n_tokens <= room) return true;
-    return error_set(err,
-                     "%d tokens after a prompt of %d do not fit: %s has positions for %d; use -n %d or less",
-                     n_tokens, timeline->n_prompt, timeline->config.name, timeline->config.n_ctx, room);
+    return error_set(
+        err, "%d tokens after a prompt of %d do not fit: the context of %s is %d tokens; use -n %d or less",
+        n_tokens, timeline->n_prompt, timeline->config.name, timeline->config.n_ctx, room);
 }
 
 // Up to two documents are written as the Steps come: the --trace file, and standard output with --json.

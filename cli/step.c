@@ -9,34 +9,39 @@
 #include "tui/terminal/loop.h"
 #include "tui/terminal/terminal.h"
 
-static const char HELP[] = N_(
-    "Usage: kvstep [MODEL] [-p PROMPT] [options]      step through generation\n"
-    "       kvstep run [MODEL] -p PROMPT [options]    generate without a screen; print the cost of every "
-    "step\n"
-    "       kvstep view TRACE                         open a recorded trace in the same screen\n"
-    "       kvstep lesson [NAME]                      lessons on the KV cache, taught by the decoder itself\n"
-    "       kvstep models                             list the installed models\n"
-    "       kvstep memory [MODEL | sizes]             the memory of a KV cache, by its formula\n"
-    "       kvstep COMMAND --help                     more about a command\n"
-    "\n"
-    "Runs a small transformer decoder one step at a time, with its KV cache and without, and shows what both "
-    "do.\n"
-    "MODEL is the name of a model that came with kvstep (%s), or a Hugging Face folder.\n"
-    "\n");
+static const char HELP[] =
+    N_("Usage: kvstep [MODEL] [-p PROMPT] [options]      step through generation\n"
+       "       kvstep run [MODEL] -p PROMPT [options]    generate without a screen; print the cost of every "
+       "step\n"
+       "       kvstep view TRACE                         open a recorded trace in the same screens\n"
+       "       kvstep lesson [NAME]                      take a lesson on the KV cache; without NAME, list "
+       "them\n"
+       "       kvstep models                             list the installed models\n"
+       "       kvstep memory [MODEL | sizes]             compute the size of a KV cache\n"
+       "       kvstep tokens MODEL TEXT                  tokenize a text\n"
+       "       kvstep COMMAND --help                     show the help of a command\n"
+       "\n"
+       "Runs a small transformer decoder one step at a time, with and without its KV cache, and shows both.\n"
+       "MODEL is the name of an installed model (default: %s) or a Hugging Face model folder.\n"
+       "\n");
 
 static const char HELP_END[] =
-    N_("  -c, --command COMMAND  runs a command of the stepper at its start, such as -c \"goto 3\"; one "
-       "after another\n"
-       "      --lang LANG      the language of the screen, en or zh (default: as the system's locale says)\n"
-       "  -h, --help           this text\n"
-       "      --version        the version\n"
+    N_("  -c, --command COMMAND  run this stepper command at the start, such as -c \"goto 3\"; may be given "
+       "several times\n"
+       "      --lang LANG      the language of the screen, en or zh (default: from the locale)\n"
+       "  -h, --help           show this help\n"
+       "      --version        print the version\n"
        "\n"
        "In the stepper, → runs the next step and ? shows all keys.\n");
 
 static const char VIEW_HELP_TEXT[] =
-    N_("Usage: kvstep view TRACE\n"
+    N_("Usage: kvstep view TRACE [-c COMMAND]\n"
        "\n"
-       "Opens a trace that `kvstep run --trace FILE` wrote, in the stepper's screen. No model is needed.\n");
+       "Opens a trace written by `kvstep run --trace FILE` in the stepper. No model is needed.\n"
+       "\n"
+       "  -c, --command COMMAND  run this stepper command at the start, such as -c \"goto 3\"; may be given "
+       "several times\n"
+       "  -h, --help           show this help\n");
 
 int show_app(App *app, Error *err) {
     if (!keys_load(&app->keys, err)) app_complain(app, err);
@@ -98,7 +103,7 @@ int command_step(int argc, char **argv) {
     }
     if (optind < argc) setup.model = argv[optind++];
     if (optind < argc) {
-        error_set(&err, "one model at a time: what is \"%s\"?", argv[optind]);
+        error_set(&err, "give one model at a time; \"%s\" is a second one", argv[optind]);
         return fail_usage("", &err);
     }
     return show_model(&setup, &script);

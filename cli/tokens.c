@@ -7,15 +7,16 @@
 
 #include "cli/cli.h"
 
-static const char HELP[] = N_(
-    "usage: kvstep tokens MODEL TEXT [--json] [--no-bos]\n"
-    "\n"
-    "Prints the token ids of a text and the piece that each stands for. MODEL is the name of a model or a\n"
-    "folder; a folder that holds only a tokenizer will do. TEXT of - is read from standard input.\n"
-    "\n"
-    "      --json           as a JSON document\n"
-    "      --no-bos         the text's own tokens, without what is put before a prompt (beginning-of-text)\n"
-    "  -h, --help           this page\n");
+static const char HELP[] =
+    N_("Usage: kvstep tokens MODEL TEXT [--json] [--no-bos]\n"
+       "\n"
+       "Tokenizes TEXT and prints each token's id and text. MODEL is an installed model or a model folder; a "
+       "folder with only\n"
+       "a tokenizer is enough. If TEXT is -, the text is read from standard input.\n"
+       "\n"
+       "      --json           print a JSON document\n"
+       "      --no-bos         leave out the beginning-of-text token that a prompt starts with\n"
+       "  -h, --help           show this help\n");
 
 enum { OPT_JSON = 256, OPT_NO_BOS, MAX_INPUT = 16 << 20 };
 
@@ -68,7 +69,7 @@ static bool print_json(const Tokenizer *tokenizer, const TokenIds *ids, Error *e
     return output_commit(&output, err);
 }
 
-// A folder as it is, so that one with a tokenizer alone will do; otherwise a model's name.
+// Takes a folder as it is, even one with only a tokenizer; otherwise looks up a model by name.
 static bool find_tokenizer(const char *name, char *folder, size_t size, Error *err) {
     struct stat info;
     bool is_folder = stat(name, &info) == 0 && S_ISDIR(info.st_mode);

@@ -5,7 +5,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "core/record/step.h"
+#include "core/record/timeline.h"
 
 // A Step never changes: what was written of it once is kept while the Timeline has it.
 typedef struct KnownStep {

@@ -22,7 +22,7 @@ for layer in core traces lessons tui cli; do
         done
     done
 done
-[ "$(grep -l '#include <cblas' $sources $headers)" = core/math/linear.c ] || found "only core/math/linear.c may include cblas.h"
+[ "$(grep -l '#include <cblas' $sources $headers)" = core/math/sgemm.c ] || found "only core/math/sgemm.c may include cblas.h"
 [ "$(grep -l '#include <ncurses' $sources $headers)" = tui/terminal/terminal.c ] || found "only tui/terminal/terminal.c may include ncurses.h"
 ! grep -nE '"core/(math/ops|decode/forward|cache/cache)\.h"' $(printf "%s\n" $sources $headers | grep -E "^(tui|lessons)/") || found "tui and lessons go through core/session/session.h"
 ! grep -nE '\b(printf|puts|putchar|exit|abort)\(' $(printf "%s\n" $sources | grep -vE "^(cli|tests)/") || found "no printing and no exit outside cli/"

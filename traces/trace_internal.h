@@ -1,9 +1,9 @@
 // The parts of a trace, each read from its own JSON tree into a Timeline. For trace_read.c alone.
-#ifndef KVSTEP_TRACE_PARTS_H
-#define KVSTEP_TRACE_PARTS_H
+#ifndef KVSTEP_TRACE_INTERNAL_H
+#define KVSTEP_TRACE_INTERNAL_H
 
 #include "core/base/json_reader.h"
-#include "core/record/step.h"
+#include "core/record/timeline.h"
 
 // A Timeline that owns what it points to.
 typedef struct Trace {
@@ -17,6 +17,7 @@ bool trace_read_format(Trace *trace, const JsonNode *node, Error *err);
 bool trace_read_version(Trace *trace, const JsonNode *node, Error *err);
 bool trace_read_model(Trace *trace, const JsonNode *node, Error *err);
 bool trace_read_run(Trace *trace, const JsonNode *node, Error *err);
+bool trace_read_machine(Trace *trace, const JsonNode *node, Error *err);
 bool trace_read_source(Trace *trace, const JsonNode *node, Error *err);
 bool trace_read_axes(Trace *trace, const JsonNode *node, Error *err);
 bool trace_read_tokens(Trace *trace, const JsonNode *node, Error *err);

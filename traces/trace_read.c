@@ -3,7 +3,7 @@
 // step.
 //
 //     trace_read.c       finds the parts, gives each to its reader
-//     trace_read_head.c  format, version, model, run, axes
+//     trace_read_head.c  format, version, model, run, machine, source, axes
 //     trace_read_step.c  steps, tokens
 //
 // Interface: trace_read.h.
@@ -23,6 +23,7 @@ typedef enum PartId {
     PART_VERSION,
     PART_MODEL,
     PART_RUN,
+    PART_MACHINE,
     PART_SOURCE,
     PART_AXES,
     PART_STEPS,
@@ -34,21 +35,18 @@ static const struct {
     const char *name;
     bool (*read)(Trace *trace, const JsonNode *node, Error *err);
 } PARTS[PART_COUNT] = {
-    [PART_FORMAT] = {"format", trace_read_format},
-    [PART_VERSION] = {"version", trace_read_version},
-    [PART_MODEL] = {"model", trace_read_model},
-    [PART_RUN] = {"run", trace_read_run},
-    [PART_SOURCE] = {"source", trace_read_source},
-    [PART_AXES] = {"axes", trace_read_axes},
-    [PART_STEPS] = {"steps", NULL},
+    [PART_FORMAT] = {"format", trace_read_format},    [PART_VERSION] = {"version", trace_read_version},
+    [PART_MODEL] = {"model", trace_read_model},       [PART_RUN] = {"run", trace_read_run},
+    [PART_MACHINE] = {"machine", trace_read_machine}, [PART_SOURCE] = {"source", trace_read_source},
+    [PART_AXES] = {"axes", trace_read_axes},          [PART_STEPS] = {"steps", NULL},
     [PART_TOKENS] = {"tokens", trace_read_tokens},
 };
 
-typedef struct TraceDocument {
+typedef struct Document {
     const char *file;
     JsonSpan text;
     JsonPiece parts[PART_COUNT];
-} TraceDocument;
+} Document;
 
 static PartId find_part(const JsonPiece *piece) {
     PartId id = 0;
@@ -57,7 +55,7 @@ static PartId find_part(const JsonPiece *piece) {
 }
 
 // A member that we do not know must still be JSON.
-static bool check_unknown(const TraceDocument *document, const JsonPiece *piece, Error *err) {
+static bool check_unknown(const Document *document, const JsonPiece *piece, Error *err) {
     cJSON *tree;
     bool ok = json_piece_parse(&tree, document->file, document->text, piece, err);
     cJSON_Delete(tree);
@@ -65,7 +63,7 @@ static bool check_unknown(const TraceDocument *document, const JsonPiece *piece,
 }
 
 // Finds where each part stands in the file, whatever their order.
-static bool find_parts(TraceDocument *document, Error *err) {
+static bool find_parts(Document *document, Error *err) {
     JsonSplit split;
     if (!json_split_object(&split, document->file, document->text, document->text, err)) return false;
     for (;;) {
@@ -85,7 +83,7 @@ static bool find_parts(TraceDocument *document, Error *err) {
     }
 }
 
-static bool read_part(Trace *trace, const TraceDocument *document, PartId id, Error *err) {
+static bool read_part(Trace *trace, const Document *document, PartId id, Error *err) {
     const JsonPiece *piece = &document->parts[id];
     cJSON *tree = NULL;
     if (piece->value.start && !json_piece_parse(&tree, document->file, document->text, piece, err))
@@ -96,7 +94,7 @@ static bool read_part(Trace *trace, const TraceDocument *document, PartId id, Er
     return ok;
 }
 
-static bool read_step(Trace *trace, const TraceDocument *document, const JsonPiece *piece, Error *err) {
+static bool read_step(Trace *trace, const Document *document, const JsonPiece *piece, Error *err) {
     cJSON *tree;
     if (!json_piece_parse(&tree, document->file, document->text, piece, err)) return false;
     JsonNode steps = json_root(document->file, PARTS[PART_STEPS].name, NULL);
@@ -106,7 +104,7 @@ static bool read_step(Trace *trace, const TraceDocument *document, const JsonPie
     return ok;
 }
 
-static bool read_steps(Trace *trace, const TraceDocument *document, Error *err) {
+static bool read_steps(Trace *trace, const Document *document, Error *err) {
     JsonSpan span = document->parts[PART_STEPS].value;
     if (!span.start || *span.start != '[') {
         JsonNode node = json_root(document->file, PARTS[PART_STEPS].name, NULL);
@@ -126,7 +124,7 @@ static bool read_steps(Trace *trace, const TraceDocument *document, Error *err) 
 }
 
 static bool read_document(Trace *trace, const char *file, JsonSpan text, Error *err) {
-    TraceDocument document = {.file = file, .text = text};
+    Document document = {.file = file, .text = text};
     if (!find_parts(&document, err)) return false;
     for (PartId id = 0; id < PART_COUNT; id++) {
         bool ok = id == PART_STEPS ? read_steps(trace, &document, err) : read_part(trace, &document, id, err);

@@ -3,13 +3,13 @@
 // The file comes from outside. Everything in it is checked before it is used: types, ranges, the lengths of
 // arrays against the sizes that the head declares, Steps that follow on each other, text that is UTF-8.
 // Memory is asked for only when as many numbers are really there. What is not known is ignored, so that a
-// later 1.x can add members.
+// later 2.x can add members.
 //
 // Writing what was read gives the same file again, byte for byte.
 #ifndef KVSTEP_TRACE_READ_H
 #define KVSTEP_TRACE_READ_H
 
-#include "core/record/step.h"
+#include "core/record/timeline.h"
 
 // The caller frees *out with trace_free(). An error names the file, the place in it, what was expected and
 // found.

@@ -1,12 +1,14 @@
-// The parts of a trace before its Steps: format, version, model, run, axes.
+// The parts of a trace before its Steps: format, version, model, run, machine, source, axes.
 #include "traces/trace_internal.h"
 
 #include <float.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/cache/policy.h"
 #include "traces/trace_format.h"
 
 // Larger than any model, and small enough that no product of two of them leaves an int64_t.
@@ -15,7 +17,8 @@ enum {
     MAX_HEADS = 4096,
     MAX_WIDTH = 1 << 20,
     MAX_VOCAB = 1 << 24,
-    MAX_CTX = 1 << 24
+    MAX_CTX = 1 << 24,
+    MAX_THREADS = 1 << 20,
 };
 
 bool trace_read_format(Trace *trace, const JsonNode *node, Error *err) {
@@ -110,10 +113,9 @@ static bool read_dtype(const JsonNode *model, DType *out, Error *err) {
 static bool read_eos(const JsonNode *model, Config *config, Error *err) {
     JsonNode ids = json_member(model, "eos_ids");
     const cJSON *value;
-    if (!read_id(model, "eos_id", config->n_vocab, &config->eos_ids[0], err)) return false;
-    config->n_eos = config->eos_ids[0] >= 0;
-    if (!ids.value) return true; // version 1.0
-    if (!json_as_array(&ids, -1, err)) return false;
+    int first;
+    if (!read_id(model, "eos_id", config->n_vocab, &first, err) || !json_as_array(&ids, -1, err))
+        return false;
     if (cJSON_GetArraySize(ids.value) > CONFIG_MAX_EOS)
         return json_expected(&ids, err, "at most %d ids", CONFIG_MAX_EOS);
     config->n_eos = 0;
@@ -123,33 +125,26 @@ static bool read_eos(const JsonNode *model, Config *config, Error *err) {
         if (!json_as_whole(&element, 0, config->n_vocab - 1, &id, err)) return false;
         config->eos_ids[config->n_eos++] = (int)id;
     }
-    return true;
+    JsonNode eos = json_member(model, "eos_id");
+    return first == (config->n_eos ? config->eos_ids[0] : -1) ||
+           json_expected(&eos, err, "the first of eos_ids");
 }
 
-// One of the names, as its place among them; the first where the member is missing.
+// One of the names, as its place among them.
 static bool read_name_of(const JsonNode *model, const char *member, int n, const char *const *names, int *out,
                          Error *err) {
-    JsonNode node = json_member(model, member);
     const char *name;
-    *out = 0;
-    if (!node.value) return true;
-    if (!json_as_string(&node, &name, err)) return false;
+    if (!json_get_string(model, member, &name, err)) return false;
     for (*out = 0; *out < n; (*out)++)
         if (strcmp(name, names[*out]) == 0) return true;
-    return json_expected(&node, err, "a name such as \"%s\"", names[0]);
-}
-
-static bool read_flag(const JsonNode *model, const char *member, bool *out, Error *err) {
     JsonNode node = json_member(model, member);
-    *out = false;
-    return !node.value || json_get_bool(model, member, out, err);
+    return json_expected(&node, err, "a name such as \"%s\"", names[0]);
 }
 
 static bool read_full_attention(const JsonNode *model, Config *config, Error *err) {
     JsonNode layers = json_member(model, "full_attention_layers");
     const cJSON *value;
     int index = 0;
-    if (!layers.value) return true;
     if (!json_as_array(&layers, -1, err)) return false;
     cJSON_ArrayForEach(value, layers.value) {
         JsonNode element = json_element(&layers, index++, value);
@@ -160,24 +155,54 @@ static bool read_full_attention(const JsonNode *model, Config *config, Error *er
     return true;
 }
 
-// What version 1.0 did not say, because it knew GPT-2 alone: a missing member is GPT-2's.
+// kvstep's own models have one RoPE for all layers.
+static bool read_rope(const JsonNode *model, Config *config, Error *err) {
+    JsonNode ropes = json_member(model, "rope");
+    Rope *rope = &config->rope;
+    int scaling;
+    if (!json_as_array(&ropes, config->positions == POSITIONS_ROPE, err)) return false;
+    if (config->positions != POSITIONS_ROPE) return true;
+    JsonNode node = json_element(&ropes, 0, cJSON_GetArrayItem(ropes.value, 0));
+    JsonNode layers = json_member(&node, "layers");
+    if (!json_as_object(&node, err) || !json_as_array(&layers, config->n_layers, err) ||
+        !read_name_of(&node, "scaling", 4, TRACE_ROPES, &scaling, err) ||
+        !json_get_bool(&node, "truncate", &rope->truncate, err) ||
+        !json_get_number(&node, "original_ctx", 0, MAX_CTX, &rope->original_ctx, err))
+        return false;
+    rope->scaling = (RopeScaling)scaling;
+    const struct {
+        const char *name;
+        float *out;
+    } NUMBERS[] = {{"theta", &rope->theta},
+                   {"factor", &rope->factor},
+                   {"low_freq_factor", &rope->low_freq_factor},
+                   {"high_freq_factor", &rope->high_freq_factor},
+                   {"beta_fast", &rope->beta_fast},
+                   {"beta_slow", &rope->beta_slow},
+                   {"attention_factor", &rope->attention_factor}};
+    for (size_t i = 0; i < sizeof NUMBERS / sizeof *NUMBERS; i++)
+        if (!json_get_float(&node, NUMBERS[i].name, 0, FLT_MAX, NUMBERS[i].out, err)) return false;
+    return true;
+}
+
+// What the model consists of.
 static bool read_parts(const JsonNode *model, Config *config, Error *err) {
     int positions, norm, mlp;
-    JsonNode window = json_member(model, "sliding_window"), start = json_member(model, "start_id");
-    config->start_id = -1;
-    if (!read_name_of(model, "positions", 2, TRACE_POSITIONS, &positions, err) ||
+    int64_t shape[] = {config->n_layers};
+    JsonNode scale = json_member(model, "score_scale");
+    if (!read_id(model, "start_id", config->n_vocab, &config->start_id, err) ||
+        !read_name_of(model, "positions", 2, TRACE_POSITIONS, &positions, err) ||
         !read_name_of(model, "norm", 2, TRACE_NORMS, &norm, err) ||
         !read_name_of(model, "mlp", 4, TRACE_MLPS, &mlp, err) ||
-        !read_flag(model, "qk_norm", &config->qk_norm, err) ||
-        !read_flag(model, "cross_attention", &config->cross_attention, err) ||
-        (window.value &&
-         !json_get_number(model, "sliding_window", 0, INT_MAX, &config->sliding_window, err)) ||
-        (start.value && !read_id(model, "start_id", config->n_vocab, &config->start_id, err)))
+        !json_get_bool(model, "qk_norm", &config->qk_norm, err) ||
+        !json_as_floats(&scale, 1, shape, NAN, config->score_scale, err) ||
+        !json_get_bool(model, "cross_attention", &config->cross_attention, err) ||
+        !json_get_number(model, "sliding_window", 0, INT_MAX, &config->sliding_window, err))
         return false;
     config->positions = (PositionKind)positions;
     config->norm = (NormKind)norm;
     config->mlp = (MlpKind)mlp;
-    return read_full_attention(model, config, err);
+    return read_rope(model, config, err) && read_full_attention(model, config, err);
 }
 
 bool trace_read_model(Trace *trace, const JsonNode *node, Error *err) {
@@ -222,10 +247,21 @@ bool trace_read_run(Trace *trace, const JsonNode *node, Error *err) {
     sampling->seed = (uint32_t)seed;
     JsonNode dtype = json_member(node, "cache_dtype"), policy = json_member(node, "cache_policy");
     JsonNode record = json_member(node, "record");
+    timeline->cache_policy = POLICY_FULL.name;
     return json_is_string(&dtype, TRACE_CACHE_DTYPE, err) &&
-           json_is_string(&policy, TRACE_CACHE_POLICY, err) &&
+           json_is_string(&policy, timeline->cache_policy, err) &&
            json_get_bool(node, "recompute", &timeline->has_recompute, err) &&
            read_record(trace, &record, err);
+}
+
+bool trace_read_machine(Trace *trace, const JsonNode *node, Error *err) {
+    Machine *machine = &trace->timeline.machine;
+    JsonNode threads = json_member(node, "threads");
+    return json_as_object(node, err) &&
+           json_get_text(node, "program", "program_bytes", &trace->texts, &machine->program, err) &&
+           json_get_text(node, "processor", "processor_bytes", &trace->texts, &machine->processor, err) &&
+           (cJSON_IsNull(threads.value) ||
+            json_get_number(node, "threads", 1, MAX_THREADS, &machine->n_threads, err));
 }
 
 static bool read_source_tokens(Trace *trace, const JsonNode *node, Error *err) {
@@ -237,7 +273,7 @@ static bool read_source_tokens(Trace *trace, const JsonNode *node, Error *err) {
     if (n == 0) return json_expected(node, err, "at least one token");
     timeline->source = calloc((size_t)n, sizeof *timeline->source);
     if (!timeline->source) return error_no_memory(err, "the source", (double)n * sizeof *timeline->source);
-    timeline->config.n_source = n;
+    timeline->n_source = n;
     cJSON_ArrayForEach(value, node->value) {
         JsonNode element = json_element(node, index, value);
         Token *token = &timeline->source[index];
@@ -276,14 +312,15 @@ static bool check_site_axes(const JsonNode *axes, SiteId site, Error *err) {
 
 bool trace_read_axes(Trace *trace, const JsonNode *node, Error *err) {
     if (!json_as_object(node, err)) return false;
-    SiteMask unknown = trace->timeline.recorded & ~sites_of_config(&trace->timeline.config);
+    SiteMask unknown =
+        trace->timeline.recorded & ~sites_of(&trace->timeline.config, trace->timeline.n_source);
     for (SiteId site = 0; site < SITE_COUNT; site++)
         if (unknown & SITE_BIT(site))
             return error_set(
                 err, "%s: run.record: expected sites that the model has, found \"%s\"; record the trace anew",
                 node->file, SITES[site].name);
     for (SiteId site = 0; site < SITE_COUNT; site++)
-        if (trace_has_weights(&trace->timeline.config, site) ||
+        if (trace_has_weights(&trace->timeline.config, trace->timeline.n_source, site) ||
             trace_has_site(trace->timeline.recorded, site))
             if (!check_site_axes(node, site, err)) return false;
     return true;

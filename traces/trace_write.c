@@ -4,8 +4,6 @@
 // Interface: trace_write.h.
 #include "traces/trace_write.h"
 
-#include <assert.h>
-
 #include "traces/trace_format.h"
 
 // A text with unknown bytes is null; one that is not UTF-8 has its bytes beside it.
@@ -23,16 +21,47 @@ static void write_id(JsonWriter *json, const char *name, int id) {
         json_int(json, name, id);
 }
 
-// What version 1.0 did not say, because it knew GPT-2 alone.
-static void write_parts(JsonWriter *json, const Config *config) {
-    json_begin_array(json, "eos_ids", JSON_INLINE);
-    for (int i = 0; i < config->n_eos; i++) json_int(json, NULL, config->eos_ids[i]);
+static void write_ints(JsonWriter *json, const char *name, const int *numbers, int n, size_t stride) {
+    json_begin_array(json, name, JSON_INLINE);
+    for (int i = 0; i < n; i++)
+        json_int(json, NULL, *(const int *)(const void *)((const char *)numbers + i * stride));
     json_end(json);
+}
+
+// RoPE's settings, for the layers that have them.
+static void write_rope(JsonWriter *json, const Config *config) {
+    const Rope *rope = &config->rope;
+    json_begin_array(json, "rope", JSON_LINES);
+    if (config->positions == POSITIONS_ROPE) {
+        json_begin_object(json, NULL, JSON_INLINE);
+        json_begin_array(json, "layers", JSON_INLINE);
+        for (int layer = 0; layer < config->n_layers; layer++) json_int(json, NULL, layer);
+        json_end(json);
+        json_string(json, "scaling", TRACE_ROPES[rope->scaling]);
+        json_float(json, "theta", rope->theta);
+        json_float(json, "factor", rope->factor);
+        json_float(json, "low_freq_factor", rope->low_freq_factor);
+        json_float(json, "high_freq_factor", rope->high_freq_factor);
+        json_float(json, "beta_fast", rope->beta_fast);
+        json_float(json, "beta_slow", rope->beta_slow);
+        json_bool(json, "truncate", rope->truncate);
+        json_float(json, "attention_factor", rope->attention_factor);
+        json_int(json, "original_ctx", rope->original_ctx);
+        json_end(json);
+    }
+    json_end(json);
+}
+
+// What the model consists of.
+static void write_parts(JsonWriter *json, const Config *config) {
+    write_ints(json, "eos_ids", config->eos_ids, config->n_eos, sizeof(int));
     write_id(json, "start_id", config->start_id);
     json_string(json, "positions", TRACE_POSITIONS[config->positions]);
+    write_rope(json, config);
     json_string(json, "norm", TRACE_NORMS[config->norm]);
     json_string(json, "mlp", TRACE_MLPS[config->mlp]);
     json_bool(json, "qk_norm", config->qk_norm);
+    json_floats(json, "score_scale", config->score_scale, (size_t)config->n_layers);
     json_bool(json, "cross_attention", config->cross_attention);
     json_int(json, "sliding_window", config->sliding_window);
     json_begin_array(json, "full_attention_layers", JSON_INLINE);
@@ -69,12 +98,23 @@ static void write_run(JsonWriter *json, const Timeline *timeline) {
     json_int(json, "top_k", timeline->sampling.top_k);
     json_float(json, "top_p", timeline->sampling.top_p);
     json_string(json, "cache_dtype", TRACE_CACHE_DTYPE);
-    json_string(json, "cache_policy", TRACE_CACHE_POLICY);
+    json_string(json, "cache_policy", timeline->cache_policy);
     json_bool(json, "recompute", timeline->has_recompute);
     json_begin_array(json, "record", JSON_INLINE);
     for (SiteId site = 0; site < SITE_COUNT; site++)
         if (trace_has_site(timeline->recorded, site)) json_string(json, NULL, SITES[site].name);
     json_end(json);
+    json_end(json);
+}
+
+static void write_machine(JsonWriter *json, const Machine *machine) {
+    json_begin_object(json, "machine", JSON_INLINE);
+    write_text(json, "program", "program_bytes", machine->program);
+    write_text(json, "processor", "processor_bytes", machine->processor);
+    if (machine->n_threads)
+        json_int(json, "threads", machine->n_threads);
+    else
+        json_null(json, "threads");
     json_end(json);
 }
 
@@ -86,12 +126,12 @@ static void write_site_axes(JsonWriter *json, SiteId site) {
     json_end(json);
 }
 
-static void write_axes(JsonWriter *json, const Config *config, SiteMask recorded) {
+static void write_axes(JsonWriter *json, const Timeline *timeline) {
     json_begin_object(json, "axes", JSON_LINES);
     for (SiteId site = 0; site < SITE_COUNT; site++)
-        if (trace_has_weights(config, site)) write_site_axes(json, site);
+        if (trace_has_weights(&timeline->config, timeline->n_source, site)) write_site_axes(json, site);
     for (SiteId site = 0; site < SITE_COUNT; site++)
-        if (trace_has_site(recorded, site)) write_site_axes(json, site);
+        if (trace_has_site(timeline->recorded, site)) write_site_axes(json, site);
     json_end(json);
 }
 
@@ -106,17 +146,17 @@ static void write_cost(JsonWriter *json, const char *name, const Cost *cost) {
         json_null(json, "nanoseconds");
     else
         json_int(json, "nanoseconds", cost->nanoseconds);
-    json_string(json, "source", cost->counted ? "counted" : "formula");
+    json_bool(json, "counted", cost->counted);
     json_end(json);
 }
 
 // What the encoder has read, and what its one pass cost.
 static void write_source(JsonWriter *json, const Timeline *timeline) {
-    if (timeline->config.n_source == 0) return;
+    if (timeline->n_source == 0) return;
     json_begin_object(json, "source", JSON_LINES);
     write_text(json, "text", "bytes", timeline->source_text);
     json_begin_array(json, "tokens", JSON_LINES);
-    for (int position = 0; position < timeline->config.n_source; position++) {
+    for (int position = 0; position < timeline->n_source; position++) {
         json_begin_object(json, NULL, JSON_INLINE);
         json_int(json, "position", position);
         json_int(json, "id", timeline->source[position].id);
@@ -138,13 +178,15 @@ static void write_head(TraceWriter *writer, const Timeline *timeline) {
     json_string(json, "version", version);
     write_model(json, &timeline->config);
     write_run(json, timeline);
+    write_machine(json, &timeline->machine);
     write_source(json, timeline);
-    write_axes(json, &timeline->config, timeline->recorded);
+    write_axes(json, timeline);
     json_begin_array(json, "steps", JSON_LINES);
 }
 
 bool trace_writer_open(TraceWriter *writer, const char *path, const Timeline *timeline, Error *err) {
-    *writer = (TraceWriter){.config = timeline->config, .recorded = timeline->recorded};
+    *writer = (TraceWriter){
+        .config = timeline->config, .recorded = timeline->recorded, .n_source = timeline->n_source};
     if (!output_open(&writer->output, path, err)) return false;
     write_head(writer, timeline);
     return true;
@@ -152,7 +194,8 @@ bool trace_writer_open(TraceWriter *writer, const char *path, const Timeline *ti
 
 bool trace_writer_open_stream(TraceWriter *writer, FILE *stream, const char *name, const Timeline *timeline,
                               Error *err) {
-    *writer = (TraceWriter){.config = timeline->config, .recorded = timeline->recorded};
+    *writer = (TraceWriter){
+        .config = timeline->config, .recorded = timeline->recorded, .n_source = timeline->n_source};
     if (!output_stream(&writer->output, stream, name, err)) return false;
     write_head(writer, timeline);
     return true;
@@ -174,12 +217,58 @@ static const float *write_numbers(JsonWriter *json, const char *name, const floa
 
 static void write_site(TraceWriter *writer, const Step *step, SiteId site) {
     int64_t shape[TRACE_MAX_DIMS];
-    int n_dims = trace_site_shape(site, &writer->config, step->n_rows, step_n_src(step), shape);
-    assert(step->sites[site]);
-    write_numbers(&writer->json, SITES[site].name, step->sites[site], n_dims, shape);
+    PassShape pass = step_shape(step);
+    int n_dims = trace_site_shape(site, &writer->config, &pass, shape);
+    if (step->sites[site])
+        write_numbers(&writer->json, SITES[site].name, step->sites[site], n_dims, shape);
+    else
+        json_null(&writer->json, SITES[site].name);
 }
 
-static void write_cache(JsonWriter *json, const CacheFacts *cache) {
+static void write_rows(JsonWriter *json, const Step *step) {
+    json_begin_object(json, "rows", JSON_INLINE);
+    write_ints(json, "tokens", &step->rows->token, step->n_rows, sizeof *step->rows);
+    write_ints(json, "positions", &step->rows->position, step->n_rows, sizeof *step->rows);
+    json_end(json);
+}
+
+static void write_keys(JsonWriter *json, const Step *step) {
+    json_begin_object(json, "keys", JSON_INLINE);
+    write_ints(json, "tokens", &step->keys->place.token, step->n_keys, sizeof *step->keys);
+    write_ints(json, "positions", &step->keys->place.position, step->n_keys, sizeof *step->keys);
+    write_ints(json, "slots", &step->keys->number, step->n_keys, sizeof *step->keys);
+    json_end(json);
+}
+
+// The slots that met each event, by name. A token that left is told with its slot, which another may hold
+// now.
+static void write_events(JsonWriter *json, const Step *step) {
+    json_begin_object(json, "events", JSON_INLINE);
+    for (int bit = 0; bit < SLOT_EVENT_COUNT; bit++) {
+        if (1 << bit == SLOT_EVICTED) continue;
+        json_begin_array(json, SLOT_EVENT_NAMES[bit], JSON_INLINE);
+        for (int column = 0; column < step->n_keys; column++)
+            if (step->keys[column].events & 1 << bit) json_int(json, NULL, step->keys[column].number);
+        json_end(json);
+    }
+    json_begin_array(json, "evicted", JSON_INLINE);
+    for (int i = 0; i < step->n_evicted; i++) {
+        json_begin_object(json, NULL, JSON_INLINE);
+        json_int(json, "slot", step->evicted[i].number);
+        json_int(json, "token", step->evicted[i].place.token);
+        json_int(json, "position", step->evicted[i].place.position);
+        json_end(json);
+    }
+    json_end(json);
+    json_end(json);
+}
+
+static void write_cache(JsonWriter *json, const Step *step) {
+    const CacheFacts *cache = &step->cache;
+    if (!step_has(step, FACT_CACHE)) {
+        json_null(json, "cache");
+        return;
+    }
     json_begin_object(json, "cache", JSON_INLINE);
     json_int(json, "length", cache->length);
     json_int(json, "capacity", cache->capacity);
@@ -191,15 +280,25 @@ static void write_cache(JsonWriter *json, const CacheFacts *cache) {
     json_end(json);
 }
 
-static void write_agreement(JsonWriter *json, const Agreement *agreement) {
-    json_begin_object(json, "agreement", JSON_INLINE);
-    if (agreement->measured) {
-        json_float(json, "max_abs_logit_difference", agreement->max_abs_logit_difference);
-        json_bool(json, "same_choice", agreement->same_choice);
-    } else {
-        json_null(json, "max_abs_logit_difference");
-        json_null(json, "same_choice");
+static void write_cost_of(JsonWriter *json, const char *name, const Step *step, StepFact fact,
+                          const Cost *cost) {
+    if (step_has(step, fact))
+        write_cost(json, name, cost);
+    else
+        json_null(json, name);
+}
+
+static void write_comparison(JsonWriter *json, const Step *step) {
+    const Comparison *comparison = &step->comparison;
+    if (!step_has(step, FACT_COMPARISON)) {
+        json_null(json, "comparison");
+        return;
     }
+    json_begin_object(json, "comparison", JSON_INLINE);
+    json_bool(json, "differs_by_design", comparison->differs_by_design);
+    json_float(json, "max_abs_logit_difference", comparison->max_abs_logit_difference);
+    json_float(json, "kl_divergence", comparison->kl_divergence);
+    json_bool(json, "same_choice", comparison->same_choice);
     json_end(json);
 }
 
@@ -218,7 +317,10 @@ static void write_choices(JsonWriter *json, const Step *step) {
     for (int i = 0; i < step->n_candidates; i++)
         write_candidate(json, NULL, &step->candidates[i], step->candidate_texts[i]);
     json_end(json);
-    write_candidate(json, "choice", &step->choice, step->choice_text);
+    if (step_has(step, FACT_CHOICE))
+        write_candidate(json, "choice", &step->choice, step->choice_text);
+    else
+        json_null(json, "choice");
 }
 
 static void write_sites(TraceWriter *writer, const Step *step) {
@@ -234,16 +336,19 @@ void trace_write_step(TraceWriter *writer, const Step *step) {
     json_begin_object(json, NULL, JSON_LINES);
     json_int(json, "index", step->index);
     json_string(json, "phase", step->phase == STEP_PREFILL ? "prefill" : "decode");
-    json_int(json, "first_position", step->first_position);
     json_int(json, "n_rows", step->n_rows);
+    json_int(json, "n_keys", step->n_keys);
+    write_rows(json, step);
+    write_keys(json, step);
+    write_events(json, step);
     for (SiteId site = 0; site < SITE_COUNT; site++)
-        if (trace_has_weights(&writer->config, site)) write_site(writer, step, site);
-    write_cache(json, &step->cache);
+        if (trace_has_weights(&writer->config, writer->n_source, site)) write_site(writer, step, site);
+    write_cache(json, step);
     json_begin_object(json, "cost", JSON_LINES);
-    write_cost(json, "cached", &step->cached);
-    write_cost(json, "recompute", &step->recompute);
+    write_cost_of(json, "cached", step, FACT_COST, &step->cached);
+    write_cost_of(json, "recompute", step, FACT_RECOMPUTE_COST, &step->recompute);
     json_end(json);
-    write_agreement(json, &step->agreement);
+    write_comparison(json, step);
     write_choices(json, step);
     write_sites(writer, step);
     json_end(json);
@@ -251,13 +356,13 @@ void trace_write_step(TraceWriter *writer, const Step *step) {
 
 static void write_tokens(JsonWriter *json, const Timeline *timeline) {
     json_begin_array(json, "tokens", JSON_LINES);
-    for (int position = 0; position < timeline->n_tokens; position++) {
-        const Token *token = &timeline->tokens[position];
+    for (int i = 0; i < timeline->n_tokens; i++) {
+        const Token *token = &timeline->tokens[i];
         json_begin_object(json, NULL, JSON_INLINE);
-        json_int(json, "position", position);
+        json_int(json, "index", i);
         json_int(json, "id", token->id);
         write_text(json, "text", "bytes", token->text);
-        json_string(json, "source", token->generated ? "generated" : "prompt");
+        json_bool(json, "generated", token->generated);
         json_end(json);
     }
     json_end(json);

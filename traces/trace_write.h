@@ -16,13 +16,14 @@
 #define KVSTEP_TRACE_WRITE_H
 
 #include "core/base/json_writer.h"
-#include "core/record/step.h"
+#include "core/record/timeline.h"
 
 typedef struct TraceWriter {
     Output output;
     JsonWriter json;
     Config config;
     SiteMask recorded;
+    int n_source;
 } TraceWriter;
 
 // Writes the head. The timeline is only looked at during the call: it needs no Steps yet.

@@ -103,8 +103,8 @@ static bool json_scan(const char *text, size_t n_bytes, const char *path, Error 
     for (size_t i = 0; i < n_bytes; i++) {
         bool escape = in_string && text[i] == '\\';
         if (text[i] == '\0' || (escape && n_bytes - i > 5 && memcmp(text + i, "\\u0000", 6) == 0))
-            return error_set(err, "%s, line %d: holds a NUL character, which kvstep does not take in JSON",
-                             path, line_of(text, text + i));
+            return error_set(err, "%s, line %d: contains a NUL character, which is not allowed here", path,
+                             line_of(text, text + i));
         if (escape)
             i++;
         else if (text[i] == '"')
@@ -118,13 +118,11 @@ static bool json_scan(const char *text, size_t n_bytes, const char *path, Error 
         else if (text[i] == ',')
             n_values++;
         if (depth > JSON_MAX_DEPTH)
-            return error_set(err,
-                             "%s, line %d: is nested deeper than %d levels, which no file of this kind needs",
-                             path, line_of(text, text + i), JSON_MAX_DEPTH);
+            return error_set(err, "%s, line %d: is nested deeper than the limit of %d levels", path,
+                             line_of(text, text + i), JSON_MAX_DEPTH);
         if (n_values > JSON_MAX_VALUES)
-            return error_set(
-                err, "%s: holds more than %d values, which no file of this kind needs; download it again",
-                path, JSON_MAX_VALUES);
+            return error_set(err, "%s: contains more than %d values, the limit; download it again", path,
+                             JSON_MAX_VALUES);
     }
     return true;
 }
@@ -156,8 +154,8 @@ bool json_load(cJSON **out, const char *path, size_t max_bytes, Error *err) {
     *out = NULL;
     if (!open_regular(&fd, &n_bytes, path, err)) return false;
     if (n_bytes > max_bytes)
-        error_set(err, "%s has %.1f MB; a file of this kind has at most %.1f MB", path, (double)n_bytes / 1e6,
-                  (double)max_bytes / 1e6);
+        error_set(err, "%s has %.1f MB; the limit for this kind of file is %.1f MB", path,
+                  (double)n_bytes / 1e6, (double)max_bytes / 1e6);
     else if (!(text = malloc(n_bytes)))
         error_no_memory(err, path, (double)n_bytes);
     else

@@ -61,7 +61,7 @@ static bool check_counts(const CacheSizes *s, Error *err) {
                   {N_("tokens"), s->length},       {N_("sequences in the batch"), s->batch}};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         if (counts[i].n < 1)
-            return error_set(err, "%lld %s have no cache; give at least 1", (long long)counts[i].n,
+            return error_set(err, "%lld %s is too few; give at least 1", (long long)counts[i].n,
                              _(counts[i].what));
     if (s->source_length < 0)
         return error_set(err, "the source has %lld tokens; give 0 or more", (long long)s->source_length);
@@ -77,9 +77,8 @@ bool cache_sizes_check(const CacheSizes *sizes, Error *err) {
     CacheSizes largest = *sizes;
     largest.n_kv_heads = largest.n_heads;
     return cache_sizes_bytes(&largest) < INT64_MAX ||
-           error_set(err, "a cache of these sizes has more than 2^63 bytes (9.2 EB), at least with a KV head "
-                          "for every query "
-                          "head; correct the largest of them");
+           error_set(err, "with one KV head per query head, a cache of these sizes would exceed 2^63 bytes "
+                          "(9.2 EB); give smaller sizes");
 }
 
 // How many KV heads the comparison gives to GQA; 0 when no group of 2 to 8 heads divides them.

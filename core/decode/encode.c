@@ -25,7 +25,8 @@ bool encode(const Model *model, const int *ids, int n_ids, float **output, Cost 
     const Config *c = &encoder->config;
     Cache cache;
     Pass pass = {.ids = ids, .n_rows = n_ids};
-    if (!cache_init(&cache, c->n_layers, c->n_kv_heads, c->d_head, n_ids, err)) return false;
+    if (!cache_init(&cache, (CacheShape){c->n_layers, c->n_kv_heads, c->d_head}, &POLICY_FULL, n_ids, err))
+        return false;
     Workspace *ws = workspace_new();
     bool ok = ws || error_no_memory(err, "the encoder", (double)n_ids * c->d_model * sizeof(float));
     ok = ok && forward(encoder, &cache, ws, &pass, err) && take_output(model, &pass, output, &pass.cost, err);

@@ -21,18 +21,21 @@
 struct Workspace {
     float *block;
     size_t n_block;
-    float *x;        // [n_rows, d_model] residual stream
-    float *normed;   // [n_rows, d_model]
-    float *qkv;      // [n_rows, (n_heads + 2 n_kv_heads) · d_head]; cross-attention's q too
-    float *heads;    // [n_rows, n_heads, d_head] weighted values
-    float *sublayer; // [n_rows, d_model] output of attention or MLP, before it is added to x
-    float *up;       // [n_rows, d_ff], SwiGLU [n_rows, 2, d_ff]
-    float *hidden;   // [n_rows, d_ff]
-    float *scores;   // [n_heads, n_rows, n_src or n_source]
-    float *gather;   // a part of a wider row by itself, for the observer
-    float *rotation; // [n_rows, d_head] RoPE's cosines and sines
-    float *cross_kv; // [n_source, 2, n_heads, d_head] on the way to their cache
-    float *logits;   // [n_logit_rows, n_vocab]
+    float *x;         // [n_rows, d_model] residual stream
+    float *normed;    // [n_rows, d_model]
+    float *qkv;       // [n_rows, (n_heads + 2 n_kv_heads) · d_head]; cross-attention's q too
+    float *heads;     // [n_rows, n_heads, d_head] weighted values
+    float *sublayer;  // [n_rows, d_model] output of attention or MLP, before it is added to x
+    float *up;        // [n_rows, d_ff], SwiGLU [n_rows, 2, d_ff]
+    float *hidden;    // [n_rows, d_ff]
+    float *scores;    // [n_heads, n_rows, n_keys or n_source]
+    float *gather;    // a part of a wider row by itself, for the observer
+    float *rotation;  // [n_rows, d_head] RoPE's cosines and sines
+    float *cross_kv;  // [n_source, 2, n_heads, d_head] on the way to their cache
+    float *logits;    // [n_logit_rows, n_vocab]
+    Place *places;    // [2, n_places] of the rows or the source; of the rows as the mask sees them
+    MaskRow *visible; // [n_places] the mask of the rows
+    int n_places;
 };
 
 // What every stage of one pass needs to know.
@@ -42,9 +45,11 @@ typedef struct Context {
     Cache *cache;
     Workspace *ws;
     Pass *pass;
-    int n_rows, n_src, first_position;
-    bool forgets_offset;
+    const Place *rows; // [n_rows]
+    int n_rows, n_keys, n_source;
+    bool fills_cross;
     int qkv_width;
+    Mask mask;         // of the layer at hand
     int64_t observing; // nanoseconds spent in the observer
 } Context;
 
@@ -53,7 +58,10 @@ Workspace *workspace_new(void) {
 }
 
 void workspace_free(Workspace *ws) {
-    if (ws) free(ws->block);
+    if (!ws) return;
+    free(ws->block);
+    free(ws->places);
+    free(ws->visible);
     free(ws);
 }
 
@@ -61,10 +69,23 @@ static size_t larger(size_t a, size_t b) {
     return a > b ? a : b;
 }
 
+// Room for the rows' places and their mask, and for the source's places.
+static bool fit_places(Workspace *ws, int n, Error *err) {
+    if (n <= ws->n_places) return true;
+    Place *places = realloc(ws->places, 2 * (size_t)n * sizeof *places);
+    if (places) ws->places = places;
+    MaskRow *visible = realloc(ws->visible, (size_t)n * sizeof *visible);
+    if (visible) ws->visible = visible;
+    if (!places || !visible)
+        return error_no_memory(err, "the activations of a pass", (double)n * sizeof *places);
+    ws->n_places = n;
+    return true;
+}
+
 static bool workspace_fit(Workspace *ws, const Context *ctx, Error *err) {
     const Config *c = ctx->config;
     size_t rows = ctx->n_rows, width = c->d_model, head_width = (size_t)c->n_heads * c->d_head;
-    size_t n_source = ctx->pass->cross ? ctx->pass->cross->capacity : 0, gates = c->mlp == MLP_SWIGLU ? 2 : 0;
+    size_t n_source = ctx->n_source, gates = c->mlp == MLP_SWIGLU ? 2 : 0;
     struct {
         float **buffer;
         size_t n;
@@ -76,7 +97,7 @@ static bool workspace_fit(Workspace *ws, const Context *ctx, Error *err) {
         {&ws->sublayer, rows * width},
         {&ws->up, rows * gates * c->d_ff},
         {&ws->hidden, rows * c->d_ff},
-        {&ws->scores, rows * c->n_heads * larger(ctx->n_src, n_source)},
+        {&ws->scores, rows * c->n_heads * larger(ctx->n_keys, n_source)},
         {&ws->gather, larger(rows * larger(head_width, c->d_ff), n_source * head_width)},
         {&ws->rotation, c->positions == POSITIONS_ROPE ? rows * c->d_head : 0},
         {&ws->cross_kv, n_source * 2 * head_width},
@@ -151,44 +172,54 @@ static void project_qkv(Context *ctx, int layer) {
                     c->d_head); // k follows q in a row
         observe_qk(ctx, SITE_Q_ROTATED, SITE_K_ROTATED, layer);
     }
-    cache_append(ctx->cache, layer, k, v, ctx->n_rows, width);
+    cache_append(ctx->cache, layer, k, v, width);
 }
 
-static AttentionShape attention_shape(const Context *ctx, const Cache *cache, int n_src, int layer) {
-    return (AttentionShape){.n_rows = ctx->n_rows,
-                            .n_src = n_src,
-                            .n_heads = ctx->config->n_heads,
-                            .n_kv_heads = cache->n_kv_heads,
-                            .d_head = cache->d_head,
-                            .kv_head_stride = (size_t)cache->capacity * cache->d_head,
-                            .scale = config_score_scale(ctx->config, layer)};
+static Attention attention_over(const Context *ctx, const Cache *cache, int layer) {
+    return (Attention){.n_rows = ctx->n_rows,
+                       .n_keys = cache_n_columns(cache),
+                       .n_heads = ctx->config->n_heads,
+                       .n_kv_heads = cache->shape.n_kv_heads,
+                       .d_head = cache->shape.d_head,
+                       .scale = ctx->config->score_scale[layer],
+                       .keys = cache_keys(cache, layer),
+                       .values = cache_values(cache, layer),
+                       .q = ctx->ws->qkv,
+                       .scores = ctx->ws->scores,
+                       .out = ctx->ws->heads};
 }
 
 // What one of K and V gives back in one layer: the slots that earlier passes filled, each read once however
 // many rows and query heads use it.
-static int64_t read_bytes(const Cache *cache) {
-    return (int64_t)cache->n_kv_heads * cache->length * cache->d_head * (int64_t)sizeof(float);
+static int64_t read_bytes(const Context *ctx, const Cache *cache, int n_slots) {
+    return (int64_t)cache->shape.n_kv_heads * n_slots * ctx->config->d_head * (int64_t)sizeof(float);
+}
+
+// Layers with the same window have the same mask.
+static void set_window(Context *ctx, int window) {
+    if (ctx->mask.window == window) return;
+    ctx->mask.window = window;
+    mask_fill(&ctx->mask);
 }
 
 // softmax(q kᵀ · scale + mask) v; k and v come from the cache, old slots and new ones alike.
 static void attend(Context *ctx, int layer) {
-    const Config *c = ctx->config;
-    Workspace *ws = ctx->ws;
     Cost *cost = &ctx->pass->cost;
-    AttentionShape shape = attention_shape(ctx, ctx->cache, ctx->n_src, layer);
-    MaskShape mask = {c->n_heads, ctx->n_rows, ctx->n_src, ctx->forgets_offset ? 0 : ctx->first_position,
-                      config_window(c, layer)};
-    ops_scores(&shape, ws->scores, ws->qkv, ctx->qkv_width, cache_keys(ctx->cache, layer, 0), cost);
-    cost->cache_bytes += read_bytes(ctx->cache);
-    observe(ctx, SITE_SCORES, layer, ws->scores);
-    ops_mask(ws->scores, &mask);
-    observe(ctx, SITE_MASKED_SCORES, layer, ws->scores);
-    ops_softmax(ws->scores, &mask);
-    observe(ctx, SITE_ATTENTION, layer, ws->scores);
-    ops_weighted_values(&shape, ws->heads, c->n_heads * c->d_head, ws->scores,
-                        cache_values(ctx->cache, layer, 0), cost);
-    cost->cache_bytes += read_bytes(ctx->cache);
-    observe(ctx, SITE_WEIGHTED_VALUES, layer, ws->heads);
+    Attention attention = attention_over(ctx, ctx->cache, layer);
+    int64_t bytes = read_bytes(ctx, ctx->cache, ctx->n_keys - ctx->n_rows);
+    set_window(ctx, config_window(ctx->config, layer));
+    attention.mask = &ctx->mask;
+    attention.q_stride = ctx->qkv_width;
+    attention_scores(&attention, cost);
+    cost->cache_bytes += bytes;
+    observe(ctx, SITE_SCORES, layer, attention.scores);
+    attention_mask(&attention);
+    observe(ctx, SITE_MASKED_SCORES, layer, attention.scores);
+    attention_softmax(&attention);
+    observe(ctx, SITE_ATTENTION, layer, attention.scores);
+    attention_weighted_values(&attention, cost);
+    cost->cache_bytes += bytes;
+    observe(ctx, SITE_WEIGHTED_VALUES, layer, attention.out);
 }
 
 static void add_to_residual(Context *ctx, SiteId site, int layer) {
@@ -215,24 +246,23 @@ static void attention_block(Context *ctx, int layer) {
 // K and V of the source: projected from the encoder's output by the first pass, and kept.
 static void fill_cross_cache(Context *ctx, int layer) {
     Cache *cross = ctx->pass->cross;
-    int width = cross->n_kv_heads * cross->d_head;
+    int width = cross->shape.n_kv_heads * cross->shape.d_head;
     int64_t before = ctx->pass->cost.flops;
     float *kv = ctx->ws->cross_kv;
-    ops_linear(kv, ctx->pass->source, &ctx->model->layers[layer].cross.kv, cross->capacity, &ctx->pass->cost);
+    ops_linear(kv, ctx->pass->source, &ctx->model->layers[layer].cross.kv, ctx->n_source, &ctx->pass->cost);
     ctx->pass->cost.cross_kv_flops += ctx->pass->cost.flops - before;
-    cache_append(cross, layer, kv, kv + width, cross->capacity, 2 * width);
+    cache_append(cross, layer, kv, kv + width, 2 * width);
 }
 
 // Gathers cross-attention's K or V of one layer as [n_source, n_heads, d_head].
-static void observe_cross_cache(Context *ctx, SiteId site, int layer, const float *first_head) {
+static void observe_cross_cache(Context *ctx, SiteId site, int layer, KvSpans kv) {
     if (!is_observed(ctx, site)) return;
-    const Cache *cross = ctx->pass->cross;
     int64_t start = clock_now();
-    size_t d_head = cross->d_head;
-    for (int head = 0; head < cross->n_kv_heads; head++)
-        for (int src = 0; src < cross->capacity; src++)
-            memcpy(ctx->ws->gather + ((size_t)src * cross->n_kv_heads + head) * d_head,
-                   first_head + ((size_t)head * cross->capacity + src) * d_head, d_head * sizeof(float));
+    size_t d_head = ctx->config->d_head, n_heads = ctx->config->n_heads;
+    for (size_t head = 0; head < n_heads; head++)
+        for (int src = 0; src < ctx->n_source; src++)
+            memcpy(ctx->ws->gather + ((size_t)src * n_heads + head) * d_head,
+                   (const float *)kv.spans[head].data + src * d_head, d_head * sizeof(float));
     ctx->observing += clock_now() - start;
     observe(ctx, site, layer, ctx->ws->gather);
 }
@@ -240,20 +270,18 @@ static void observe_cross_cache(Context *ctx, SiteId site, int layer, const floa
 // softmax(q kᵀ · scale) v over the whole source, without a mask.
 static void attend_to_source(Context *ctx, int layer) {
     const Cache *cross = ctx->pass->cross;
-    Workspace *ws = ctx->ws;
     Cost *cost = &ctx->pass->cost;
-    int n_source = cross->capacity, width = ctx->config->n_heads * ctx->config->d_head;
-    AttentionShape shape = attention_shape(ctx, cross, n_source, layer);
-    const float *keys = cache_keys(cross, layer, 0), *values = cache_values(cross, layer, 0);
-    observe_cross_cache(ctx, SITE_CROSS_K, layer, keys);
-    observe_cross_cache(ctx, SITE_CROSS_V, layer, values);
-    ops_scores(&shape, ws->scores, ws->qkv, width, keys, cost);
-    observe(ctx, SITE_CROSS_SCORES, layer, ws->scores);
-    ops_softmax_all(ws->scores, ctx->config->n_heads * ctx->n_rows, n_source);
-    observe(ctx, SITE_CROSS_ATTENTION, layer, ws->scores);
-    ops_weighted_values(&shape, ws->heads, width, ws->scores, values, cost);
-    cost->cross_cache_bytes += 2 * read_bytes(cross);
-    observe(ctx, SITE_CROSS_WEIGHTED_VALUES, layer, ws->heads);
+    Attention attention = attention_over(ctx, cross, layer);
+    attention.q_stride = ctx->config->n_heads * ctx->config->d_head;
+    observe_cross_cache(ctx, SITE_CROSS_K, layer, attention.keys);
+    observe_cross_cache(ctx, SITE_CROSS_V, layer, attention.values);
+    attention_scores(&attention, cost);
+    observe(ctx, SITE_CROSS_SCORES, layer, attention.scores);
+    attention_softmax(&attention);
+    observe(ctx, SITE_CROSS_ATTENTION, layer, attention.scores);
+    attention_weighted_values(&attention, cost);
+    if (!ctx->fills_cross) cost->cross_cache_bytes += 2 * read_bytes(ctx, cross, ctx->n_source);
+    observe(ctx, SITE_CROSS_WEIGHTED_VALUES, layer, attention.out);
 }
 
 static void cross_attention_block(Context *ctx, int layer) {
@@ -262,7 +290,7 @@ static void cross_attention_block(Context *ctx, int layer) {
     normalise(ctx, &weights->norm, SITE_CROSS_NORM, layer);
     ops_linear(ws->qkv, ws->normed, &weights->q, ctx->n_rows, &ctx->pass->cost);
     observe(ctx, SITE_CROSS_Q, layer, ws->qkv);
-    if (ctx->pass->cross->length == 0) fill_cross_cache(ctx, layer);
+    if (ctx->fills_cross) fill_cross_cache(ctx, layer);
     attend_to_source(ctx, layer);
     ops_linear(ws->sublayer, ws->heads, &weights->output, ctx->n_rows, &ctx->pass->cost);
     observe(ctx, SITE_CROSS_OUTPUT, layer, ws->sublayer);
@@ -326,6 +354,26 @@ static bool unembed(Context *ctx, Error *err) {
     return true;
 }
 
+// out [n_rows, d_model] = token embedding, + position embedding where positions are learned
+static void embed(Context *ctx) {
+    const Model *model = ctx->model;
+    int d_model = ctx->config->d_model;
+    DType dtype = ctx->config->weights_dtype;
+    size_t row_bytes = (size_t)d_model * dtype_size(dtype);
+    float *out = ctx->ws->x;
+    for (int row = 0; row < ctx->n_rows; row++, out += d_model) {
+        tensor_to_float(out, (const unsigned char *)model->token_embedding + ctx->pass->ids[row] * row_bytes,
+                        dtype, d_model);
+        if (!model->position_embedding) continue;
+        const float *position = model->position_embedding + (size_t)ctx->rows[row].position * d_model;
+        for (int i = 0; i < d_model; i++) out[i] += position[i];
+    }
+    ctx->pass->cost.weight_bytes += ctx->n_rows * (int64_t)row_bytes;
+    if (model->position_embedding)
+        ctx->pass->cost.weight_bytes += (int64_t)ctx->n_rows * d_model * (int64_t)sizeof(float);
+    observe(ctx, SITE_EMBEDDING, 0, ctx->ws->x);
+}
+
 static void run_layer(Context *ctx, int layer) {
     attention_block(ctx, layer);
     if (ctx->pass->cross) cross_attention_block(ctx, layer);
@@ -333,41 +381,77 @@ static void run_layer(Context *ctx, int layer) {
     control_advance(ctx->pass->control, ctx->n_rows);
 }
 
+static bool run_layers(Context *ctx, Error *err) {
+    const Config *c = ctx->config;
+    embed(ctx);
+    if (c->positions == POSITIONS_ROPE)
+        rope_rotation(&c->rope, c->d_head, ctx->rows, ctx->n_rows, ctx->ws->rotation);
+    for (int layer = 0; layer < c->n_layers; layer++) {
+        if (control_is_cancelled(ctx->pass->control)) return error_set(err, "cancelled");
+        run_layer(ctx, layer);
+    }
+    return unembed(ctx, err);
+}
+
+// Places of n tokens of sequence 0 from number `first` on.
+static const Place *places_from(Place *places, int first, int n) {
+    for (int i = 0; i < n; i++) places[i] = (Place){.token = first + i, .position = first + i};
+    return places;
+}
+
+// The rows get their slots, and the source too when this pass fills its cache.
+static bool begin_caches(Context *ctx, Error *err) {
+    Place *places = ctx->ws->places;
+    if (ctx->fills_cross &&
+        !cache_begin(ctx->pass->cross, places_from(places, 0, ctx->n_source), ctx->n_source, err))
+        return false;
+    if (!ctx->rows) ctx->rows = places_from(places, ctx->cache->next_token, ctx->n_rows);
+    if (cache_begin(ctx->cache, ctx->rows, ctx->n_rows, err)) return true;
+    if (ctx->fills_cross) cache_rollback(ctx->pass->cross);
+    return false;
+}
+
+static void end_caches(Context *ctx, bool stays) {
+    void (*end)(Cache *) = stays ? cache_commit : cache_rollback;
+    end(ctx->cache);
+    if (ctx->fills_cross) end(ctx->pass->cross);
+}
+
+static void begin_mask(Context *ctx) {
+    const Place *rows = ctx->rows;
+    if (ctx->pass->forgets_offset) rows = places_from(ctx->ws->places + ctx->ws->n_places, 0, ctx->n_rows);
+    ctx->mask = (Mask){.n_groups = 1,
+                       .n_rows = ctx->n_rows,
+                       .n_keys = ctx->n_keys,
+                       .rows = rows,
+                       .keys = ctx->cache->places,
+                       .visible = ctx->ws->visible};
+    mask_fill(&ctx->mask);
+}
+
 bool forward(const Model *model, Cache *cache, Workspace *ws, Pass *pass, Error *err) {
     const Config *c = &model->config;
     assert(pass->n_rows > 0 && pass->n_logit_rows >= 0 && pass->n_logit_rows <= pass->n_rows);
     assert(!pass->cross || (c->cross_attention && pass->cross->length % pass->cross->capacity == 0));
-    if (cache->length + pass->n_rows > cache->capacity)
-        return error_set(err, "the cache holds %d of %d tokens and %d more do not fit; use a shorter prompt",
-                         cache->length, cache->capacity, pass->n_rows);
     Context ctx = {.model = model,
                    .config = c,
                    .cache = cache,
                    .ws = ws,
                    .pass = pass,
+                   .rows = pass->rows,
                    .n_rows = pass->n_rows,
-                   .n_src = cache->length + pass->n_rows,
-                   .first_position = cache->length,
-                   .forgets_offset = pass->forgets_offset,
+                   .n_source = pass->cross ? pass->cross->capacity : 0,
+                   .fills_cross = pass->cross && pass->cross->length == 0,
                    .qkv_width = (c->n_heads + 2 * c->n_kv_heads) * c->d_head};
-    if (!workspace_fit(ws, &ctx, err)) return false;
-    cache_truncate(cache, cache->length); // forget what a pass that failed has left
-    if (pass->cross) cache_truncate(pass->cross, pass->cross->length);
+    int n_places = ctx.n_rows > ctx.n_source ? ctx.n_rows : ctx.n_source;
+    if (!fit_places(ws, n_places, err) || !begin_caches(&ctx, err)) return false;
+    ctx.n_keys = cache_n_columns(cache);
+    begin_mask(&ctx);
     pass->cost = (Cost){.counted = true};
+    bool ok = workspace_fit(ws, &ctx, err);
     int64_t start = clock_now();
-
-    ops_embed(ws->x, model, pass->ids, ctx.n_rows, ctx.first_position, &pass->cost);
-    observe(&ctx, SITE_EMBEDDING, 0, ws->x);
-    if (c->positions == POSITIONS_ROPE)
-        rope_rotation(&c->rope, c->d_head, ctx.first_position, ctx.n_rows, ws->rotation);
-    for (int layer = 0; layer < c->n_layers; layer++) {
-        if (control_is_cancelled(pass->control)) return error_set(err, "cancelled");
-        run_layer(&ctx, layer);
-    }
-    if (!unembed(&ctx, err)) return false;
-
+    ok = ok && run_layers(&ctx, err);
     pass->cost.nanoseconds = clock_now() - start - ctx.observing;
-    cache_advance(cache, ctx.n_rows);
-    if (pass->cross && pass->cross->length == 0) cache_advance(pass->cross, pass->cross->capacity);
-    return true;
+    end_caches(&ctx, ok && !pass->is_trial);
+    return ok;
 }

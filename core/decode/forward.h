@@ -1,17 +1,18 @@
-// One forward pass: n_rows tokens go in, the cache grows by n_rows, logits come out.
+// One forward pass: n_rows tokens go in, their keys and values go into the cache, logits come out.
 //
 // * prefill: many rows into an empty cache. decode: one row after the others. It is the same code.
 // * recompute: the same code again, the whole prefix into an empty cache.
 // * cross-attention: the first pass computes K and V of the source into a cache of its own; every later pass
 // reads them.
 // * an encoder is the same layers without logits; encode() runs it.
-// * Row r stands at position first = cache->length at the start, plus r. It may look at src 0 ... first + r.
+// * Each row is a token of a sequence, and so is each column of attention. A row may look at the tokens of
+// its own
+//   sequence up to itself.
 #ifndef KVSTEP_FORWARD_H
 #define KVSTEP_FORWARD_H
 
 #include "core/base/control.h"
 #include "core/cache/cache.h"
-#include "core/decode/cost.h"
 #include "core/decode/site.h"
 #include "core/model/model.h"
 
@@ -31,20 +32,24 @@ void workspace_free(Workspace *workspace);
 typedef struct Pass {
     // in
     const int *ids; // [n_rows]
+    const Place *
+        rows; // [n_rows] which tokens they are, in rising order; NULL: those after the cache's, of sequence 0
     int n_rows;
     int n_logit_rows;         // logits are computed for this many last rows; 0: none
     const Observer *observer; // or NULL
     Control *control;         // or NULL
-    Cache *cross; // n_source slots; filled by this pass when it is empty. NULL: no source, no cross-attention
-    const float *source; // [n_source, d_model] the encoder's output; read when cross is empty
-    bool forgets_offset; // the mask takes its rows for those at positions 0, 1 ...: a mistake, to be seen
+    Cache *cross;             // one slot for each row of the source; filled by this pass when empty. NULL: no
+                              // cross-attention
+    const float *source;      // [slots of cross, d_model] the encoder's output; read when cross is empty
+    bool forgets_offset;      // the mask takes the rows for tokens 0, 1, ...: a deliberate bug for a lesson
+    bool is_trial;            // nothing stays in the caches
     // out
-    const float *hidden; // [n_rows, d_model] after the final norm, the workspace's too
-    float *logits;       // [n_logit_rows, n_vocab], the workspace's: valid until the next pass
+    const float *hidden; // [n_rows, d_model] after the final norm; the workspace's
+    float *logits;       // [n_logit_rows, n_vocab]; the workspace's: valid until the next pass
     Cost cost;
 } Pass;
 
-// On an error (no memory, cancelled, logits that are not finite, no free slot) the cache is as it was before.
+// On an error (no memory, cancelled, logits that are not finite, no free slot) the caches are as before.
 bool forward(const Model *model, Cache *cache, Workspace *workspace, Pass *pass, Error *err);
 
 // Runs the model's encoder over a source. output [n_ids, d_model of the decoder] is what cross-attention

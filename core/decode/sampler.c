@@ -39,11 +39,11 @@ void sampler_free(Sampler *sampler) {
 
 bool sampling_check(const Sampling *s, Error *err) {
     if (!(s->temperature >= 0 && s->temperature <= 100))
-        return error_set(err, "the temperature is %g: use 0 (greedy) up to 100", s->temperature);
+        return error_set(err, "the temperature is %g: use a number from 0 (greedy) to 100", s->temperature);
     if (s->top_k < 0)
-        return error_set(err, "top-k is %d: use a number of tokens, or 0 for all of them", s->top_k);
+        return error_set(err, "top-k is %d: use a positive number of tokens, or 0 for all", s->top_k);
     if (!(s->top_p > 0 && s->top_p <= 1))
-        return error_set(err, "top-p is %g: use a share above 0 and up to 1", s->top_p);
+        return error_set(err, "top-p is %g: use a probability above 0 and up to 1", s->top_p);
     return true;
 }
 

@@ -19,12 +19,12 @@ const Site SITES[SITE_COUNT] = {
     [SITE_K_ROTATED] = {"k_rotated", "RoPE(k, position)", NULL, "key_states, after apply_rotary_pos_emb",
                         SITE_ROW_KV_HEAD, true},
     [SITE_SCORES] = {"scores", "q · kᵀ / √d_head", "attn_weights, before the mask",
-                     "attn_weights, before the mask", SITE_HEAD_ROW_SRC, true},
+                     "attn_weights, before the mask", SITE_HEAD_ROW_KEY, true},
     [SITE_MASKED_SCORES] = {"masked_scores", N_("scores + mask; −∞ where src > pos"),
-                            "attn_weights + causal_mask", "attn_weights + causal_mask", SITE_HEAD_ROW_SRC,
+                            "attn_weights + causal_mask", "attn_weights + causal_mask", SITE_HEAD_ROW_KEY,
                             true},
     [SITE_ATTENTION] = {"attention", "softmax(masked scores)", "attn_weights, after softmax",
-                        "attn_weights, after softmax", SITE_HEAD_ROW_SRC, true},
+                        "attn_weights, after softmax", SITE_HEAD_ROW_KEY, true},
     [SITE_WEIGHTED_VALUES] = {"weighted_values", "attention · v", "attn_output, before c_proj",
                               "attn_output, before o_proj", SITE_ROW_HEAD, true},
     [SITE_ATTENTION_OUTPUT] = {"attention_output", "weighted values · W_o + b_o", "attn.c_proj",
@@ -68,17 +68,17 @@ static const SiteMask CROSS_SITES =
     SITE_BIT(SITE_CROSS_SCORES) | SITE_BIT(SITE_CROSS_ATTENTION) | SITE_BIT(SITE_CROSS_WEIGHTED_VALUES) |
     SITE_BIT(SITE_CROSS_OUTPUT) | SITE_BIT(SITE_RESIDUAL_CROSS);
 
-SiteMask sites_of_config(const Config *config) {
+SiteMask sites_of(const Config *config, int n_source) {
     SiteMask sites = SITE_ALL;
     if (!config->qk_norm) sites &= ~(SITE_BIT(SITE_Q_NORM) | SITE_BIT(SITE_K_NORM));
     if (config->positions != POSITIONS_ROPE) sites &= ~(SITE_BIT(SITE_Q_ROTATED) | SITE_BIT(SITE_K_ROTATED));
-    if (!config->cross_attention || config->n_source == 0) sites &= ~CROSS_SITES;
+    if (!config->cross_attention || n_source == 0) sites &= ~CROSS_SITES;
     if (config->mlp != MLP_SWIGLU) sites &= ~SITE_BIT(SITE_MLP_GATE);
     return sites;
 }
 
-int site_shape(SiteId site, const Config *config, int n_rows, int n_src, int64_t shape[3]) {
-    int64_t rows = n_rows;
+int site_shape(SiteId site, const Config *config, const PassShape *pass, int64_t shape[3]) {
+    int64_t rows = pass->n_rows;
     switch (SITES[site].shape) {
     case SITE_ROW_MODEL:
         shape[0] = rows, shape[1] = config->d_model;
@@ -96,21 +96,21 @@ int site_shape(SiteId site, const Config *config, int n_rows, int n_src, int64_t
         shape[0] = rows, shape[1] = config->n_kv_heads, shape[2] = config->d_head;
         return 3;
     case SITE_HEAD_ROW_SOURCE:
-        shape[0] = config->n_heads, shape[1] = rows, shape[2] = config->n_source;
+        shape[0] = config->n_heads, shape[1] = rows, shape[2] = pass->n_source;
         return 3;
     case SITE_SOURCE_HEAD:
-        shape[0] = config->n_source, shape[1] = config->n_heads, shape[2] = config->d_head;
+        shape[0] = pass->n_source, shape[1] = config->n_heads, shape[2] = config->d_head;
         return 3;
-    case SITE_HEAD_ROW_SRC:
-        shape[0] = config->n_heads, shape[1] = rows, shape[2] = n_src;
+    case SITE_HEAD_ROW_KEY:
+        shape[0] = config->n_heads, shape[1] = rows, shape[2] = pass->n_keys;
         return 3;
     }
     return 0;
 }
 
-int64_t site_size(SiteId site, const Config *config, int n_rows, int n_src) {
+int64_t site_size(SiteId site, const Config *config, const PassShape *pass) {
     int64_t shape[3], size = 1;
-    int n_dims = site_shape(site, config, n_rows, n_src, shape);
+    int n_dims = site_shape(site, config, pass, shape);
     for (int i = 0; i < n_dims; i++) size *= shape[i];
     return size;
 }
@@ -123,7 +123,7 @@ int site_axes(SiteId site, const char *axes[3]) {
         [SITE_ROW_MODEL] = {2, {"row", "d_model"}},
         [SITE_ROW_HEAD] = {3, {"row", "head", "d_head"}},
         [SITE_ROW_KV_HEAD] = {3, {"row", "kv_head", "d_head"}},
-        [SITE_HEAD_ROW_SRC] = {3, {"head", "row", "src"}},
+        [SITE_HEAD_ROW_KEY] = {3, {"head", "row", "key"}},
         [SITE_HEAD_ROW_SOURCE] = {3, {"head", "row", "source"}},
         [SITE_SOURCE_HEAD] = {3, {"source", "head", "d_head"}},
         [SITE_ROW_FF] = {2, {"row", "d_ff"}},

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/decode/pass_shape.h"
 #include "core/model/config.h"
 
 typedef enum SiteId {
@@ -54,7 +55,7 @@ typedef enum SiteShape {
     SITE_ROW_MODEL,       // [n_rows, d_model]
     SITE_ROW_HEAD,        // [n_rows, n_heads, d_head]
     SITE_ROW_KV_HEAD,     // [n_rows, n_kv_heads, d_head]
-    SITE_HEAD_ROW_SRC,    // [n_heads, n_rows, n_src]
+    SITE_HEAD_ROW_KEY,    // [n_heads, n_rows, n_keys]
     SITE_HEAD_ROW_SOURCE, // [n_heads, n_rows, n_source]
     SITE_SOURCE_HEAD,     // [n_source, n_heads, d_head]
     SITE_ROW_FF,          // [n_rows, d_ff]
@@ -72,17 +73,17 @@ typedef struct Site {
 
 extern const Site SITES[SITE_COUNT];
 
-// The sites that a model has. Those of cross-attention are there when there is a source to look at.
-SiteMask sites_of_config(const Config *config);
+// The sites that a model has. Those of cross-attention are there when there is a source of n_source rows to
+// look at.
+SiteMask sites_of(const Config *config, int n_source);
 
-// A site's shape for one layer, for a pass of n_rows over n_src keys. Returns the number of dimensions (2 or
-// 3).
-int site_shape(SiteId site, const Config *config, int n_rows, int n_src, int64_t shape[3]);
+// A site's shape for one layer, in such a pass. Returns the number of dimensions (2 or 3).
+int site_shape(SiteId site, const Config *config, const PassShape *pass, int64_t shape[3]);
 
 // The product of that shape: how many numbers the site has in one layer.
-int64_t site_size(SiteId site, const Config *config, int n_rows, int n_src);
+int64_t site_size(SiteId site, const Config *config, const PassShape *pass);
 
-// The axes' names that go with site_shape(): "row", "head", "kv_head", "src", "source", "d_model", "d_head",
+// The names of the axes of site_shape(): "row", "head", "kv_head", "key", "source", "d_model", "d_head",
 // "d_ff", "vocab".
 int site_axes(SiteId site, const char *axes[3]);
 

@@ -3,12 +3,8 @@
 #ifndef KVSTEP_OPS_H
 #define KVSTEP_OPS_H
 
-#include "core/decode/cost.h"
+#include "core/math/cost.h"
 #include "core/model/model.h"
-
-// out [n_rows, d_model] = token_embedding[id], + position_embedding[first_position + row] where positions are
-// learned
-void ops_embed(float *out, const Model *model, const int *ids, int n_rows, int first_position, Cost *cost);
 
 // Each row by itself; x and out are [n_rows, width], and may be the same.
 //     LayerNorm (Ba et al. 2016)             (x - mean) / sqrt(variance + epsilon) · gain + bias
@@ -22,41 +18,6 @@ void ops_norm_heads(float *x, int stride, const Norm *norm, int n_rows, int n_he
 
 // out [n_rows, n_out] = x [n_rows, n_in] · Wᵀ + b
 void ops_linear(float *out, const float *x, const Linear *linear, int n_rows, Cost *cost);
-
-// What attention works on in one layer. Query heads that follow each other share a KV head: n_heads /
-// n_kv_heads of them.
-typedef struct AttentionShape {
-    int n_rows, n_src;
-    int n_heads, n_kv_heads, d_head;
-    size_t kv_head_stride; // floats from one KV head of the cache to the next
-    float scale;           // of the scores, usually 1 / √d_head
-} AttentionShape;
-
-// scores [n_heads, n_rows, n_src] = q · kᵀ · scale. q is [n_rows, n_heads, d_head] with q_stride floats from
-// row to row, keys [n_kv_heads, n_src, d_head].
-void ops_scores(const AttentionShape *shape, float *scores, const float *q, int q_stride, const float *keys,
-                Cost *cost);
-
-// Which keys a row may look at: src from first_visible(row) to first_position + row. `window` counts the keys
-// that a row sees, itself among them; 0: all before it.
-typedef struct MaskShape {
-    int n_heads, n_rows, n_src, first_position, window;
-} MaskShape;
-
-// Adds −∞ where a row may not look. scores is [n_heads, n_rows, n_src].
-void ops_mask(float *scores, const MaskShape *mask);
-
-// Each row of masked scores [n_heads, n_rows, n_src] becomes exp(x - max) / Σ exp(x - max). Where the mask
-// has put −∞ that is exactly 0, which is written there without computing it.
-void ops_softmax(float *scores, const MaskShape *mask);
-
-// The same without a mask, as cross-attention has it.
-void ops_softmax_all(float *scores, int n_rows, int n_src);
-
-// out [n_rows, n_heads, d_head] with out_stride floats from row to row = weights [n_heads, n_rows, n_src] ·
-// values [n_kv_heads, n_src, d_head]
-void ops_weighted_values(const AttentionShape *shape, float *out, int out_stride, const float *weights,
-                         const float *values, Cost *cost);
 
 // out = a + b, n numbers each. out may be a.
 void ops_add(float *out, const float *a, const float *b, int64_t n);

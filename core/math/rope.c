@@ -51,13 +51,13 @@ void rope_frequencies(const Rope *rope, int d_head, float *frequencies) {
 
 // Angles are products of floats, as the models were trained with: at far positions their rounding is part of
 // the model.
-void rope_rotation(const Rope *rope, int d_head, int first_position, int n_rows, float *rotation) {
+void rope_rotation(const Rope *rope, int d_head, const Place *rows, int n_rows, float *rotation) {
     int half = d_head / 2;
     rope_frequencies(rope, d_head, rotation); // row 0 holds them until its own angles replace them, last
     for (int row = n_rows - 1; row >= 0; row--) {
         float *cosines = rotation + (long)row * d_head, *sines = cosines + half;
         for (int i = 0; i < half; i++) {
-            float angle = (float)(first_position + row) * rotation[i];
+            float angle = (float)rows[row].position * rotation[i];
             cosines[i] = cosf(angle) * rope->attention_factor;
             sines[i] = sinf(angle) * rope->attention_factor;
         }

@@ -4,7 +4,7 @@
 #ifndef KVSTEP_ROPE_H
 #define KVSTEP_ROPE_H
 
-#include <stdbool.h>
+#include "core/math/place.h"
 
 typedef enum RopeScaling {
     ROPE_PLAIN,
@@ -27,8 +27,9 @@ typedef struct Rope {
 // frequencies [d_head / 2], in radians a position.
 void rope_frequencies(const Rope *rope, int d_head, float *frequencies);
 
-// rotation [n_rows, d_head]: the cosines [d_head / 2] of a row, then its sines, times attention_factor.
-void rope_rotation(const Rope *rope, int d_head, int first_position, int n_rows, float *rotation);
+// rotation [n_rows, d_head] for rows at these positions: the cosines [d_head / 2] of a row, then its sines,
+// times attention_factor.
+void rope_rotation(const Rope *rope, int d_head, const Place *rows, int n_rows, float *rotation);
 
 // Turns every head of x [n_rows, n_heads, d_head], with `stride` floats from row to row, in place.
 void rope_rotate(float *x, int stride, const float *rotation, int n_rows, int n_heads, int d_head);

@@ -26,7 +26,9 @@ static bool unknown_family(const char *model_type, const char *path, Error *err)
         snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", FAMILIES[i].model_type);
     }
     if (!model_type)
-        return error_set(err, "%s: names no \"model_type\"; kvstep knows: %s, encoder-decoder", path, known);
+        return error_set(err,
+                         "%s: \"model_type\" is missing or not a string; kvstep knows: %s, encoder-decoder",
+                         path, known);
     return error_set(
         err,
         "%s: \"model_type\" is %.60s, a family that kvstep does not know; it knows: %s, and encoder-decoder "
@@ -36,6 +38,12 @@ static bool unknown_family(const char *model_type, const char *path, Error *err)
 
 static const char *model_type_of(const cJSON *json) {
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "model_type"));
+}
+
+static void fill_score_scales(Config *config) {
+    float scale = config->unscaled_scores ? 1 : 1 / sqrtf((float)config->d_head);
+    for (int layer = 0; layer < config->n_layers; layer++)
+        config->score_scale[layer] = config->scores_by_layer ? scale / (float)(layer + 1) : scale;
 }
 
 static bool load_family(Config *config, const cJSON *json, const char *path, Error *err) {
@@ -53,6 +61,7 @@ static bool load_family(Config *config, const cJSON *json, const char *path, Err
         snprintf(config->architecture, sizeof config->architecture, "%s", model_type);
         if (!FAMILIES[i].load(config, json, path, err)) return false;
         family_read_special_ids(config, json);
+        fill_score_scales(config);
         return true;
     }
     return unknown_family(model_type, path, err);
@@ -88,10 +97,7 @@ static bool load_encoder_decoder(Config *config, Config *encoder, const cJSON *j
                                 config->n_vocab);
     config->start_id = start >= 0 ? start : config->bos_id;
     return config->start_id >= 0 ||
-           error_set(
-               err,
-               "%s: there is no \"decoder_start_token_id\" within the vocabulary; a text could not begin",
-               path);
+           error_set(err, "%s: \"decoder_start_token_id\" is missing or outside the vocabulary", path);
 }
 
 // The folder's own name, also for "." and "models/story/". It is shown and written to traces, so it is made
@@ -148,11 +154,6 @@ bool config_is_eos(const Config *config, int id) {
     for (int i = 0; i < config->n_eos; i++)
         if (config->eos_ids[i] == id) return true;
     return false;
-}
-
-float config_score_scale(const Config *config, int layer) {
-    float scale = config->unscaled_scores ? 1 : 1 / sqrtf((float)config->d_head);
-    return config->scores_by_layer ? scale / (float)(layer + 1) : scale;
 }
 
 const char *config_attention_kind(const Config *config, char out[24]) {

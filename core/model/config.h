@@ -32,12 +32,12 @@ typedef struct Config {
     bool qkv_bias, attention_output_bias, mlp_bias;
     bool qk_norm; // an RMSNorm over each head's q and k, before RoPE
     bool tied_head;
-    bool unscaled_scores; // not divided by √d_head
-    bool scores_by_layer; // divided by (layer + 1)
-    int sliding_window;   // how many keys a row sees, itself among them; 0: all before it
+    bool unscaled_scores;                 // not divided by √d_head
+    bool scores_by_layer;                 // divided by (layer + 1)
+    float score_scale[CONFIG_MAX_LAYERS]; // [n_layers] what scores are multiplied by, usually 1 / √d_head
+    int sliding_window;                   // how many keys a row sees, itself among them; 0: all before it
     unsigned char full_attention[CONFIG_MAX_LAYERS]; // [n_layers]: 1 where a layer has no window all the same
     bool cross_attention;                            // to an encoder's output
-    int n_source;                                    // rows of that output; 0 until a Session has some
     int bos_id;                                      // -1 when the model has none within its vocabulary
     int start_id;                // what an encoder-decoder's text starts with; -1 for a decoder alone
     int eos_ids[CONFIG_MAX_EOS]; // tokens that end a text
@@ -51,13 +51,7 @@ bool config_load(Config *config, Config *encoder, const char *folder, Error *err
 
 // How many keys a row sees in a layer, itself among them; 0: all before it.
 int config_window(const Config *config, int layer);
-// The first key that a row at `position` may look at under such a window.
-static inline int config_first_visible(int window, int position) {
-    return window > 0 && position + 1 > window ? position + 1 - window : 0;
-}
 bool config_is_eos(const Config *config, int id);
-// What scores are multiplied by in a layer, usually 1 / √d_head.
-float config_score_scale(const Config *config, int layer);
 // "MHA", "GQA 8:2" or "MQA".
 const char *config_attention_kind(const Config *config, char out[24]);
 

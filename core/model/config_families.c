@@ -47,8 +47,8 @@ void family_read_special_ids(Config *config, const cJSON *json) {
 bool family_require(const cJSON *json, const char *name, bool value, const char *path, Error *err) {
     const cJSON *item = member(json, name);
     if (!item || (cJSON_IsBool(item) && cJSON_IsTrue(item) == value)) return true;
-    return error_set(err, "%s: \"%s\" is not %s; kvstep does not run such models, choose one without it",
-                     path, name, value ? "true" : "false");
+    return error_set(err, "%s: \"%s\" is not %s; kvstep does not support such models", path, name,
+                     value ? "true" : "false");
 }
 
 static bool read_flag(const cJSON *json, const char *name, bool missing, bool *out, const char *path,
@@ -203,9 +203,9 @@ static bool read_rope_kind(Rope *rope, const cJSON *scaling, const char *path, E
                  {"yarn", ROPE_YARN}};
     for (size_t i = 0; name && i < sizeof KINDS / sizeof *KINDS; i++)
         if (strcmp(KINDS[i].name, name) == 0) return rope->scaling = KINDS[i].kind, true;
-    return error_set(
-        err, "%s: RoPE is scaled in a way called %.40s; kvstep knows: default, linear, dynamic, llama3, yarn",
-        path, name ? name : "nothing");
+    return error_set(err,
+                     "%s: the RoPE scaling is %.40s; kvstep knows: default, linear, dynamic, llama3, yarn",
+                     path, name ? name : "nothing");
 }
 
 static bool read_rope(Config *config, const cJSON *json, const char *path, Error *err) {
@@ -218,13 +218,13 @@ static bool read_rope(Config *config, const cJSON *json, const char *path, Error
     Rope *rope = &config->rope;
     config->positions = POSITIONS_ROPE;
     if (layered)
-        return error_set(err, "%s: RoPE differs from layer to layer; kvstep does not run such models", path);
+        return error_set(err, "%s: RoPE differs between layers; kvstep does not support such models", path);
     if (!read_number(json, "partial_rotary_factor", 0, 1, 1, &whole, path, err)) return false;
     if (whole == 1 && !read_number(scaling, "partial_rotary_factor", 0, 1, 1, &whole, path, err))
         return false;
     if (whole != 1)
-        return error_set(err, "%s: RoPE turns only a part of each head; kvstep does not run such models",
-                         path);
+        return error_set(
+            err, "%s: RoPE applies only to a part of each head; kvstep does not support such models", path);
     const cJSON *theta_in = member(scaling, "rope_theta") ? scaling : json;
     return read_number(theta_in, "rope_theta", 1.0001, 1e12, 10000, &rope->theta, path, err) &&
            read_rope_kind(rope, scaling, path, err) && read_rope_numbers(rope, scaling, config, path, err);
@@ -264,11 +264,10 @@ static bool read_llama_sizes(Config *config, const cJSON *json, LlamaDefaults mi
                          path, config->d_model, config->n_heads);
     if (!read_size(json, "head_dim", NULL, MAX_WIDTH, d_head, &config->d_head, path, err)) return false;
     if ((double)config->n_heads * config->d_head > MAX_WIDTH * 4.0)
-        return error_set(err, "%s: %d heads of %d numbers are too many", path, config->n_heads,
-                         config->d_head);
+        return error_set(err, "%s: %d heads of size %d are too large", path, config->n_heads, config->d_head);
     return config->d_head % 2 == 0 ||
-           error_set(err, "%s: a head has %d numbers (\"head_dim\"); RoPE turns pairs, so it must be even",
-                     path, config->d_head);
+           error_set(err, "%s: \"head_dim\" is %d; RoPE rotates pairs, so it must be even", path,
+                     config->d_head);
 }
 
 static bool read_llama_settings(Config *config, const cJSON *json, const char *path, Error *err) {

@@ -58,10 +58,11 @@ static bool read_dtype(const Safetensors *file, Tensor *tensor, const cJSON *ent
         tensor->dtype = (DType)dtype;
         if (strcmp(FORMAT_NAMES[dtype], name) == 0) return true;
     }
-    return error_set(err,
-                     "%s: tensor \"%.120s\" has the type %.40s, which kvstep does not know; save the weights "
-                     "as F32, F16 or BF16",
-                     file->path, tensor->name, name);
+    return error_set(
+        err,
+        "%s: tensor \"%.120s\" has the dtype %.40s, which kvstep does not support; save the weights "
+        "as F32, F16 or BF16",
+        file->path, tensor->name, name);
 }
 
 static bool read_shape(const Safetensors *file, Tensor *tensor, const cJSON *entry, Error *err) {
@@ -71,9 +72,9 @@ static bool read_shape(const Safetensors *file, Tensor *tensor, const cJSON *ent
     cJSON_ArrayForEach(dim, shape) {
         int64_t *size = &tensor->shape[tensor->n_dims];
         if (tensor->n_dims == TENSOR_MAX_DIMS)
-            return error_set(err,
-                             "%s: tensor \"%.120s\" has more than %d dimensions, which kvstep does not take",
-                             file->path, tensor->name, TENSOR_MAX_DIMS);
+            return error_set(
+                err, "%s: tensor \"%.120s\" has more than %d dimensions, which kvstep does not support",
+                file->path, tensor->name, TENSOR_MAX_DIMS);
         if (!whole_number(dim, size) || __builtin_mul_overflow(tensor->n_items, *size, &tensor->n_items))
             return damaged(file, tensor, err, "has a shape that is not a list of sizes");
         tensor->n_dims++;
@@ -155,7 +156,7 @@ static bool check_names(Safetensors *file, Error *err) {
     qsort(file->tensors, (size_t)file->n_tensors, sizeof *file->tensors, by_name);
     for (int i = 1; i < file->n_tensors; i++)
         if (by_name(&file->tensors[i - 1], &file->tensors[i]) == 0)
-            return damaged(file, &file->tensors[i], err, "stands twice in the header");
+            return damaged(file, &file->tensors[i], err, "appears twice in the header");
     return true;
 }
 

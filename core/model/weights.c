@@ -273,11 +273,10 @@ static bool place(char *out, const WeightRequest *request, DType dtype, Error *e
     const WeightShape *shape = &request->shape;
     size_t size = dtype_size(dtype), n_bytes = (size_t)tensor->n_items * size;
     if (!tensor_is_finite(tensor))
-        return error_set(
-            err,
-            "%s: tensor \"%s\" holds a number that is infinite or not a number; the weights are damaged: "
-            "download or train them again",
-            request->file->path, tensor->name);
+        return error_set(err,
+                         "%s: tensor \"%s\" contains an infinity or NaN; the weights are damaged: "
+                         "download or train them again",
+                         request->file->path, tensor->name);
     bool in_order =
         shape->form == WEIGHT_VECTOR || shape->form == WEIGHT_FLOATS || shape->form == WEIGHT_MATRIX;
     const char *in = (const char *)tensor->bytes;

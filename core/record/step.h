@@ -1,18 +1,29 @@
-// The Step: the record of one forward pass, and the Timeline: the Steps of one run.
+// The Step: the record of one forward pass.
 //
-// Everything people see is drawn from these two, whether a Session made them or a trace was read back. A Step
-// never changes once it is part of a Timeline.
+// Everything people see is drawn from Steps, whether a Session made them or a trace was read back. A Step
+// never changes once it is part of a Timeline. A run can lack some facts (a trace may come from elsewhere):
+// step_has() tells, and what is missing is shown as "not recorded".
 #ifndef KVSTEP_STEP_H
 #define KVSTEP_STEP_H
 
 #include "core/base/text.h"
-#include "core/decode/cost.h"
+#include "core/cache/slot.h"
 #include "core/decode/sampler.h"
 #include "core/decode/site.h"
-#include "core/model/config.h"
+#include "core/math/cost.h"
+#include "core/record/comparison.h"
 #include "core/record/step_pool.h"
 
 typedef enum StepPhase { STEP_PREFILL, STEP_DECODE } StepPhase;
+
+// The facts that a Step can lack, beside its sites and candidates.
+typedef enum StepFact {
+    FACT_CACHE = 1,          // step->cache
+    FACT_COST = 2,           // step->cached
+    FACT_RECOMPUTE_COST = 4, // step->recompute
+    FACT_COMPARISON = 8,     // step->comparison
+    FACT_CHOICE = 16,        // step->choice: without it the next token was given
+} StepFact;
 
 typedef struct CacheFacts {
     int length;            // slots in use after the step
@@ -24,21 +35,20 @@ typedef struct CacheFacts {
     int64_t cross_bytes_formula; // 2 · n_layers · n_heads · d_head · n_source · 4
 } CacheFacts;
 
-typedef struct Agreement {
-    bool measured;                  // false when recomputation was left out
-    float max_abs_logit_difference; // max over the vocabulary of |cached - recomputed|
-    bool same_choice;               // the sampler takes the same token from both
-} Agreement;
-
 typedef struct Step {
     int index;
     StepPhase phase;
-    int first_position; // of row 0; also the number of slots that were in the cache before
-    int n_rows;
+    unsigned facts;     // StepFacts
+    int n_rows, n_keys; // tokens that went in; columns of attention
+    int n_source;       // rows of the encoder's output; 0 without cross-attention
+    int n_evicted;
+    const Place *rows; // [n_rows]
+    const Slot *keys;  // [n_keys] which token each column of attention is, and what the pass did to its slot
+    const Slot *evicted; // [n_evicted] tokens that left the cache for this pass
     CacheFacts cache;
     Cost cached;
-    Cost recompute; // of the whole prefix, into an empty cache
-    Agreement agreement;
+    Cost recompute;
+    Comparison comparison; // the cached pass against recomputation: all tokens again, into an empty cache
     int n_candidates;
     Candidate *candidates; // [n_candidates], most likely first
     Text *candidate_texts; // [n_candidates], borrowed like Token.text
@@ -47,68 +57,48 @@ typedef struct Step {
     struct Step *base; // whose numbers these are, when only the choice is another; NULL otherwise
     int n_owners;      // Timelines that hold it
     StepBlock *block;  // the pool's, where its memory is from; NULL: from the heap
-    const float *sites[SITE_COUNT]; // [n_layers or 1, site_shape()...], or NULL when not recorded; those of
-                                    // SITE_WEIGHTS always are
+    const float *sites[SITE_COUNT]; // [n_layers or 1, site_shape()...], or NULL when not recorded
 } Step;
 
-typedef struct Token {
-    int id;
-    Text text; // empty when there is no tokenizer; borrowed from the model, or from the Timeline that read it
-    bool generated;
-} Token; // tokens[p] stands at position p
+// What a Step is made for.
+typedef struct StepSizes {
+    PassShape pass;
+    int n_evicted, n_candidates;
+    SiteMask sites; // to hold; those that the model lacks are left out
+} StepSizes;
 
-typedef struct Timeline {
-    Config config;
-    Sampling sampling;
-    Text prompt; // {NULL, 0} when the prompt was given as ids
-    SiteMask
-        recorded; // sites in every Step, beside SITE_WEIGHTS; with a record_limit, in as many as it allows
-    bool has_recompute;
-    Token *tokens; // [n_tokens]; the last one is the choice of the last Step
-    int n_tokens;
-    int n_prompt;
-    Token *source;    // [config.n_source] what the encoder has read
-    Text source_text; // {NULL, 0} when it was given as ids
-    Cost encoder;     // its one pass; all 0 without one
-    Step **steps;     // [n_steps]
-    int n_steps;
-} Timeline;
+// One piece of memory, from the pool or with NULL from the heap. NULL when there is no memory. Everything
+// starts as zeros; step_rows(), step_keys(), step_evicted() and step_site() are where to write.
+Step *step_new(StepPool *pool, const Config *config, const StepSizes *sizes);
+Place *step_rows(Step *step);
+Slot *step_keys(Step *step);
+Slot *step_evicted(Step *step);
+float *step_site(Step *step, const Config *config, SiteId site, int layer);
 
-// One piece of memory, from the pool or with NULL from the heap, for a Step with its sites, attention and
-// candidates. NULL when there is no memory. The sites start as zeros; step_site() is where to write them.
-Step *step_new(StepPool *pool, const Config *config, int first_position, int n_rows, int n_candidates,
-               SiteMask sites);
 // The same pass with another choice: it shares the numbers of `step`. NULL when there is no memory.
 Step *step_with_choice(Step *step, const Candidate *choice, Text text);
 Step *step_share(Step *step); // one owner more; returns the Step
 void step_free(Step *step);   // by one of its owners
-// What the numbers of these sites take in such a Step.
-size_t step_sites_bytes(const Config *config, int first_position, int n_rows, SiteMask sites);
-float *step_site(Step *step, const Config *config, SiteId site, int layer);
 
-// Keys that the rows of a Step see: first_position + n_rows.
-int step_n_src(const Step *step);
+// The bytes that the numbers of these sites take in such a pass.
+size_t step_sites_bytes(const Config *config, const PassShape *pass, SiteMask sites);
 
-// One row of a site of shape SITE_HEAD_ROW_SRC (scores, masked_scores, attention): [n_src] numbers; or of
+static inline bool step_has(const Step *step, StepFact fact) {
+    return (step->facts & fact) != 0;
+}
+
+PassShape step_shape(const Step *step);
+int step_first_token(const Step *step);          // of row 0
+int step_n_tokens(const Step *step);             // tokens of the text up to the last row's
+int step_row_of(const Step *step, int token);    // the row that the token is; -1: none
+int step_column_of(const Step *step, int token); // the column that the token is; -1: none
+
+// One row of a site of shape SITE_HEAD_ROW_KEY (scores, masked_scores, attention): [n_keys] numbers; or of
 // SITE_HEAD_ROW_SOURCE (cross-attention's): [n_source]. NULL when the Step did not record the site.
 const float *step_head_row(const Step *step, const Config *config, SiteId site, int layer, int head, int row);
 
 // The entropy in bits of what the model says about the next token: exact where the Step has the logits of the
 // whole vocabulary (or all of it as candidates); otherwise what it is at least, by the candidates.
 double step_entropy(const Step *step, const Config *config, bool *is_exact);
-
-// The Step at or before step_index that computed the row of the token at `position`; NULL when none did.
-const Step *timeline_step_of(const Timeline *timeline, int step_index, int position);
-
-// How many tokens both begin with.
-int timeline_n_common(const Timeline *a, const Timeline *b);
-
-// How many tokens the Steps so far have fed in: those that are in the cache.
-int timeline_n_passed(const Timeline *timeline);
-
-// Asserts what is taught: attention rows sum to 1, masked weights are exactly 0, residuals add up, the
-// cache's bytes are the formula's, and counted costs are the analytic ones. Returns false and says what is
-// wrong. Tests call it; with KVSTEP_CHECK_STEPS (`make asan`) every Session does, on every Step.
-bool step_check(const Step *step, const Config *config, Error *err);
 
 #endif

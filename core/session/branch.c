@@ -17,11 +17,11 @@ int *session_ids(const Session *session) {
     return ids;
 }
 
-bool session_catch_up(Session *session, const int *ids, int n_slots, Control *control, Error *err) {
-    while (session->cache.length < n_slots) {
-        int first = session->cache.length;
+bool session_catch_up(Session *session, const int *ids, int n_tokens, Control *control, Error *err) {
+    while (session->cache.next_token < n_tokens) {
+        int first = session->cache.next_token;
         const Step *step = timeline_step_of(session->timeline, session->timeline->n_steps - 1, first);
-        Pass pass = {.ids = ids + first, .n_rows = step->n_rows, .control = control};
+        Pass pass = {.ids = ids + first, .rows = step->rows, .n_rows = step->n_rows, .control = control};
         if (!session_pass(session, &pass, NULL, err)) return false;
     }
     return true;
@@ -71,7 +71,7 @@ void session_switch(Session *session, int index) {
     Timeline *before = session->timeline, *after = session->branches[index];
     int n_common = timeline_n_common(before, after), n_passed = timeline_n_passed(after);
     int n_kept = n_common < n_passed ? n_common : n_passed;
-    if (n_kept < session->cache.length) cache_truncate(&session->cache, n_kept);
+    cache_truncate(&session->cache, n_kept);
     session->timeline = after;
 }
 
@@ -89,7 +89,7 @@ static int find_branch(const Session *session, int n, int id) {
 bool session_branch(Session *session, int step_index, const Candidate *choice, Error *err) {
     Timeline *from = session->timeline;
     Step *at = from->steps[step_index];
-    int n_src = step_n_src(at), existing = find_branch(session, n_src, choice->id);
+    int n_tokens = step_n_tokens(at), existing = find_branch(session, n_tokens, choice->id);
     if (existing >= 0) {
         session_switch(session, existing);
         return true;
@@ -100,38 +100,63 @@ bool session_branch(Session *session, int step_index, const Candidate *choice, E
         return error_no_memory(err, "a branch", sizeof *forked);
     }
     Timeline *branch = session->timeline;
-    memcpy(branch->tokens, from->tokens, (size_t)n_src * sizeof *from->tokens);
-    branch->n_tokens = n_src;
+    memcpy(branch->tokens, from->tokens, (size_t)n_tokens * sizeof *from->tokens);
+    branch->n_tokens = n_tokens;
     for (int i = 0; i < step_index; i++) branch->steps[i] = step_share(from->steps[i]);
     branch->steps[step_index] = forked;
     branch->n_steps = step_index + 1;
     session_add_token(session, choice->id, true);
-    if (n_src < session->cache.length) cache_truncate(&session->cache, n_src);
+    cache_truncate(&session->cache, n_tokens);
     return true;
 }
 
-Step *session_replay(Session *session, int step_index, Control *control, Error *err) {
-    const Timeline *timeline = session->timeline;
-    const Step *step = timeline->steps[step_index];
-    int first = step->first_position, n_slots = timeline_n_passed(timeline);
-    size_t n_bytes =
-        step_sites_bytes(&timeline->config, first, step->n_rows, sites_of_config(&timeline->config));
-    Step *replay = step_new(NULL, &timeline->config, first, step->n_rows, 0, SITE_ALL);
-    int *ids = session_ids(session);
-    bool ok = (replay && ids) || error_no_memory(err, "the numbers of a step", (double)n_bytes);
-    control_begin(control,
-                  (long long)(n_slots - session->cache.length + step->n_rows) * timeline->config.n_layers);
-    if (ok) ok = session_catch_up(session, ids, n_slots, control, err);
-    if (ok) {
-        Pass pass = {.ids = ids + first, .n_rows = step->n_rows, .n_logit_rows = 1, .control = control};
-        cache_truncate(&session->cache, first);
-        ok = session_pass(session, &pass, replay, err);
-        if (session->cache.length > 0)
-            cache_restore(&session->cache, n_slots); // what was cut off is as it was
+// An empty Step for the same pass, with room for every site. It says of rows and slots what the Step says.
+static Step *blank_copy(const Session *session, const Step *step, Error *err) {
+    const Config *config = &session->timeline->config;
+    StepSizes sizes = {.pass = step_shape(step), .n_evicted = step->n_evicted, .sites = SITE_ALL};
+    Step *copy = step_new(NULL, config, &sizes);
+    if (!copy) {
+        SiteMask sites = sites_of(config, step->n_source);
+        error_no_memory(err, "the numbers of a step", (double)step_sites_bytes(config, &sizes.pass, sites));
+        return NULL;
     }
-    if (ok) replay->index = step_index;
+    copy->index = step->index;
+    copy->phase = step->phase;
+    memcpy(step_rows(copy), step->rows, (size_t)step->n_rows * sizeof *step->rows);
+    memcpy(step_keys(copy), step->keys, (size_t)(step->n_keys + step->n_evicted) * sizeof *step->keys);
+    return copy;
+}
+
+static bool replay(Session *session, Step *copy, const int *ids, Control *control, Error *err) {
+    const Timeline *timeline = session->timeline;
+    Cache *cache = &session->cache;
+    int first = step_first_token(copy), n_passed = timeline_n_passed(timeline);
+    control_begin(control,
+                  (long long)(n_passed - cache->next_token + copy->n_rows) * timeline->config.n_layers);
+    if (!session_catch_up(session, ids, n_passed, control, err)) return false;
+    int length = cache->length;
+    Pass pass = {.ids = ids + first,
+                 .rows = copy->rows,
+                 .n_rows = copy->n_rows,
+                 .n_logit_rows = 1,
+                 .control = control};
+    cache_truncate(cache, first);
+    bool ok = session_pass(session, &pass, copy, err);
+    if (cache->length > 0) cache_restore(cache, length); // what was cut off is as it was
+    return ok;
+}
+
+Step *session_replay(Session *session, int step_index, Control *control, Error *err) {
+    int *ids = session_ids(session);
+    if (!ids) {
+        error_no_memory(err, "the numbers of a step", (double)session->timeline->n_tokens * sizeof *ids);
+        return NULL;
+    }
+    Step *copy = blank_copy(session, session->timeline->steps[step_index], err);
+    if (copy && !replay(session, copy, ids, control, err)) {
+        step_free(copy);
+        copy = NULL;
+    }
     free(ids);
-    if (ok) return replay;
-    step_free(replay);
-    return NULL;
+    return copy;
 }

@@ -18,8 +18,7 @@ static bool parse_ids(const char *text, const char *option, TokenIds *out, Error
             free(out->ids);
             out->ids = NULL;
             return error_set(
-                err,
-                "%s takes token ids with commas between them, such as 1,2,3; it stops making sense at \"%s\"",
+                err, "%s takes token ids separated by commas, such as 1,2,3; it is not valid from \"%s\" on",
                 option, text);
         }
         out->ids[out->n++] = (int)id;
@@ -31,7 +30,7 @@ static bool parse_ids(const char *text, const char *option, TokenIds *out, Error
 static bool text_ids(const char *text, const Model *model, TokenIds *ids, Error *err) {
     if (!model->tokenizer)
         return error_set(err,
-                         "%s has no tokenizer.json, so that it cannot read text: give token ids instead, "
+                         "%s has no tokenizer.json, so it cannot read text: give token ids instead, "
                          "with --ids 1,2,3%s",
                          model->config.name, model->encoder ? _(" and --source-ids 1,2,3") : "");
     return tokenizer_encode_prompt(model->tokenizer, text_from(text), ids, err);
@@ -60,7 +59,7 @@ static bool source_ids(const Prompt *prompt, const Model *model, TokenIds *ids, 
     bool given = prompt->source || prompt->source_ids;
     if (!model->encoder)
         return !given ||
-               error_set(err, "%s has no encoder, so that it cannot read a source: give a prompt with -p",
+               error_set(err, "%s has no encoder, so it cannot read a source: give a prompt with -p",
                          model->config.name);
     if (!given)
         return error_set(

@@ -5,6 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/machine.h"
+#include "core/base/threads.h"
+#include "core/base/version.h"
+#include "core/decode/cost_formula.h"
+#include "core/record/step_check.h"
 #include "core/session/session_internal.h"
 
 static bool check_ids(const Config *config, const TokenIds *ids, const char *what, Error *err) {
@@ -27,7 +32,7 @@ static bool check_input(const Model *model, const SessionInput *input, Error *er
     if (!check_ids(&model->config, &input->ids, "prompt", err)) return false;
     if (model->encoder) return check_ids(&model->encoder->config, &input->source, "source", err);
     return input->source.n == 0 ||
-           error_set(err, "%s has no encoder, so that it cannot read a source: give a prompt alone",
+           error_set(err, "%s has no encoder, so it cannot read a source: give only a prompt",
                      model->config.name);
 }
 
@@ -52,15 +57,13 @@ static char *copy_text(Text text) {
 
 static bool init_caches(Session *session, Error *err) {
     const Config *c = &session->timeline->config;
-    int n_slots = c->n_ctx < FIRST_SLOTS ? c->n_ctx : FIRST_SLOTS;
+    int n_slots = c->n_ctx < FIRST_SLOTS ? c->n_ctx : FIRST_SLOTS, n_source = session->timeline->n_source;
     bool twice = session->options.recompute;
-    return cache_init(&session->cache, c->n_layers, c->n_kv_heads, c->d_head, n_slots, err) &&
-           (!twice ||
-            cache_init(&session->recompute_cache, c->n_layers, c->n_kv_heads, c->d_head, n_slots, err)) &&
-           (!c->n_source ||
-            cache_init(&session->cross, c->n_layers, c->n_heads, c->d_head, c->n_source, err)) &&
-           (!c->n_source || !twice ||
-            cache_init(&session->recompute_cross, c->n_layers, c->n_heads, c->d_head, c->n_source, err));
+    CacheShape self = {c->n_layers, c->n_kv_heads, c->d_head}, cross = {c->n_layers, c->n_heads, c->d_head};
+    return cache_init(&session->cache, self, &POLICY_FULL, n_slots, err) &&
+           (!twice || cache_init(&session->recompute_cache, self, &POLICY_FULL, n_slots, err)) &&
+           (!n_source || cache_init(&session->cross, cross, &POLICY_FULL, n_source, err)) &&
+           (!n_source || !twice || cache_init(&session->recompute_cross, cross, &POLICY_FULL, n_source, err));
 }
 
 static bool allocate(Session *session, const SessionInput *input, Error *err) {
@@ -68,7 +71,7 @@ static bool allocate(Session *session, const SessionInput *input, Error *err) {
     session->workspace = workspace_new();
     session->sampler = sampler_new(config->n_vocab);
     session->cached_logits = calloc(config->n_vocab, sizeof(float));
-    session->source_tokens = calloc(config->n_source + 1, sizeof(Token));
+    session->source_tokens = calloc(session->timeline->n_source + 1, sizeof(Token));
     session->prompt = copy_text(input->prompt);
     session->source_text = copy_text(input->source_text);
     if (!session->workspace || !session->sampler || !session->cached_logits || !session->source_tokens ||
@@ -88,6 +91,9 @@ static void take_input(Session *session, const SessionInput *input) {
     for (int i = 0; i < input->source.n; i++)
         timeline->source[i] =
             (Token){.id = input->source.ids[i], .text = session_text_of(session, input->source.ids[i])};
+    machine_processor(session->processor, sizeof session->processor);
+    timeline->machine =
+        (Machine){text_from("kvstep " KVSTEP_VERSION), text_from(session->processor), threads_count()};
 }
 
 bool session_new(Session **out, const Model *model, const SessionInput *input, const SessionOptions *options,
@@ -98,15 +104,17 @@ bool session_new(Session **out, const Model *model, const SessionInput *input, c
     if (!session) return error_no_memory(err, "a session", sizeof *session);
     session->model = model;
     session->options = *options;
-    Timeline first = {
-        .config = model->config, .sampling = options->sampling, .has_recompute = options->recompute};
-    first.config.n_source = input->source.n;
+    Timeline first = {.config = model->config,
+                      .sampling = options->sampling,
+                      .cache_policy = POLICY_FULL.name,
+                      .has_recompute = options->recompute,
+                      .n_source = input->source.n};
     if (!session_add_branch(session, &first, err)) {
         session_free(session);
         return false;
     }
     session->options.record &=
-        sites_of_config(&session->timeline->config) & ~SITE_WEIGHTS; // which are kept without asking
+        sites_of(&model->config, input->source.n) & ~SITE_WEIGHTS; // which are kept without asking
     session->timeline->recorded = session->options.record;
     if (session->options.n_candidates > model->config.n_vocab)
         session->options.n_candidates = model->config.n_vocab;
@@ -160,11 +168,12 @@ typedef struct Recorder {
 
 static void record(void *user, SiteId site, int layer, const float *data) {
     Recorder *recorder = user;
-    size_t size = site_size(site, recorder->config, recorder->step->n_rows, step_n_src(recorder->step));
+    PassShape shape = step_shape(recorder->step);
+    size_t size = site_size(site, recorder->config, &shape);
     memcpy(step_site(recorder->step, recorder->config, site, layer), data, size * sizeof(float));
 }
 
-static SiteMask sites_of(const Step *step) {
+static SiteMask sites_in(const Step *step) {
     SiteMask sites = 0;
     for (int site = 0; site < SITE_COUNT; site++)
         if (step->sites[site]) sites |= SITE_BIT(site);
@@ -172,11 +181,11 @@ static SiteMask sites_of(const Step *step) {
 }
 
 // The sites that the next Step keeps: those asked for, while there is room.
-static SiteMask sites_to_record(const Session *session, int first, int n_rows) {
+static SiteMask sites_to_record(const Session *session, const PassShape *pass) {
     const SessionOptions *options = &session->options;
-    size_t n_bytes = step_sites_bytes(&session->timeline->config, first, n_rows, options->record);
+    size_t n_bytes = step_sites_bytes(&session->timeline->config, pass, options->record);
     bool fits = options->record_limit == 0 || session->n_recorded + n_bytes <= options->record_limit;
-    return fits ? options->record : 0;
+    return SITE_WEIGHTS | (fits ? options->record : 0);
 }
 
 static Candidate choose(Session *session, const float *logits, int position, Step *into) {
@@ -185,12 +194,12 @@ static Candidate choose(Session *session, const float *logits, int position, Ste
 }
 
 static Cache *cross_of(const Session *session, Cache *cross) {
-    return session->timeline->config.n_source ? cross : NULL;
+    return session->timeline->n_source ? cross : NULL;
 }
 
 bool session_pass(Session *session, Pass *pass, Step *into, Error *err) {
     Recorder recorder = {into, &session->timeline->config};
-    Observer observer = {record, &recorder, into ? sites_of(into) : 0};
+    Observer observer = {record, &recorder, into ? sites_in(into) : 0};
     pass->observer = into ? &observer : NULL;
     pass->cross = cross_of(session, &session->cross);
     pass->source = session->source;
@@ -198,37 +207,52 @@ bool session_pass(Session *session, Pass *pass, Step *into, Error *err) {
     return forward(session->model, &session->cache, session->workspace, pass, err);
 }
 
-static bool run_cached(Session *session, Step *step, const int *ids, Control *control, Error *err) {
+static void record_cache(const Session *session, Step *step) {
     const Config *config = &session->timeline->config;
-    Pass pass = {
-        .ids = ids + step->first_position, .n_rows = step->n_rows, .n_logit_rows = 1, .control = control};
-    if (!session_pass(session, &pass, step, err)) return false;
-    step->cached = pass.cost;
+    const Cache *cache = &session->cache;
+    cache_describe(cache, step_keys(step), step_evicted(step));
     step->cache = (CacheFacts){
-        .length = session->cache.length,
-        .capacity = config->n_ctx,
-        .bytes = cache_bytes(&session->cache),
-        .bytes_formula = cache_bytes_formula(config, session->cache.length),
+        .length = cache->length,
+        .capacity = cache->capacity,
+        .bytes = cache_bytes(cache),
+        .bytes_formula = cache_bytes_formula(config, cache->length),
         .bytes_per_token = cache_bytes_formula(config, 1),
         .cross_bytes = cache_bytes(&session->cross),
-        .cross_bytes_formula = cross_cache_bytes_formula(config),
+        .cross_bytes_formula = cross_cache_bytes_formula(config, step->n_source),
     };
-    step->choice = choose(session, pass.logits, step_n_src(step), step);
+    step->facts |= FACT_CACHE;
+}
+
+static bool run_cached(Session *session, Step *step, const int *ids, Control *control, Error *err) {
+    Pass pass = {.ids = ids + step_first_token(step),
+                 .rows = step->rows,
+                 .n_rows = step->n_rows,
+                 .n_logit_rows = 1,
+                 .control = control};
+    if (!session_pass(session, &pass, step, err)) return false;
+    step->cached = pass.cost;
+    step->facts |= FACT_COST;
+    record_cache(session, step);
+    step->choice = choose(session, pass.logits, step_n_tokens(step), step);
     step->choice_text = session_text_of(session, step->choice.id);
+    step->facts |= FACT_CHOICE;
     for (int i = 0; i < step->n_candidates; i++)
         step->candidate_texts[i] = session_text_of(session, step->candidates[i].id);
-    memcpy(session->cached_logits, pass.logits, config->n_vocab * sizeof(float));
+    memcpy(session->cached_logits, pass.logits, session->timeline->config.n_vocab * sizeof(float));
     return true;
 }
 
 static bool run_recompute(Session *session, Step *step, const int *ids, Control *control, Error *err) {
     const Config *config = &session->timeline->config;
+    int n_tokens = step_n_tokens(step);
+    step->facts |= FACT_RECOMPUTE_COST;
     if (!session->options.recompute) {
-        step->recompute = cost_formula(config, 0, step_n_src(step), 1);
+        PassShape shape = {n_tokens, n_tokens, step->n_source, step->n_source > 0};
+        step->recompute = cost_formula(config, &shape);
         return true;
     }
     Pass pass = {.ids = ids,
-                 .n_rows = step_n_src(step),
+                 .n_rows = n_tokens,
                  .n_logit_rows = 1,
                  .control = control,
                  .cross = cross_of(session, &session->recompute_cross),
@@ -237,12 +261,10 @@ static bool run_recompute(Session *session, Step *step, const int *ids, Control 
     cache_truncate(&session->recompute_cross, 0);
     if (!forward(session->model, &session->recompute_cache, session->workspace, &pass, err)) return false;
     step->recompute = pass.cost;
-    float difference = 0;
-    for (int id = 0; id < config->n_vocab; id++)
-        difference = fmaxf(difference, fabsf(pass.logits[id] - session->cached_logits[id]));
-    Candidate again = choose(session, pass.logits, step_n_src(step), NULL);
-    step->agreement = (Agreement){
-        .measured = true, .max_abs_logit_difference = difference, .same_choice = again.id == step->choice.id};
+    Candidate again = choose(session, pass.logits, n_tokens, NULL);
+    step->comparison = comparison_of_logits(session->cached_logits, pass.logits, config->n_vocab);
+    step->comparison.same_choice = again.id == step->choice.id;
+    step->facts |= FACT_COMPARISON;
     return true;
 }
 
@@ -258,21 +280,20 @@ static int warm_up_rows(const Session *session, int n_rows) {
 // own memory anew, at the start or after the machine was idle, and takes several times as long; the cached
 // way, which is measured first, should not be the one that pays.
 static bool warm_up(Session *session, const int *ids, int n_rows, Control *control, Error *err) {
-    int first = session->cache.length;
-    Pass pass = {
-        .ids = ids + first, .n_rows = warm_up_rows(session, n_rows), .n_logit_rows = 1, .control = control};
+    Pass pass = {.ids = ids + session->cache.next_token,
+                 .n_rows = warm_up_rows(session, n_rows),
+                 .n_logit_rows = 1,
+                 .control = control,
+                 .is_trial = true};
     if (pass.n_rows == 0) return true;
-    int n_cross = session->cross.length;
-    bool ok = session_pass(session, &pass, NULL, err);
-    cache_truncate(&session->cache, first);
-    cache_truncate(&session->cross, n_cross);
-    return ok;
+    return session_pass(session, &pass, NULL, err);
 }
 
 // In rows × layers.
 static long long work_ahead(const Session *session) {
-    int n_src = session->timeline->n_tokens, n_rows = n_src - session->cache.length;
-    int n_new = n_src - timeline_n_passed(session->timeline), again = session->options.recompute ? n_src : 0;
+    int n_tokens = session->timeline->n_tokens, n_rows = n_tokens - session->cache.next_token;
+    int n_new = n_tokens - timeline_n_passed(session->timeline);
+    int again = session->options.recompute ? n_tokens : 0;
     return ((long long)n_rows + warm_up_rows(session, n_new) + again) * session->model->config.n_layers;
 }
 
@@ -284,47 +305,67 @@ static bool make_room(Session *session, int n_slots, Error *err) {
            (!session->options.recompute || cache_reserve(&session->recompute_cache, wanted, err));
 }
 
-Step *session_compute(Session *session, Control *control, Error *err) {
+// An empty Step over the tokens that no Step has fed in yet. The cache holds all the others.
+static Step *begin_step(Session *session, Error *err) {
     const Timeline *timeline = session->timeline;
-    assert(session_end(session) == SESSION_GOES_ON);
-    const Config *config = &timeline->config;
+    const Cache *cache = &session->cache;
     int first = timeline_n_passed(timeline), n_rows = timeline->n_tokens - first;
-    Step *step = step_new(&session->pool, config, first, n_rows, session->options.n_candidates,
-                          sites_to_record(session, first, n_rows));
-    int *ids = session_ids(session);
-    if (!step || !ids) {
+    StepSizes sizes = {.n_evicted = cache_n_leaving(cache, n_rows),
+                       .n_candidates = session->options.n_candidates};
+    sizes.pass = (PassShape){
+        .n_rows = n_rows, .n_keys = cache->length + n_rows - sizes.n_evicted, .n_source = timeline->n_source};
+    sizes.sites = sites_to_record(session, &sizes.pass);
+    Step *step = step_new(&session->pool, &timeline->config, &sizes);
+    if (!step) {
         error_no_memory(err, "the record of a step",
-                        4.0 * config->n_layers * config->n_heads * n_rows * (double)timeline->n_tokens);
-        goto fail;
+                        (double)step_sites_bytes(&timeline->config, &sizes.pass, sizes.sites));
+        return NULL;
     }
     step->index = timeline->n_steps;
-    if (!make_room(session, timeline->n_tokens, err)) goto fail;
+    step->phase = step->index == 0 ? STEP_PREFILL : STEP_DECODE;
+    for (int row = 0; row < n_rows; row++)
+        step_rows(step)[row] = (Place){.token = first + row, .position = first + row};
+    return step;
+}
+
+static Step *compute(Session *session, const int *ids, Control *control, Error *err) {
+    const Timeline *timeline = session->timeline;
+    int first = timeline_n_passed(timeline), n_rows = timeline->n_tokens - first;
+    if (!make_room(session, timeline->n_tokens, err)) return NULL;
     control_begin(control, work_ahead(session));
-    if (!session_catch_up(session, ids, first, control, err)) goto fail;
-    if (!warm_up(session, ids, n_rows, control, err)) goto fail;
-    if (!run_cached(session, step, ids, control, err)) goto fail;
-    if (!run_recompute(session, step, ids, control, err)) {
+    if (!session_catch_up(session, ids, first, control, err)) return NULL;
+    Step *step = begin_step(session, err);
+    if (step && warm_up(session, ids, n_rows, control, err) && run_cached(session, step, ids, control, err)) {
+        if (run_recompute(session, step, ids, control, err)) return step;
         cache_truncate(&session->cache, first);
         if (first == 0) cache_truncate(&session->cross, 0);
-        goto fail;
     }
-    free(ids);
-#ifdef KVSTEP_CHECK_STEPS
-    if (!step_check(step, config, err)) assert(!"a Step that breaks what is taught");
-#endif
-    return step;
-fail:
-    free(ids);
     step_free(step);
     return NULL;
 }
 
+Step *session_compute(Session *session, Control *control, Error *err) {
+    assert(session_end(session) == SESSION_GOES_ON);
+    int *ids = session_ids(session);
+    if (!ids) {
+        error_no_memory(err, "the record of a step", (double)session->timeline->n_tokens * sizeof *ids);
+        return NULL;
+    }
+    Step *step = compute(session, ids, control, err);
+    free(ids);
+#ifdef KVSTEP_CHECK_STEPS
+    if (step && !step_check(step, &session->timeline->config, err))
+        assert(!"a Step that breaks what is taught");
+#endif
+    return step;
+}
+
 void session_keep(Session *session, Step *step) {
     Timeline *timeline = session->timeline;
+    PassShape shape = step_shape(step);
     assert(step->index == timeline->n_steps && timeline->n_steps < timeline->config.n_ctx);
     timeline->steps[timeline->n_steps++] = step;
-    session->n_recorded += step_sites_bytes(&timeline->config, step->first_position, step->n_rows,
-                                            sites_of(step) & ~SITE_WEIGHTS);
+    session->n_recorded += step_sites_bytes(&timeline->config, &shape, sites_in(step) & ~SITE_WEIGHTS);
     session_add_token(session, step->choice.id, true);
 }
 

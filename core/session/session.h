@@ -17,7 +17,7 @@
 
 #include "core/base/control.h"
 #include "core/model/model.h"
-#include "core/record/step.h"
+#include "core/record/timeline.h"
 
 typedef struct SessionOptions {
     Sampling sampling;
@@ -25,7 +25,7 @@ typedef struct SessionOptions {
     SiteMask record;     // sites whose numbers Steps keep beside the attention weights
     size_t record_limit; // bytes for those numbers over all Steps, 0: any; a Step that would pass it keeps
                          // the weights alone
-    bool forgets_offset; // the cached way's mask is for rows 0, 1 ..., whatever is in the cache: see Pass
+    bool forgets_offset; // the cached pass's mask is for rows 0, 1 ..., whatever is in the cache: see Pass
     bool recompute;      // run the second pass and compare; false: its cost comes from the formula
 } SessionOptions;
 

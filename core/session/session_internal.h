@@ -20,6 +20,7 @@ struct Session {
     Sampler *sampler;
     float *cached_logits; // [n_vocab], kept while recomputation reuses the workspace
     char *prompt, *source_text;
+    char processor[128];  // the machine's
     Token *source_tokens; // [n_source] of every branch
     StepPool pool;        // of the Steps that are computed
     size_t n_recorded;    // bytes of sites in the Steps so far
@@ -33,9 +34,9 @@ int *session_ids(const Session *session);
 // A pass over the cache, of what the caller has put into `pass`; records into a Step's sites where there is
 // one.
 bool session_pass(Session *session, Pass *pass, Step *into, Error *err);
-// Fills the cache up to n_slots tokens again, after the branch at hand has changed, by the passes that its
+// Fills the cache up to n_tokens tokens again, after the branch at hand has changed, by the passes that its
 // Steps ran.
-bool session_catch_up(Session *session, const int *ids, int n_slots, Control *control, Error *err);
+bool session_catch_up(Session *session, const int *ids, int n_tokens, Control *control, Error *err);
 
 // Takes a Timeline, without its tokens and Steps, as the branch at hand.
 bool session_add_branch(Session *session, const Timeline *timeline, Error *err);

@@ -29,7 +29,7 @@ static void collect(AddedTokens *tokens, AddedSet *set, const cJSON *added, bool
 static bool stands_twice(int id, int other, const char *how, const char *path, Error *err) {
     return error_set(
         err,
-        "%s: an added token stands twice%s, with the ids %d and %d; the file is damaged: download it again",
+        "%s: an added token appears twice%s, with the ids %d and %d; the file is damaged: download it again",
         path, how, id, other);
 }
 

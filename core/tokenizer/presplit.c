@@ -104,7 +104,8 @@ static bool add_byte_level(Presplit **chain, const cJSON *item, const char *path
     bool prefix = member_is(item, "add_prefix_space", true), has_regex = member_is(item, "use_regex", true);
     if (prefix && *chain)
         return error_set(
-            err, "%s: the pre_tokenizer ByteLevel adds a space before each word; kvstep does not know that",
+            err,
+            "%s: the pre_tokenizer ByteLevel adds a space before each word, which kvstep does not support",
             path);
     return (!has_regex && !prefix) || add_stage(chain, has_regex ? GPT2_PATTERN : NULL, prefix, path, err);
 }
@@ -135,9 +136,10 @@ static bool add_pre_tokenizer(Presplit **chain, const cJSON *item, const char *p
         return add_stage(chain, member_is(item, "individual_digits", false) ? "\\p{N}" : "\\p{N}+", false,
                          path, err);
     if (strcmp(type, "Metaspace") == 0)
-        return error_set(
-            err, "%s: the pre_tokenizer is a Sequence with Metaspace in it; kvstep knows Metaspace alone",
-            path);
+        return error_set(err,
+                         "%s: the pre_tokenizer is a Sequence with Metaspace in it; kvstep supports only "
+                         "Metaspace by itself",
+                         path);
     if (strcmp(type, "Sequence") != 0)
         return error_set(
             err,
@@ -199,7 +201,7 @@ static bool match_at(const Matcher *matcher, Text run, size_t at, bool checked, 
     const PCRE2_SIZE *range = pcre2_get_ovector_pointer(matcher->data);
     *end = n >= 0 ? range[1] : SIZE_MAX;
     if (n >= 0 && (range[0] != at || range[1] < at))
-        return error_set(err, "the tokenizer's pre-split pattern uses \\K, which kvstep does not know");
+        return error_set(err, "the tokenizer's pre-split pattern uses \\K, which kvstep does not support");
     if (n < 0 && n != PCRE2_ERROR_NOMATCH) {
         PCRE2_UCHAR reason[160];
         pcre2_get_error_message(n, reason, sizeof reason);

@@ -48,11 +48,11 @@ static bool check_model(const cJSON *model, const char *path, Error *err) {
     if (!cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(model, "vocab")))
         return error_set(err, "%s: the model has no \"vocab\"; download the file again", path);
     if (type && strcmp(type, "BPE") != 0) // older files of byte-level BPE name no type
-        return error_set(err, "%s: the model is %.40s; kvstep knows BPE alone", path, type);
+        return error_set(err, "%s: the model is %.40s; kvstep supports only BPE", path, type);
     for (size_t i = 0; i < sizeof UNKNOWN / sizeof UNKNOWN[0]; i++)
         if (is_set(model, UNKNOWN[i]))
             return error_set(
-                err, "%s: the model sets \"%s\", which kvstep does not know; use a byte-level tokenizer",
+                err, "%s: the model sets \"%s\", which kvstep does not support; use a byte-level tokenizer",
                 path, UNKNOWN[i]);
     return true;
 }

@@ -4,7 +4,7 @@
 model=tests/golden/gpt2
 
 begin "run streams the text and prints a table with the agreement of both ways"
-run 0 "The two ways chose the same token in 12 of 12 steps" run -p "Once upon a time" -n 12
+run 0 "Both ways chose the same token in 12 of 12 steps" run -p "Once upon a time" -n 12
 says "$work/out" "Once upon a time"
 says "$work/out" "Cache: 6,144 B a token"
 begin "an encoder-decoder reads its source and keeps two caches"
@@ -33,7 +33,7 @@ begin "the same seed gives the same text, another one another"
 ok cmp -s "$work/a" "$work/b"
 ok [ "$(cat "$work/a")" != "$(cat "$work/c")" ]
 begin "without recomputation its figures are said to be the formula's"
-run 0 "Recomputed figures are the formula's" run $model --ids 1,2 -n 3 --no-recompute
+run 0 "the recomputed figures come from the formula" run $model --ids 1,2 -n 3 --no-recompute
 says "$work/out" "not run"
 begin "the context can be filled to its end, and not past it"
 run 0 "of 62 steps" run $model --ids 1,2,3 -n 62
@@ -57,7 +57,7 @@ run 2 "top-p" run $model --ids 1 --top-p 0
 run 2 "--top-p" run $model --ids 1 --top-p 1.01
 run 2 "--seed" run $model --ids 1 --seed 4294967296
 run 2 "--candidates" run $model --ids 1 --candidates 0
-run 2 "does not know the site \"nothing\"" run $model --ids 1 --record q,nothing
+run 2 "there is no site \"nothing\"" run $model --ids 1 --record q,nothing
 begin "an unknown option, a second model, both prompts: usage"
 run 2 "--help" run --nonsense
 run 2 "one model at a time" run $model other --ids 1
@@ -103,13 +103,13 @@ begin "a standard output that is closed is an error, and what is printed goes in
 "$KVSTEP" run $model --ids 1,2 -n 3 --trace "$work/closed.json" >&- 2>"$work/err"
 ok [ $? = 1 ]
 says "$work/err" "standard output cannot be written"
-ok [ "$(grep -c '^#\|In all' "$work/closed.json")" = 0 ]
+ok [ "$(grep -c '^#\|Total' "$work/closed.json")" = 0 ]
 ok [ "$(head -n 2 "$work/closed.json" | tr -d ' \n')" = '{"format":"kvstep-trace",' ]
 begin "a trace that cannot be written takes nothing from the text and the table"
 if [ -e /dev/full ]; then
     run 1 "/dev/full: cannot be written" run $model --ids 1,2 -n 3 --trace /dev/full
     says "$work/out" "#1 #2 #"
-    says "$work/out" "In all:"
+    says "$work/out" "Total:"
 fi
 begin "text that cannot be written is an error"
 if [ -e /dev/full ]; then
@@ -118,7 +118,7 @@ if [ -e /dev/full ]; then
     says "$work/err" "standard output cannot be written"
 fi
 begin "numbers to record without a trace to go to are said to be lost"
-run 0 "none is asked for" run $model --ids 1 --record q
+run 0 "no effect without --trace" run $model --ids 1 --record q
 run 2 "--record" run $model --ids 1 --record "" --json
 run 2 "--trace" run $model --ids 1 --trace ""
 begin "an interrupted run ends its trace and its table"
@@ -127,7 +127,7 @@ sleep 0.2
 kill -TERM $! 2>/dev/null
 wait $! 2>/dev/null
 says "$work/cut.json" '"tokens"'
-says "$work/out" "In all:"
+says "$work/out" "Total:"
 begin "a run under nohup outlives its terminal"
 (trap '' HUP; exec "$KVSTEP" run -p x -n 100 --temperature 1 --trace "$work/nohup.json") >"$work/out" 2>&1 &
 sleep 0.2

@@ -42,7 +42,7 @@ for arguments in "memory story --json" "tokens story Once --json" "models --json
 done
 begin "a language that there is not is an error that lists those there are"
 LC_ALL=C.UTF-8
-run 2 'there is no language "fr"; there are: en, zh' --lang fr
+run 2 'there is no language "fr"; choose from: en, zh' --lang fr
 run 2 "--lang takes a language: en, zh" run --lang
 run 0 "4 tokens" tokens story --no-bos -- "--lang"
 finish

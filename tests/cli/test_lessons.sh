@@ -45,16 +45,16 @@ run 0 "causal-mask" lesson
 ok [ "$(grep -c ' min ' "$work/out")" = "$(ls lessons/en/*.md | wc -l)" ]
 ok [ "$(grep -c '●○' "$work/out")" = 1 ]
 begin "--reset forgets the progress"
-run 0 "decoder is forgotten" lesson --reset decoder
+run 0 "decoder is cleared" lesson --reset decoder
 run 0 "decoder" lesson
 ok [ "$(grep -c '●' "$work/out")" = 0 ]
 begin "what is wrong is told with file and line, and the status is 1"
-sed 's|{{/step/n_rows}}|{{/step/rows}}|' "$work/example.md" >"$work/wrong.md"
-run 1 "wrong.md:$(grep -n '{{/step/rows}}' "$work/wrong.md" | cut -d: -f1): there is no /step/rows" lesson check "$work/wrong.md"
+sed 's|{{/step/n_rows}}|{{/step/n_row}}|' "$work/example.md" >"$work/wrong.md"
+run 1 "wrong.md:$(grep -n '{{/step/n_row}}' "$work/wrong.md" | cut -d: -f1): there is no /step/n_row" lesson check "$work/wrong.md"
 run 1 "cannot be read" lesson check "$work/nothing.md"
 run 1 "there is no lesson nonsense" lesson nonsense
-run 2 "give the file" lesson check
-run 2 "one lesson at a time" lesson decoder memory
+run 2 "give the lesson file" lesson check
+run 2 "give one lesson at a time" lesson decoder memory
 begin "a folder that cannot be written, or a file of something else, is an error that loses nothing"
 echo "my diary" >"$work/state/kvstep/lessons"
 run 1 "move it away" lesson

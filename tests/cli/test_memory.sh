@@ -25,7 +25,7 @@ run 0 "MQA" memory ./tests/golden/bigcode_mqa/
 begin "options take the place of a model's sizes"
 run 0 "8 KV heads · 128 · 100 tokens · batch 64 · 1 B" memory llama-3-8b --length 100 --batch 64 --dtype f8
 run 0 "0.5 B" memory llama-3-8b --dtype int4
-run 0 "and options" memory llama-3-8b --kv-heads 4
+run 0 "changed by options" memory llama-3-8b --kv-heads 4
 begin "cross-attention has a cache of its own, as long as the source"
 run 0 "source tokens" memory tests/golden/encoder_decoder
 run 0 "16 heads · 64 · 512 source tokens" memory --layers 12 --heads 16 --kv-heads 4 --head-size 64 --length 8 --source 512
@@ -35,11 +35,11 @@ run 2 "has none" memory gpt2 --source 5
 run 0 "sequence: 768 B" memory tests/golden/encoder_decoder
 ok [ "$(grep -c "768 B =" "$work/out")" = 0 ]
 begin "tokens that fit, in units of 1000 and of 1024"
-run 0 "Into 24.00 GB (22.35 GiB) fit 183,105 tokens." memory $seven --kv-heads 8 --memory 24GB
-run 0 "fit 196,608 tokens." memory $seven --kv-heads 8 --memory 24GiB
-run 0 "fit 610,351 tokens." memory $seven --kv-heads 8 --memory 80e9
-run 0 "fit 6,103 tokens of each of the 100 sequences." memory $seven --kv-heads 8 --batch 100 --memory "80 gb"
-run 0 "fit 0 tokens." memory $seven --memory 1B
+run 0 "24.00 GB (22.35 GiB) is enough for 183,105 tokens." memory $seven --kv-heads 8 --memory 24GB
+run 0 "enough for 196,608 tokens." memory $seven --kv-heads 8 --memory 24GiB
+run 0 "enough for 610,351 tokens." memory $seven --kv-heads 8 --memory 80e9
+run 0 "enough for 6,103 tokens in each of the 100 sequences." memory $seven --kv-heads 8 --batch 100 --memory "80 gb"
+run 0 "enough for 0 tokens." memory $seven --memory 1B
 for size in 0 -1GB nan inf 24G 1e30 GB "" 24GBx 24TBB; do run 2 "--memory takes a size" memory gpt2 --memory "$size"; done
 begin "without a model, the known ones in a table that fits"
 run 0 "Llama 3.1 405B          8  GQA 128:8  bf16    516,096   131,072    67.65 GB" memory
@@ -73,7 +73,7 @@ begin "models lists the default with its sizes and its card's sentence"
 run 0 "* story" models
 says "$work/out" "A small GPT-2 that writes simple English stories"
 fits
-run 0 "the two caches of a decoder with a source." models --json # a long sentence, whole
+run 0 "the two KV caches of an encoder-decoder." models --json # a long sentence, whole
 begin "a model is found by its first place, and a broken one is listed with the reason"
 mkdir -p "$work/models/story" "$work/models/broken" "$work/models/bare" "$work/models/none"
 cp models/story/*.json models/story/model.safetensors "$work/models/story"
@@ -98,7 +98,7 @@ KVSTEP_MODELS=$work/evil run 0 'a\u001b[2Jb' models --json
 json 'd["models"][0]["shows"]' 'Red \x1B[31m card.'
 ok [ "$(LC_ALL=C grep -c "$(printf '\033')" "$work/out")" = 0 ]
 begin "models takes no argument"
-run 2 "takes no model" models story
+run 2 "takes no argument" models story
 run 2 "--help" models --nonsense
 begin "help is there"
 run 0 "Usage: kvstep memory" memory --help

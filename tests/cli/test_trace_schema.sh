@@ -56,13 +56,12 @@ def sizes(trace, step):
     return {
         "layer": model["n_layers"], "head": model["n_heads"], "kv_head": model["n_kv_heads"], "d_model": model["d_model"],
         "d_head": model["d_head"], "d_ff": model["d_ff"], "vocab": model["n_vocab"], "row": step["n_rows"],
-        "src": step["first_position"] + step["n_rows"], "source": len(trace.get("source", {}).get("tokens", [])),
+        "key": step["n_keys"], "source": len(trace.get("source", {}).get("tokens", [])),
     }
 
 
 traces = {path.stem: load(path) for path in sorted(pathlib.Path(sys.argv[1]).glob("*.json"))}
 traces["golden"] = load(pathlib.Path("tests/golden/trace/tiny.json"))
-traces["golden 1.0"] = load(pathlib.Path("tests/golden/trace/tiny-1.0.json"))
 for name, trace in traces.items():
     validator.validate(trace)
     for step in trace["steps"]:
@@ -82,7 +81,7 @@ assert len(traces["all"]["axes"]) == 18
 assert traces["plain"]["run"]["prompt"] is None
 assert traces["story"]["run"]["prompt"] == "Once upon a time"
 assert all(step["cost"]["recompute"]["nanoseconds"] is None for step in traces["no-recompute"]["steps"])
-assert all(step["cost"]["recompute"]["source"] == "counted" for step in traces["plain"]["steps"])
+assert all(step["cost"]["recompute"]["counted"] for step in traces["plain"]["steps"])
 assert traces["sampled"]["run"]["temperature"] == 0.9 and traces["sampled"]["run"]["seed"] == 4294967295
 
 page = pathlib.Path("docs/trace-format.md").read_text(encoding="utf-8")
@@ -98,21 +97,24 @@ def broken(change):
 
 BROKEN = {
     "another format": lambda t: t.update(format="other"),
-    "version 2": lambda t: t.update(version="2.0"),
+    "version 1": lambda t: t.update(version="1.1"),
     "no tokens": lambda t: t.pop("tokens"),
     "a model without n_kv_heads": lambda t: t["model"].pop("n_kv_heads"),
     "0 layers": lambda t: t["model"].update(n_layers=0),
-    "other axes": lambda t: t["axes"].update(attention=["head", "layer", "row", "src"]),
+    "other axes": lambda t: t["axes"].update(attention=["head", "layer", "row", "key"]),
     "null in attention": lambda t: t["steps"][0]["attention"][0][0][0].__setitem__(0, None),
     "attention without heads": lambda t: t["steps"][0].update(attention=[[[1]]]),
-    "a decode first": lambda t: t["steps"][0].update(phase="decode"),
-    "two prefills": lambda t: t["steps"][1].update(phase="prefill"),
+    "another phase": lambda t: t["steps"][0].update(phase="warm-up"),
+    "a step without keys": lambda t: t["steps"][0].pop("keys"),
+    "half a key": lambda t: t["steps"][0]["keys"]["tokens"].append(1.5),
+    "a model without its score scale": lambda t: t["model"].pop("score_scale"),
+    "no machine": lambda t: t.pop("machine"),
     "a cost of text": lambda t: t["steps"][0]["cost"]["cached"].update(flops="624"),
-    "a time for a formula": lambda t: t["steps"][0]["cost"]["recompute"].update(source="formula"),
-    "half an agreement": lambda t: t["steps"][0]["agreement"].update(same_choice=None),
+    "a time for a formula": lambda t: t["steps"][0]["cost"]["recompute"].update(counted=False),
+    "half a comparison": lambda t: t["steps"][0]["comparison"].update(same_choice=None),
     "a probability above 1": lambda t: t["steps"][0]["choice"].update(probability=1.1),
     "a byte of 256": lambda t: t["tokens"][3].update(bytes=[256]),
-    "a token from nowhere": lambda t: t["tokens"][0].update(source="model"),
+    "a token from nowhere": lambda t: t["tokens"][0].pop("generated"),
 }
 for name, change in BROKEN.items():
     assert not validator.is_valid(broken(change)), f"{name}: should not validate"

@@ -77,9 +77,9 @@ static void normalized_tokens_that_cannot_be_told_apart_are_refused(void **state
     static const char *const BAD[][2] = {
         {"{\"id\":20,\"content\":\"\u00E9\",\"normalized\":true},{\"id\":21,\"content\":\"e\u0301\","
          "\"normalized\":true}",
-         "stands twice when it is normalised"},
+         "appears twice when it is normalised"},
         {"{\"id\":20,\"content\":\"m\",\"normalized\":true},{\"id\":21,\"content\":\"m\"}",
-         "an added token stands twice, "},
+         "an added token appears twice, "},
         {"{\"id\":20,\"content\":\"#\",\"normalized\":true}",
          "nothing is left of the added token with the id 20"}};
     for (int i = 0; i < 3; i++) {

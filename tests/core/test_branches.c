@@ -77,7 +77,8 @@ static void a_replayed_step_has_the_numbers_that_were_recorded(void **state) {
         assert_non_null(replay);
         for (int site = 0; site < SITE_COUNT; site++) {
             if (!step->sites[site]) continue;
-            size_t n = (size_t)site_size((SiteId)site, c, step->n_rows, step_n_src(step)) *
+            PassShape shape = step_shape(step);
+            size_t n = (size_t)site_size((SiteId)site, c, &shape) *
                        (size_t)(SITES[site].per_layer ? c->n_layers : 1);
             assert_memory_equal(step->sites[site], replay->sites[site], n * sizeof(float));
         }
@@ -85,7 +86,7 @@ static void a_replayed_step_has_the_numbers_that_were_recorded(void **state) {
     }
     take_steps(session, 1); // the cache is as it was
     const Step *last = session_timeline(session)->steps[6];
-    assert_true(last->agreement.same_choice && last->agreement.max_abs_logit_difference < 1e-4f);
+    assert_true(last->comparison.same_choice && last->comparison.max_abs_logit_difference < 1e-4f);
     assert_int_equal(last->cache.bytes, last->cache.bytes_formula);
     session_free(session);
     model_free(&model);

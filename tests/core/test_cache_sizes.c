@@ -9,7 +9,7 @@
 
 #include "core/cache/cache.h"
 #include "core/cache/cache_sizes.h"
-#include "core/decode/cost.h"
+#include "core/decode/cost_formula.h"
 
 // 32 layers, 4,096 wide, 32 heads, bf16, at 32,768 tokens.
 static const CacheSizes LONG_7B = {
@@ -194,9 +194,12 @@ static void every_known_model_is_a_sound_row_with_a_source(void **state) {
     }
 }
 
-// Bytes from a head's first number to the end of its last slot: what the layout really spans.
-static int64_t extent(const float *first, const float *last_head, const Cache *cache) {
-    return (int64_t)((last_head + (size_t)cache->capacity * cache->d_head - first) * sizeof(float));
+// Bytes from the first number of the first head to the end of the last one's slots: what the layout really
+// spans.
+static int64_t extent(KvSpans first, const KvSpan *last, const Cache *cache) {
+    const char *end =
+        (const char *)last->data + (size_t)cache->capacity * cache->shape.d_head * sizeof(float);
+    return (int64_t)(end - (const char *)first.spans->data);
 }
 
 static void assert_allocated(const float *numbers, int64_t n_bytes) {
@@ -213,26 +216,30 @@ static void assert_formula_is_allocation(const char *folder) {
     Cache cache;
     Error err;
     if (!config_load(&config, &encoder, folder, &err)) fail_msg("%s", err.text);
-    CacheSizes sizes = config_cache_sizes(&config, config.n_ctx);
-    if (!cache_init(&cache, config.n_layers, config.n_kv_heads, config.d_head, config.n_ctx, &err))
+    CacheSizes sizes = cache_sizes_of(&config, config.n_ctx, 0);
+    if (!cache_init(&cache, (CacheShape){config.n_layers, config.n_kv_heads, config.d_head}, &POLICY_FULL,
+                    config.n_ctx, &err))
         fail_msg("%s", err.text);
-    const float *last_keys = cache_keys(&cache, config.n_layers - 1, config.n_kv_heads - 1);
-    const float *last_values = cache_values(&cache, config.n_layers - 1, config.n_kv_heads - 1);
+    KvSpan last_keys = cache_keys(&cache, config.n_layers - 1).spans[config.n_kv_heads - 1];
+    KvSpan last_values = cache_values(&cache, config.n_layers - 1).spans[config.n_kv_heads - 1];
     int64_t half = cache_sizes_self_bytes(&sizes) / 2;
-    assert_int_equal(extent(cache_keys(&cache, 0, 0), last_keys, &cache), half);
-    assert_int_equal(extent(cache_values(&cache, 0, 0), last_values, &cache), half);
+    assert_int_equal(extent(cache_keys(&cache, 0), &last_keys, &cache), half);
+    assert_int_equal(extent(cache_values(&cache, 0), &last_values, &cache), half);
     assert_allocated(cache.keys, half);
     assert_allocated(cache.values, half);
 
     int width =
         config.n_kv_heads * config.d_head; // and filled to the last slot, the numbers stored are as many
+    Place *places = calloc((size_t)config.n_ctx, sizeof *places);
     float *rows = calloc((size_t)config.n_ctx * width, sizeof *rows);
     assert_non_null(rows);
-    for (int layer = 0; layer < config.n_layers; layer++)
-        cache_append(&cache, layer, rows, rows, config.n_ctx, width);
-    cache_advance(&cache, config.n_ctx);
+    assert_non_null(places);
+    assert_true(cache_begin(&cache, places, config.n_ctx, &err));
+    for (int layer = 0; layer < config.n_layers; layer++) cache_append(&cache, layer, rows, rows, width);
+    cache_commit(&cache);
     assert_int_equal(cache_bytes(&cache), cache_sizes_self_bytes(&sizes));
     free(rows);
+    free(places);
     cache_done(&cache);
 }
 

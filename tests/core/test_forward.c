@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/decode/forward.h"
+#include "core/math/attention.h"
 #include "core/math/ops.h"
 
 #define TOLERANCE 1e-4
@@ -23,7 +24,7 @@ typedef struct Fixture {
     Workspace *workspace;
     Cache cross;
     float *source; // the encoder's output, where there is cross-attention
-    Config config; // the model's, with n_source
+    int n_source;
     const char *golden;
     int *tokens;
     int n_tokens, n_prompt;
@@ -31,12 +32,12 @@ typedef struct Fixture {
     float *attention[16];
     float *cross_attention[16];
     float *hidden[17];
-    int n_rows, n_src;
+    PassShape shape;
 } Fixture;
 
 static void see(void *user, SiteId site, int layer, const float *data) {
     Fixture *f = user;
-    size_t size = site_size(site, &f->config, f->n_rows, f->n_src);
+    size_t size = site_size(site, &f->model.config, &f->shape);
     float **slot = site == SITE_ATTENTION         ? &f->attention[layer]
                    : site == SITE_CROSS_ATTENTION ? &f->cross_attention[layer]
                    : site == SITE_EMBEDDING       ? &f->hidden[0]
@@ -61,8 +62,9 @@ static void open_source(Fixture *f) {
         f->source = golden_floats(f->golden, "encoder", &n);
         n /= c->d_model;
     }
-    f->config.n_source = (int)n;
-    if (!cache_init(&f->cross, c->n_layers, c->n_heads, c->d_head, (int)n, &err)) fail_msg("%s", err.text);
+    f->n_source = (int)n;
+    if (!cache_init(&f->cross, (CacheShape){c->n_layers, c->n_heads, c->d_head}, &POLICY_FULL, (int)n, &err))
+        fail_msg("%s", err.text);
 }
 
 static Fixture *open_fixture(const char *folder, const char *golden) {
@@ -71,11 +73,11 @@ static Fixture *open_fixture(const char *folder, const char *golden) {
     assert_non_null(f);
     if (!model_load(&f->model, folder, NULL, &err)) fail_msg("%s", err.text);
     const Config *c = &f->model.config;
-    if (!cache_init(&f->cache, c->n_layers, c->n_kv_heads, c->d_head, c->n_ctx, &err))
+    if (!cache_init(&f->cache, (CacheShape){c->n_layers, c->n_kv_heads, c->d_head}, &POLICY_FULL, c->n_ctx,
+                    &err))
         fail_msg("%s", err.text);
     f->workspace = workspace_new();
     f->golden = golden;
-    f->config = *c;
     if (c->cross_attention) open_source(f);
     int64_t n;
     f->tokens = golden_ints(golden, "tokens", &n);
@@ -108,8 +110,7 @@ static const float *run(Fixture *f, const int *ids, int n_rows, int n_logit_rows
     Observer observer = {see, f,
                          SITE_WEIGHTS | SITE_BIT(SITE_EMBEDDING) | SITE_BIT(SITE_RESIDUAL_MLP) |
                              SITE_BIT(SITE_FINAL_NORM)};
-    f->n_rows = n_rows;
-    f->n_src = f->cache.length + n_rows;
+    f->shape = (PassShape){.n_rows = n_rows, .n_keys = f->cache.length + n_rows, .n_source = f->n_source};
     Pass pass = {.ids = ids, .n_rows = n_rows, .n_logit_rows = n_logit_rows, .observer = &observer};
     if (f->source) pass.cross = &f->cross, pass.source = f->source;
     if (!forward(&f->model, &f->cache, f->workspace, &pass, &err)) fail_msg("%s", err.text);
@@ -136,14 +137,15 @@ static void assert_golden(const Fixture *f, const char *name, const float *found
 // A cache's slots in the reference's order, [n_kv_heads, length, d_head], against `prefix`k_0, `prefix`v_0,
 // ...
 static void assert_cache_is_golden(const Fixture *f, const Cache *cache, const char *prefix) {
-    size_t head = (size_t)cache->length * cache->d_head;
-    float *k = calloc(cache->n_kv_heads * head, sizeof(float)),
-          *v = calloc(cache->n_kv_heads * head, sizeof(float));
-    for (int layer = 0; layer < cache->n_layers; layer++) {
+    CacheShape shape = cache->shape;
+    size_t head = (size_t)cache->length * shape.d_head;
+    float *k = calloc(shape.n_kv_heads * head, sizeof(float)),
+          *v = calloc(shape.n_kv_heads * head, sizeof(float));
+    for (int layer = 0; layer < shape.n_layers; layer++) {
         char name[24];
-        for (int kv_head = 0; kv_head < cache->n_kv_heads; kv_head++) {
-            memcpy(k + kv_head * head, cache_keys(cache, layer, kv_head), head * sizeof(float));
-            memcpy(v + kv_head * head, cache_values(cache, layer, kv_head), head * sizeof(float));
+        for (int kv_head = 0; kv_head < shape.n_kv_heads; kv_head++) {
+            memcpy(k + kv_head * head, cache_keys(cache, layer).spans[kv_head].data, head * sizeof(float));
+            memcpy(v + kv_head * head, cache_values(cache, layer).spans[kv_head].data, head * sizeof(float));
         }
         snprintf(name, sizeof name, "%sk_%d", prefix, layer);
         assert_golden(f, name, k);
@@ -190,8 +192,9 @@ static void check_passes(Fixture *f, const char *logits_name, const char *attent
             if (!golden_has(f->golden, name)) continue;
             float *expected = golden_floats(f->golden, name, NULL);
             for (int head = 0; head < c->n_heads; head++)
-                assert_near(name, f->attention[layer] + ((size_t)head * n_rows + n_rows - 1) * f->n_src,
-                            expected + ((size_t)head * f->n_tokens + last) * f->n_tokens, f->n_src);
+                assert_near(name,
+                            f->attention[layer] + ((size_t)head * n_rows + n_rows - 1) * f->shape.n_keys,
+                            expected + ((size_t)head * f->n_tokens + last) * f->n_tokens, f->shape.n_keys);
             free(expected);
         }
         at += n_rows;
@@ -319,16 +322,21 @@ static void a_full_cache_is_an_error_and_stays_as_it_was(void **state) {
     close_fixture(f);
 }
 
+// The softmax of one row without a mask.
+static void softmax(float *x, int n) {
+    attention_softmax(&(Attention){.n_rows = 1, .n_keys = n, .n_heads = 1, .n_kv_heads = 1, .scores = x});
+}
+
 static void softmax_is_the_textbook_formula(void **state) {
     (void)state;
     float x[] = {1, -INFINITY, 3, -90, 88}, one[] = {-5};
     double sum = 0, expected[5];
     for (int i = 0; i < 5; i++) sum += expected[i] = exp((double)x[i] - 88);
-    ops_softmax(x, &(MaskShape){1, 1, 5, 4, 0});
+    softmax(x, 5);
     for (int i = 0; i < 5; i++)
         assert_true(fabs((double)x[i] - expected[i] / sum) <= 3e-7 * expected[i] / sum + 1e-38);
     assert_true(x[1] == 0);
-    ops_softmax(one, &(MaskShape){1, 1, 1, 0, 0});
+    softmax(one, 1);
     assert_true(one[0] == 1);
 }
 
@@ -345,7 +353,7 @@ static void gelu_is_the_tanh_formula_everywhere(void **state) {
 static void a_number_that_is_none_is_not_hidden_by_the_operations(void **state) {
     (void)state;
     float x[] = {0, NAN, 1}, y = NAN;
-    ops_softmax(x, &(MaskShape){1, 1, 3, 2, 0});
+    softmax(x, 3);
     assert_true(isnan(x[0]));
     ops_gelu_tanh(&y, &y, 1);
     assert_true(isnan(y));

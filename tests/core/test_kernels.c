@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/base/threads.h"
+#include "core/math/attention.h"
 #include "core/math/kernels.h"
 #include "core/math/ops.h"
 
@@ -187,48 +188,148 @@ static void a_linear_layer_is_its_formula_on_every_way(void **unused) {
     threads_set(0);
 }
 
-typedef struct Attention {
-    AttentionShape shape;
-    float *q, *keys, *values; // [n_rows, n_heads, d_head], [n_kv_heads, n_src + 5, d_head] each
-    float *scores, *out;      // [n_heads, n_rows, n_src], [n_rows, n_heads, d_head]
-} Attention;
+// Attention over random numbers, with its keys in two spans that do not touch, and every row after all keys
+// but the last n_rows: the rows of a decode or a prefill.
+typedef struct Sample {
+    Attention attention;
+    Mask mask;
+    KvSpan spans[2][8][2]; // [keys and values, n_kv_heads, 2]
+    Place *places;         // [n_keys]
+    float *q, *keys, *values;
+} Sample;
 
-static Attention attend(int n_rows, int n_src, int n_heads, int n_kv_heads, int d_head) {
+enum { GAP = 5 }; // slots between the two spans
+
+static void cut_in_two(KvSpan spans[2], const float *data, int n_keys, int d_head) {
+    int n = (n_keys + 1) / 2;
+    spans[0] = (KvSpan){data, DTYPE_F32, 0, n};
+    spans[1] = (KvSpan){data + (size_t)(n + GAP) * d_head, DTYPE_F32, n + GAP, n_keys - n};
+}
+
+static Sample *sample_new(int n_rows, int n_keys, int n_heads, int n_kv_heads, int d_head) {
+    Sample *s = calloc(1, sizeof *s);
+    size_t head = (size_t)(n_keys + GAP) * d_head, row = (size_t)n_heads * d_head;
+    assert_non_null(s);
+    s->q = random_floats(n_rows * row);
+    s->keys = random_floats(n_kv_heads * head);
+    s->values = random_floats(n_kv_heads * head);
+    s->places = calloc((size_t)n_keys, sizeof *s->places);
+    for (int i = 0; i < n_keys; i++) s->places[i] = (Place){.token = i, .position = i};
+    for (int kv_head = 0; kv_head < n_kv_heads; kv_head++) {
+        cut_in_two(s->spans[0][kv_head], s->keys + kv_head * head, n_keys, d_head);
+        cut_in_two(s->spans[1][kv_head], s->values + kv_head * head, n_keys, d_head);
+    }
+    s->mask = (Mask){.n_groups = 1,
+                     .n_rows = n_rows,
+                     .n_keys = n_keys,
+                     .rows = s->places + n_keys - n_rows,
+                     .keys = s->places,
+                     .visible = calloc((size_t)n_rows, sizeof(MaskRow))};
+    s->attention = (Attention){.n_rows = n_rows,
+                               .n_keys = n_keys,
+                               .n_heads = n_heads,
+                               .n_kv_heads = n_kv_heads,
+                               .d_head = d_head,
+                               .scale = 0.25f,
+                               .mask = &s->mask,
+                               .keys = {s->spans[0][0], 2},
+                               .values = {s->spans[1][0], 2},
+                               .q = s->q,
+                               .q_stride = (int)row,
+                               .scores = random_floats((size_t)n_heads * n_rows * n_keys),
+                               .out = random_floats(n_rows * row)};
+    return s;
+}
+
+static void sample_free(Sample *s) {
+    free(s->q);
+    free(s->keys);
+    free(s->values);
+    free(s->places);
+    free(s->mask.visible);
+    free(s->attention.scores);
+    free(s->attention.out);
+    free(s);
+}
+
+static const float *key_of(const Sample *s, const float *numbers, int kv_head, int key) {
+    const Attention *a = &s->attention;
+    int slot = key < (a->n_keys + 1) / 2 ? key : key + GAP;
+    return numbers + ((size_t)kv_head * (a->n_keys + GAP) + slot) * a->d_head;
+}
+
+static void check_attention(int n_rows, int n_keys, int n_heads, int n_kv_heads, int d_head) {
+    Sample *s = sample_new(n_rows, n_keys, n_heads, n_kv_heads, d_head);
+    const Attention *a = &s->attention;
     Cost cost = {0};
-    size_t stride = (size_t)(n_src + 5) * d_head, row = (size_t)n_heads * d_head;
-    Attention a = {.shape = {n_rows, n_src, n_heads, n_kv_heads, d_head, stride, 0.25f},
-                   .q = random_floats(n_rows * row),
-                   .keys = random_floats(n_kv_heads * stride),
-                   .values = random_floats(n_kv_heads * stride),
-                   .scores = random_floats((size_t)n_heads * n_rows * n_src),
-                   .out = random_floats(n_rows * row)};
-    ops_scores(&a.shape, a.scores, a.q, (int)row, a.keys, &cost);
-    ops_weighted_values(&a.shape, a.out, (int)row, a.scores, a.values, &cost);
-    assert_int_equal(cost.flops, 4LL * n_rows * n_src * n_heads * d_head);
-    return a;
-}
-
-static void free_attention(Attention *a) {
-    free(a->q);
-    free(a->keys);
-    free(a->values);
-    free(a->scores);
-    free(a->out);
-}
-
-static void check_attention(int n_rows, int n_src, int n_heads, int n_kv_heads, int d_head) {
-    Attention a = attend(n_rows, n_src, n_heads, n_kv_heads, d_head);
+    float *column = random_floats((size_t)n_keys);
+    attention_scores(a, &cost);
+    attention_weighted_values(a, &cost);
+    assert_int_equal(cost.flops, 4LL * n_rows * n_keys * n_heads * d_head);
     for (int head = 0; head < n_heads; head++)
         for (int row = 0; row < n_rows; row++) {
-            size_t kv = head / (n_heads / n_kv_heads) * a.shape.kv_head_stride,
-                   at = ((size_t)row * n_heads + head) * d_head;
-            const float *scores = a.scores + ((size_t)head * n_rows + row) * n_src;
-            for (int src = 0; src < n_src; src++)
-                check_sum("scores", 4 * scores[src], a.q + at, a.keys + kv + (size_t)src * d_head, 1, d_head);
-            for (int i = 0; i < d_head; i++)
-                check_sum("weighted values", a.out[at + i], scores, a.values + kv + i, d_head, n_src);
+            int kv_head = head / (n_heads / n_kv_heads);
+            size_t at = ((size_t)row * n_heads + head) * d_head;
+            const float *scores = a->scores + ((size_t)head * n_rows + row) * n_keys;
+            for (int key = 0; key < n_keys; key++)
+                check_sum("scores", 4 * scores[key], a->q + at, key_of(s, s->keys, kv_head, key), 1, d_head);
+            for (int i = 0; i < d_head; i++) {
+                for (int key = 0; key < n_keys; key++) column[key] = key_of(s, s->values, kv_head, key)[i];
+                check_sum("weighted values", a->out[at + i], scores, column, 1, n_keys);
+            }
         }
-    free_attention(&a);
+    free(column);
+    sample_free(s);
+}
+
+static void assert_close(const char *what, const float *found, const float *expected, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (!(fabsf(found[i] - expected[i]) <= 2e-6f))
+            fail_msg("%s, number %zu: %.9g, plainly %.9g", what, i, (double)found[i], (double)expected[i]);
+}
+
+// The four fast steps against attention_plain(), under a mask of any kind.
+static void check_against_plain(int n_rows, int n_keys, int n_kv_heads, int window, bool shuffled) {
+    Sample *s = sample_new(n_rows, n_keys, 8, n_kv_heads, 32);
+    Attention *a = &s->attention;
+    Place rows[64];
+    Cost cost = {0};
+    size_t n_scores = (size_t)8 * n_rows * n_keys, n_out = (size_t)n_rows * 8 * 32;
+    float *weights = malloc(n_scores * sizeof *weights), *out = malloc(n_out * sizeof *out);
+    memcpy(rows, s->mask.rows, (size_t)n_rows * sizeof *rows);
+    s->mask.rows = rows;
+    s->mask.window = window;
+    for (int i = 0; shuffled && i < n_keys; i++) // columns in no order, every third of another sequence
+        s->places[i] = (Place){.sequence = i % 3 == 1, .token = (i * 7) % n_keys, .position = i};
+    mask_fill(&s->mask);
+    attention_plain(a);
+    memcpy(weights, a->scores, n_scores * sizeof *weights);
+    memcpy(out, a->out, n_out * sizeof *out);
+    attention_scores(a, &cost);
+    attention_mask(a);
+    attention_softmax(a);
+    attention_weighted_values(a, &cost);
+    assert_close("weights", a->scores, weights, n_scores);
+    assert_close("weighted values", a->out, out, n_out);
+    for (int i = 0; i < n_rows * n_keys; i++) // exactly 0 where the mask hides
+        if (!mask_sees(&s->mask, 0, i / n_keys, i % n_keys)) assert_true(a->scores[i] == 0);
+    free(weights);
+    free(out);
+    sample_free(s);
+}
+
+static void fast_attention_is_the_plain_loops_under_every_mask(void **unused) {
+    (void)unused;
+    for (int n_kv_heads = 1; n_kv_heads <= 8; n_kv_heads *= 2)
+        for (int window = 0; window <= 9; window += 3) {
+            check_against_plain(1, 1, n_kv_heads, window, false);
+            check_against_plain(1, 50, n_kv_heads, window, false);
+            check_against_plain(3, 200, n_kv_heads, window, false);
+            check_against_plain(40, 40, n_kv_heads, window, false);
+            check_against_plain(33, 99, n_kv_heads, window, false);
+            if (window == 0) check_against_plain(33, 100, n_kv_heads, window, true);
+            if (window == 0) check_against_plain(2, 100, n_kv_heads, window, true);
+        }
 }
 
 static void attention_is_its_formula_for_heads_alone_and_in_groups(void **unused) {
@@ -262,11 +363,13 @@ static void the_number_of_threads_changes_no_bit(void **unused) {
         ops_linear(n_threads == 1 ? first : again, x, &linear, 1, &cost);
         if (n_threads > 1) assert_memory_equal(first, again, N_OUT * sizeof *first);
         state = 7; // the same numbers for each
-        Attention a = attend(1, 3000, 4, 2, 64);
+        Sample *s = sample_new(1, 3000, 4, 2, 64);
+        attention_scores(&s->attention, &cost);
+        attention_weighted_values(&s->attention, &cost);
         static float out[4 * 64];
-        if (n_threads > 1) assert_memory_equal(out, a.out, sizeof out);
-        memcpy(out, a.out, sizeof out);
-        free_attention(&a);
+        if (n_threads > 1) assert_memory_equal(out, s->attention.out, sizeof out);
+        memcpy(out, s->attention.out, sizeof out);
+        sample_free(s);
     }
     threads_set(0);
     free(floats);
@@ -375,6 +478,7 @@ int main(void) {
         cmocka_unit_test(widening_is_exact_on_every_instruction_set),
         cmocka_unit_test(a_linear_layer_is_its_formula_on_every_way),
         cmocka_unit_test(attention_is_its_formula_for_heads_alone_and_in_groups),
+        cmocka_unit_test(fast_attention_is_the_plain_loops_under_every_mask),
         cmocka_unit_test(the_number_of_threads_changes_no_bit),
         cmocka_unit_test(every_chunk_is_done_once_and_before_the_call_returns),
         cmocka_unit_test(several_callers_at_a_time_each_get_their_work_done),

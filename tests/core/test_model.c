@@ -261,7 +261,7 @@ static void a_number_that_is_not_finite_is_refused_in_every_type(void **state) {
     for (int i = 0; i < N_SHAPES - 1; i++) {
         Small small = {.dtype = (DType)(i % 3), .unaligned = i % 2, .not_finite = SHAPES[i].name};
         char message[128];
-        snprintf(message, sizeof message, "\"%s\" holds a number that is infinite", SHAPES[i].name);
+        snprintf(message, sizeof message, "\"%s\" contains an infinity or NaN", SHAPES[i].name);
         assert_small_fails(small, message);
     }
 }
@@ -318,9 +318,9 @@ static void an_unknown_family_is_refused_by_name(void **state) {
     assert_config_fails("{\"model_type\":\"mamba\"}", "\"model_type\" is mamba, a family");
     assert_config_fails("{\"model_type\":\"mamba\"}",
                         "it knows: gpt2, gpt_bigcode, llama, mistral, qwen2, qwen3");
-    assert_config_fails("{}", "names no \"model_type\"");
-    assert_config_fails("{\"model_type\":2}", "names no \"model_type\"");
-    assert_config_fails("[\"gpt2\"]", "names no \"model_type\"");
+    assert_config_fails("{}", "\"model_type\" is missing or not a string");
+    assert_config_fails("{\"model_type\":2}", "\"model_type\" is missing or not a string");
+    assert_config_fails("[\"gpt2\"]", "\"model_type\" is missing or not a string");
 }
 
 static void settings_that_change_the_computation_are_refused_by_name(void **state) {
@@ -374,7 +374,7 @@ static void json_that_is_damaged_is_refused_with_its_line(void **state) {
     assert_config_fails("{\n\"model_type\": \"gpt2\",\n\"n_layer\" 3}", "line 3: is not valid JSON");
     assert_config_fails("{\"model_type\":\"gpt2\"}\n\nx", "line 3: the JSON document ends here");
     assert_config_fails("{\"model_type\":\"gp\\u0000t2\"}", "NUL");
-    assert_config_fails(deep, "nested deeper than 100 levels");
+    assert_config_fails(deep, "nested deeper than the limit of 100 levels");
     for (int i = 0; i < 100000; i++) deep[i] = "{\"a\":"[i % 5];
     assert_config_fails(deep, "nested deeper");
     free(deep);

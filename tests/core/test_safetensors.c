@@ -84,7 +84,7 @@ static void every_type_of_the_format_is_known(void **state) {
         safetensors_close(&file);
     }
     assert_refused("{\"a\":{\"dtype\":\"F4\",\"shape\":[2],\"data_offsets\":[0,1]}}", 1,
-                   "has the type F4, which kvstep does not know");
+                   "has the dtype F4, which kvstep does not support");
 }
 
 static void scalars_empty_tensors_and_metadata_are_fine(void **state) {
@@ -163,12 +163,12 @@ static void assert_repeated_is_refused(int character, size_t n, const char *mess
 
 static void a_deeply_nested_header_is_refused(void **state) {
     (void)state;
-    assert_repeated_is_refused('[', 100000, "nested deeper than 100 levels");
+    assert_repeated_is_refused('[', 100000, "nested deeper than the limit of 100 levels");
 }
 
 static void a_header_of_more_values_than_memory_has_room_for_is_refused(void **state) {
     (void)state;
-    assert_repeated_is_refused(',', 9000000, "holds more than 8388608 values");
+    assert_repeated_is_refused(',', 9000000, "contains more than 8388608 values");
 }
 
 static void entries_without_their_parts_are_refused(void **state) {
@@ -250,7 +250,7 @@ static void a_name_that_stands_twice_is_refused(void **state) {
     (void)state;
     assert_refused("{\"a\":{\"dtype\":\"I8\",\"shape\":[1],\"data_offsets\":[0,1]},"
                    "\"a\":{\"dtype\":\"I8\",\"shape\":[1],\"data_offsets\":[1,2]}}",
-                   2, "\"a\" stands twice");
+                   2, "\"a\" appears twice");
 }
 
 static void what_is_not_a_regular_file_is_refused(void **state) {

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/decode/cost_formula.h"
+#include "core/record/step_check.h"
 #include "tests/core/session_support.h"
 
 static void every_step_of_both_models_holds_what_is_taught(void **state) {
@@ -21,8 +23,8 @@ static void every_step_of_both_models_holds_what_is_taught(void **state) {
             take_steps(session, 1);
             const Step *last = session_timeline(session)->steps[i];
             if (!step_check(last, &model.config, &err)) fail_msg("%s", err.text);
-            assert_true(last->agreement.measured && last->agreement.same_choice);
-            assert_true(last->agreement.max_abs_logit_difference < 1e-4f);
+            assert_true(step_has(last, FACT_COMPARISON) && last->comparison.same_choice);
+            assert_true(last->comparison.max_abs_logit_difference < 1e-4f);
             assert_int_equal(last->n_rows, i == 0 ? 4 : 1);
             assert_true(last->cached.counted && last->recompute.counted);
             assert_true(last->cached.nanoseconds > 0 && last->recompute.nanoseconds > 0);
@@ -81,15 +83,15 @@ static void the_formula_is_what_a_pencil_gives(void **state) {
                 .qkv_bias = true,
                 .attention_output_bias = true,
                 .mlp_bias = true};
-    Cost decode = cost_formula(&c, 3, 1, 1);
-    // qkv 4·12, out 4·4, MLP 4·8 + 8·4, scores and values 2 heads · 4 src · 2 each, logits 4·5; a
+    Cost decode = cost_formula(&c, &(PassShape){.n_rows = 1, .n_keys = 4});
+    // qkv 4·12, out 4·4, MLP 4·8 + 8·4, scores and values 2 heads · 4 keys · 2 each, logits 4·5; a
     // multiply-add is 2
     assert_int_equal(decode.flops, 2 * (48 + 16 + 64 + 2 * (2 * 4 * 2) + 20));
     // embeddings of one token 4 + 4, three norms 8 each, qkv 48 + 12, out 16 + 4, MLP 32 + 8 + 32 + 4, head
     // 20; 4 bytes
     assert_int_equal(decode.weight_bytes, 4 * (8 + 24 + 60 + 20 + 76 + 20));
     assert_int_equal(decode.cache_bytes, 2 * 1 * 2 * 2 * 3 * 4);
-    Cost prefill = cost_formula(&c, 0, 4, 1);
+    Cost prefill = cost_formula(&c, &(PassShape){.n_rows = 4, .n_keys = 4});
     assert_int_equal(prefill.flops, 2 * (4 * (48 + 16 + 64) + 2 * (2 * 4 * 4 * 2) + 20));
     assert_int_equal(prefill.cache_bytes, 0);
     assert_false(prefill.counted);
@@ -140,7 +142,7 @@ static void without_recomputation_the_formula_stands_in_and_says_so(void **state
     assert_int_equal(a->recompute.weight_bytes, b->recompute.weight_bytes);
     assert_false(b->recompute.counted);
     assert_int_equal(b->recompute.nanoseconds, NOT_MEASURED);
-    assert_false(b->agreement.measured);
+    assert_false(step_has(b, FACT_COMPARISON));
     session_free(with);
     session_free(without);
     model_free(&model);
@@ -261,7 +263,7 @@ static void both_caches_of_an_encoder_decoder_keep_to_the_formula(void **state) 
         assert_int_equal(made->cached.cross_kv_flops > 0, i == 0);        // filled once
         assert_int_equal(made->cached.cross_cache_bytes > 0, i > 0);      // read by every later step
         assert_true(made->recompute.cross_kv_flops > 0);
-        assert_true(made->agreement.max_abs_logit_difference < 1e-4f && made->agreement.same_choice);
+        assert_true(made->comparison.max_abs_logit_difference < 1e-4f && made->comparison.same_choice);
     }
     assert_true(timeline->encoder.flops > 0);
     session_free(session);

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/decode/cost_formula.h"
 #include "traces/trace_read.h"
 #include "traces/trace_write.h"
 
@@ -37,6 +38,10 @@ static const Config CONFIG = {
     .bos_id = 8,
     .start_id = -1,
     .weights_dtype = DTYPE_BF16,
+    .positions = POSITIONS_ROPE,
+    .rope = {ROPE_YARN, .theta = 10000, .factor = 4, .beta_fast = 32, .beta_slow = 1,
+             .attention_factor = 1.1f},
+    .score_scale = {0.577350259f, 0.25f},
 };
 
 static Text text_of(int id) {
@@ -69,8 +74,8 @@ static float number(unsigned *seed) {
 static void fill_sites(Step *step, unsigned *seed) {
     for (SiteId site = 0; site < SITE_COUNT; site++) {
         if (!step->sites[site]) continue;
-        int64_t n = (SITES[site].per_layer ? CONFIG.n_layers : 1) *
-                    site_size(site, &CONFIG, step->n_rows, step_n_src(step));
+        PassShape shape = step_shape(step);
+        int64_t n = (SITES[site].per_layer ? CONFIG.n_layers : 1) * site_size(site, &CONFIG, &shape);
         float *numbers = step_site(step, &CONFIG, site, 0);
         for (int64_t i = 0; i < n; i++) {
             numbers[i] = site == SITE_MASKED_SCORES && i % 3 == 0 ? -INFINITY : number(seed);
@@ -86,29 +91,47 @@ static Candidate candidate(int id, unsigned *seed) {
                        .sampling_probability = FLT_TRUE_MIN};
 }
 
+// Rows and keys as a cache with an eviction has them: the last step has lost token 1, and its slot holds the
+// new one.
+static void fill_places(Step *step, int first) {
+    bool evicts = step->n_evicted > 0;
+    for (int row = 0; row < step->n_rows; row++)
+        step_rows(step)[row] = (Place){0, first + row, first + row + 4};
+    for (int column = 0; column < step->n_keys; column++) {
+        int token = evicts && column == 1 ? first : column;
+        unsigned event = token >= first ? SLOT_STORED | SLOT_QUANTISED : SLOT_READ;
+        step_keys(step)[column] = (Slot){{0, token, token + 4}, column, event};
+    }
+    if (evicts) step_evicted(step)[0] = (Slot){{0, 1, 5}, 1, SLOT_EVICTED};
+}
+
 static Step *make_step(int index, SiteMask recorded, bool recompute, unsigned *seed) {
     int first = index == 0 ? 0 : N_PROMPT + index - 1, n_rows = index == 0 ? N_PROMPT : 1;
-    Step *step = step_new(NULL, &CONFIG, first, n_rows, N_CANDIDATES, recorded);
+    int n_evicted = index == N_STEPS - 1, n_tokens = first + n_rows;
+    StepSizes sizes = {.pass = {.n_rows = n_rows, .n_keys = n_tokens - n_evicted},
+                       .n_evicted = n_evicted,
+                       .n_candidates = N_CANDIDATES,
+                       .sites = recorded | SITE_WEIGHTS};
+    Step *step = step_new(NULL, &CONFIG, &sizes);
     assert_non_null(step);
     step->index = index;
+    step->phase = index == 0 ? STEP_PREFILL : STEP_DECODE;
+    step->facts = FACT_CACHE | FACT_COST | FACT_RECOMPUTE_COST | FACT_CHOICE;
+    fill_places(step, first);
     fill_sites(step, seed);
-    step->cache = (CacheFacts){first + n_rows,
-                               CONFIG.n_ctx,
-                               96 * (first + n_rows),
-                               cache_bytes_formula(&CONFIG, first + n_rows),
-                               96,
-                               0,
-                               0};
+    step->cache = (CacheFacts){
+        n_tokens - n_evicted, CONFIG.n_ctx, 96 * n_tokens, cache_bytes_formula(&CONFIG, n_tokens), 96, 0, 0};
     step->cached = (Cost){.flops = (int64_t)1 << 53,
                           .weight_bytes = 12345,
                           .cache_bytes = 67890,
                           .nanoseconds = 1 + index,
                           .counted = true};
-    step->recompute = cost_formula(&CONFIG, 0, first + n_rows, 1);
+    step->recompute = cost_formula(&CONFIG, &(PassShape){.n_rows = n_tokens, .n_keys = n_tokens});
     if (recompute) {
         step->recompute.counted = true;
         step->recompute.nanoseconds = 0;
-        step->agreement = (Agreement){true, 2.4e-7f * (float)index, index % 2 == 0};
+        step->facts |= FACT_COMPARISON;
+        step->comparison = (Comparison){index > 2, 2.4e-7f * (float)index, 1e-13f, index % 2 == 0};
     }
     for (int i = 0; i < N_CANDIDATES; i++) {
         step->candidates[i] = candidate((index + 2 * i) % CONFIG.n_vocab, seed);
@@ -126,6 +149,8 @@ static Timeline *timeline_make(SiteMask recorded, bool recompute, Text prompt) {
         .config = CONFIG,
         .sampling = {.temperature = 0.8f, .top_k = 40, .top_p = 0.95f, .seed = UINT32_MAX},
         .prompt = prompt,
+        .cache_policy = "full",
+        .machine = {TEXT("kvstep 0"), TEXT("Some \xff CPU"), 3},
         .recorded = recorded,
         .has_recompute = recompute,
         .tokens = calloc(N_TOKENS, sizeof(Token)),
@@ -178,14 +203,20 @@ static void assert_same_cost(const Cost *a, const Cost *b) {
 static void assert_same_step(const Step *a, const Step *b) {
     assert_int_equal(a->index, b->index);
     assert_int_equal(a->phase, b->phase);
-    assert_int_equal(a->first_position, b->first_position);
+    assert_int_equal(a->facts, b->facts);
     assert_int_equal(a->n_rows, b->n_rows);
+    assert_int_equal(a->n_keys, b->n_keys);
+    assert_int_equal(a->n_evicted, b->n_evicted);
+    assert_memory_equal(a->rows, b->rows, (size_t)a->n_rows * sizeof *a->rows);
+    assert_memory_equal(a->keys, b->keys, (size_t)a->n_keys * sizeof *a->keys);
+    if (a->n_evicted) assert_memory_equal(a->evicted, b->evicted, sizeof *a->evicted);
     assert_memory_equal(&a->cache, &b->cache, sizeof a->cache);
     assert_same_cost(&a->cached, &b->cached);
     assert_same_cost(&a->recompute, &b->recompute);
-    assert_int_equal(a->agreement.measured, b->agreement.measured);
-    assert_int_equal(a->agreement.same_choice, b->agreement.same_choice);
-    assert_same_float(a->agreement.max_abs_logit_difference, b->agreement.max_abs_logit_difference);
+    assert_int_equal(a->comparison.differs_by_design, b->comparison.differs_by_design);
+    assert_int_equal(a->comparison.same_choice, b->comparison.same_choice);
+    assert_same_float(a->comparison.max_abs_logit_difference, b->comparison.max_abs_logit_difference);
+    assert_same_float(a->comparison.kl_divergence, b->comparison.kl_divergence);
     assert_int_equal(a->n_candidates, b->n_candidates);
     for (int i = 0; i < a->n_candidates; i++) {
         assert_same_candidate(&a->candidates[i], &b->candidates[i]);
@@ -196,8 +227,8 @@ static void assert_same_step(const Step *a, const Step *b) {
     for (SiteId site = 0; site < SITE_COUNT; site++) {
         assert_int_equal(a->sites[site] == NULL, b->sites[site] == NULL);
         if (!a->sites[site]) continue;
-        size_t n = (SITES[site].per_layer ? CONFIG.n_layers : 1) *
-                   (size_t)site_size(site, &CONFIG, a->n_rows, step_n_src(a));
+        PassShape shape = step_shape(a);
+        size_t n = (SITES[site].per_layer ? CONFIG.n_layers : 1) * (size_t)site_size(site, &CONFIG, &shape);
         assert_memory_equal(a->sites[site], b->sites[site], n * sizeof(float));
     }
 }
@@ -212,6 +243,12 @@ static void assert_same_timeline(const Timeline *a, const Timeline *b) {
     assert_int_equal(c->bos_id, d->bos_id);
     assert_int_equal(c->n_eos, d->n_eos);
     assert_int_equal(c->weights_dtype, d->weights_dtype);
+    assert_memory_equal(&c->rope, &d->rope, sizeof c->rope);
+    assert_memory_equal(c->score_scale, d->score_scale, 2 * sizeof *c->score_scale);
+    assert_string_equal(a->cache_policy, b->cache_policy);
+    assert_same_text(a->machine.program, b->machine.program);
+    assert_same_text(a->machine.processor, b->machine.processor);
+    assert_int_equal(a->machine.n_threads, b->machine.n_threads);
     assert_memory_equal(&a->sampling, &b->sampling, sizeof a->sampling);
     assert_int_equal(a->prompt.bytes != NULL, b->prompt.bytes != NULL);
     assert_same_text(a->prompt, b->prompt);
@@ -267,7 +304,7 @@ static void check_round_trip(SiteMask recorded, bool recompute, Text prompt) {
 static void a_trace_read_back_is_the_same_timeline_and_writes_the_same_file(void **state) {
     (void)state;
     check_round_trip(0, true, TEXT("Once upon"));
-    check_round_trip(sites_of_config(&CONFIG), true, TEXT("NUL \0 and \xff"));
+    check_round_trip(sites_of(&CONFIG, 0), true, TEXT("NUL \0 and \xff"));
     check_round_trip(SITE_BIT(SITE_K) | SITE_BIT(SITE_V), true, TEXT(""));
 }
 
@@ -277,10 +314,40 @@ static void what_was_not_measured_comes_back_as_not_measured(void **state) {
     check_round_trip(SITE_BIT(SITE_MASKED_SCORES), false, (Text){NULL, 0});
 }
 
+// A run from elsewhere may have nothing but rows and keys.
+static void a_step_without_optional_facts_comes_back_without_them(void **state) {
+    (void)state;
+    char *folder = folder_new(), *path = path_in(folder, "t.json");
+    Timeline *timeline = timeline_make(0, false, TEXT("x")), *again;
+    Error err;
+    for (int i = 0; i < N_STEPS; i++) {
+        Step *step = timeline->steps[i];
+        step->facts = 0;
+        step->n_candidates = 0;
+        step->sites[SITE_ATTENTION] = NULL;
+    }
+    timeline->machine = (Machine){0};
+    assert_true(trace_write_all(path, timeline, &err));
+    if (!trace_read(&again, path, &err)) fail_msg("%s", err.text);
+    for (int i = 0; i < N_STEPS; i++) {
+        const Step *step = again->steps[i];
+        assert_int_equal(step->facts, 0);
+        assert_int_equal(step->n_candidates, 0);
+        assert_null(step->sites[SITE_ATTENTION]);
+        assert_memory_equal(step->keys, timeline->steps[i]->keys, (size_t)step->n_keys * sizeof *step->keys);
+    }
+    assert_null(again->machine.program.bytes);
+    assert_int_equal(again->machine.n_threads, 0);
+    trace_free(again);
+    timeline_free(timeline);
+    free(path);
+    folder_remove(folder);
+}
+
 static void the_text_of_a_trace_is_utf8_without_raw_control_characters(void **state) {
     (void)state;
     char *folder = folder_new(), *path = path_in(folder, "t.json");
-    Timeline *timeline = timeline_make(sites_of_config(&CONFIG), true, TEXT("\x1b]0;title\x07 \xc2\x9b 猫"));
+    Timeline *timeline = timeline_make(sites_of(&CONFIG, 0), true, TEXT("\x1b]0;title\x07 \xc2\x9b 猫"));
     Error err;
     assert_true(trace_write_all(path, timeline, &err));
     char *text = file_read(folder, "t.json", NULL);
@@ -321,7 +388,7 @@ static void a_trace_that_is_not_finished_leaves_the_earlier_file_whole(void **st
 static void a_full_disk_is_an_error_and_leaves_the_earlier_file_whole(void **state) {
     (void)state;
     char *folder = folder_new(), *path = path_in(folder, "t.json");
-    Timeline *timeline = timeline_make(sites_of_config(&CONFIG), true, TEXT("x"));
+    Timeline *timeline = timeline_make(sites_of(&CONFIG, 0), true, TEXT("x"));
     file_write_text(folder, "t.json", "earlier");
     struct rlimit limit;
     getrlimit(RLIMIT_FSIZE, &limit);
@@ -346,6 +413,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_trace_read_back_is_the_same_timeline_and_writes_the_same_file),
         cmocka_unit_test(what_was_not_measured_comes_back_as_not_measured),
+        cmocka_unit_test(a_step_without_optional_facts_comes_back_without_them),
         cmocka_unit_test(the_text_of_a_trace_is_utf8_without_raw_control_characters),
         cmocka_unit_test(a_trace_that_is_not_finished_leaves_the_earlier_file_whole),
         cmocka_unit_test(a_full_disk_is_an_error_and_leaves_the_earlier_file_whole),

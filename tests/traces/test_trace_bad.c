@@ -75,18 +75,6 @@ static void the_golden_trace_is_read_and_written_back_byte_for_byte(void **state
     trace_free(timeline);
 }
 
-static void a_trace_of_version_1_0_is_read_as_gpt2s(void **state) {
-    (void)state;
-    Timeline *timeline;
-    Error err = {""};
-    if (!trace_read(&timeline, GOOD_FOLDER "/tiny-1.0.json", &err)) fail_msg("%s", err.text);
-    assert_true(trace_write_all(path, timeline, &err)); // in the present version, with what GPT-2 is made of
-    char *text = file_read(folder, "bad.json", NULL);
-    assert_string_equal(text, good);
-    free(text);
-    trace_free(timeline);
-}
-
 static void a_trace_cut_off_anywhere_is_refused(void **state) {
     (void)state;
     size_t end = strlen(good) - 2; // the closing bracket and the newline after it
@@ -106,8 +94,13 @@ static void wrong_types_are_refused(void **state) {
         {"\"steps\": [", "\"stops\": [", "steps: expected an array, found nothing"},
         {"\"tokens\": [", "\"tokens\": {}, \"x\": [", "tokens: expected an array"},
         {"\"cost\": {", "\"cost\": 0, \"x\": {", "steps[0].cost: expected an object, found 0"},
-        {"\"agreement\": {", "\"agreement\": [], \"x\": {",
-         "steps[0].agreement: expected an object, found an array of 0"},
+        {"\"comparison\": {", "\"comparison\": [], \"x\": {",
+         "steps[0].comparison: expected an object, found an array of 0"},
+        {"\"events\": {", "\"events\": null, \"x\": {", "steps[0].events: expected an object, found null"},
+        {"\"threads\": 2", "\"threads\": \"2\"", "machine.threads: expected a whole number"},
+        {"\"counted\": true", "\"counted\": \"counted\"", "cost.cached.counted: expected true or false"},
+        {"\"positions\": [0, 1], \"slots\"", "\"positions\": [0, null], \"slots\"",
+         "steps[0].keys.positions[1]: expected a whole number"},
         {"\"same_choice\": true", "\"same_choice\": 1", "same_choice: expected true or false, found 1"},
         {"\"text\": \" cat\"", "\"text\": 7", "text: expected a string, found 7"},
         {"\"text\": \" cat\"", "\"text\": \"\xff\"", "UTF-8"},
@@ -115,7 +108,7 @@ static void wrong_types_are_refused(void **state) {
         {"[32,240,159]", "[32,256]", "bytes[1]: expected a whole number from 0 to 255, found 256"},
         {"[32,240,159]", "\"x\"", "bytes: expected an array"},
         {"\"f32\",\n    \"norm", "\"i64\",\n    \"norm", "model.weights_dtype: expected a type"},
-        {"0.0910347179", "NaN", "line 54: expected a JSON value"},
+        {"0.0910347179", "NaN", "line 60: expected a JSON value"},
         {"0.0910347179", "1e39", "steps[0].attention[0][0][1][0]: expected a number within"},
         {"0.0910347179", "1.5", "steps[0].attention: expected weights from 0 to 1"},
         {"0.0910347179", "-0.1", "steps[0].attention: expected weights from 0 to 1"},
@@ -136,24 +129,30 @@ static void lengths_that_do_not_match_the_sizes_are_refused(void **state) {
         {"[0.0910347179,0.90896529]", "0.1",
          "steps[0].attention[0][0][1]: expected an array of 2, found 0.1"},
         {"\"n_layers\": 1", "\"n_layers\": 2",
-         "steps[0].sites.k: expected an array of 2, found an array of 1"},
+         "model.score_scale: expected an array of 2, found an array of 1"},
         {"\"n_heads\": 2", "\"n_heads\": 4", "steps[0].sites.masked_scores[0]: expected an array of 4"},
         {"\"n_heads\": 2", "\"n_heads\": 3", "model.n_kv_heads: expected a divisor of n_heads = 3"},
-        {"\"n_rows\": 2", "\"n_rows\": 3",
-         "steps[0].sites.k[0]: expected an array of 3, found an array of 2"},
+        {"\"n_rows\": 2", "\"n_rows\": 3", "steps[0].n_keys: expected a whole number from 3"},
         {"\"d_head\": 2", "\"d_head\": 3", "steps[0].sites.k[0][0][0]: expected an array of 3"},
         {"\"length\": 2", "\"length\": 3", "steps[0].cache.length"},
+        {"\"n_keys\": 2", "\"n_keys\": 3",
+         "steps[0].keys.tokens: expected an array of 3, found an array of 2"},
+        {"\"slots\": [0, 1]", "\"slots\": [0]", "steps[0].keys.slots: expected an array of 2"},
+        {"\"score_scale\": [0.707106769]", "\"score_scale\": []",
+         "model.score_scale: expected an array of 1"},
+        {"\"rope\": []", "\"rope\": [{}]", "model.rope: expected an array of 0"},
         {"\"capacity\": 8", "\"capacity\": 1", "steps[0].cache.capacity"},
         {"\"sites\": {", "\"sight\": {", "steps[0].sites.k: expected an array of 1, found nothing"},
         {"[\"k\", \"v\", \"masked_scores\"]", "[\"q\"]", "axes.q: expected an array of 4, found nothing"},
         {"[\"k\", \"v\", \"masked_scores\"]", "[\"x\"]", "run.record[0]: expected the name of a site"},
-        {"[\"layer\", \"head\", \"row\", \"src\"]", "[\"layer\", \"head\", \"src\", \"row\"]",
+        {"[\"layer\", \"head\", \"row\", \"key\"]", "[\"layer\", \"head\", \"key\", \"row\"]",
          "axes.attention[2]: expected \"row\""},
-        {"{\"position\": 0,", "{\"position\": 1,", "tokens[0].position"},
-        {"{\"position\": 3,",
-         "{\"position\": 3, \"id\": 5, \"text\": null, \"source\": \"generated\"}, {\"position\": 4,",
+        {"{\"index\": 0, \"id\"", "{\"index\": 1, \"id\"", "tokens[0].index"},
+        {"{\"index\": 3, \"id\"",
+         "{\"index\": 3, \"id\": 5, \"text\": null, \"generated\": true}, {\"index\": 4, \"id\"",
          "tokens: expected an array of 4"},
-        {"\"source\": \"prompt\"", "\"source\": \"generated\"", "tokens[0].source: expected \"prompt\""},
+        {"\"generated\": false}", "\"generated\": true}", "tokens[1].generated: expected true"},
+        {"\"generated\": true}", "\"generated\": false}", "tokens[2].generated: expected true"},
         {"\"id\": 2, \"text\": \" \uFFFD\uFFFD\"", "\"id\": 3, \"text\": \"\"",
          "tokens[3].id: expected 3, the choice of step 1"},
     };
@@ -167,22 +166,27 @@ static void numbers_out_of_range_are_refused(void **state) {
         {"\"n_layers\": 1", "\"n_layers\": 1000000000", "model.n_layers"},
         {"\"n_layers\": 1", "\"n_layers\": -1e300", "model.n_layers"},
         {"\"d_ff\": 8", "\"d_ff\": 99999999999999999999", "model.d_ff"},
-        {"\"n_ctx\": 8", "\"n_ctx\": 1", "steps[0].n_rows: expected a whole number from 1 to 1, found 2"},
-        {"\"n_ctx\": 8", "\"n_ctx\": 2", "steps: expected at most 2 positions"},
+        {"\"n_ctx\": 8", "\"n_ctx\": 2",
+         "steps[1].rows.tokens[0]: expected a whole number from 0 to 1, found 2"},
         {"\"bos_id\": 0", "\"bos_id\": 6", "model.bos_id"},
         {"\"seed\": 7", "\"seed\": 4294967296", "run.seed"},
         {"\"temperature\": 0.8", "\"temperature\": -0.1", "run.temperature"},
         {"\"top_p\": 1", "\"top_p\": 0", "run.top_p"},
         {"\"cache_policy\": \"full\"", "\"cache_policy\": \"window\"", "run.cache_policy: expected \"full\""},
         {"\"index\": 0", "\"index\": 1", "steps[0].index"},
-        {"\"phase\": \"prefill\"", "\"phase\": \"decode\"", "steps[0].phase: expected \"prefill\""},
-        {"\"first_position\": 2", "\"first_position\": 3", "steps[1].first_position"},
-        {"\"first_position\": 2,\n      \"n_rows\": 1", "\"first_position\": 2,\n      \"n_rows\": 2",
-         "steps[1].n_rows"},
+        {"\"phase\": \"prefill\"", "\"phase\": \"warmup\"",
+         "steps[0].phase: expected \"prefill\" or \"decode\""},
+        {"\"tokens\": [2], \"positions\"", "\"tokens\": [3], \"positions\"",
+         "steps[1].rows.tokens: expected token 2 among them"},
+        {"\"rows\": {\"tokens\": [0, 1]", "\"rows\": {\"tokens\": [1, 0]", "tokens that follow each other"},
+        {"\"keys\": {\"tokens\": [0, 1]", "\"keys\": {\"tokens\": [1, 1]",
+         "steps[0].keys.tokens: expected each token once"},
+        {"\"keys\": {\"tokens\": [0, 1, 2]", "\"keys\": {\"tokens\": [0, 1, 3]", "steps[1].keys.tokens[2]"},
+        {"\"stored\": [0, 1]", "\"stored\": [1, 0]",
+         "steps[0].events.stored[1]: expected a slot of keys.slots"},
+        {"\"evicted\": []", "\"evicted\": [{\"slot\": 0}]", "steps[0].events.evicted[0].token"},
         {"\"flops\": 624", "\"flops\": -1", "steps[0].cost.cached.flops"},
-        {"\"source\": \"counted\"", "\"source\": \"guessed\"",
-         "source: expected \"counted\" or \"formula\", found \"guessed\""},
-        {"\"source\": \"counted\"", "\"source\": \"formula\"",
+        {"\"counted\": true", "\"counted\": false",
          "steps[0].cost.cached.nanoseconds: expected null, because"},
         {"\"recompute\": true", "\"recompute\": false", "expected null, because run.recompute is false"},
         {"\"max_abs_logit_difference\": 0", "\"max_abs_logit_difference\": null",
@@ -208,10 +212,9 @@ static void text_that_is_no_json_is_refused(void **state) {
         {"\"kvstep-trace\"", "", "expected a value"},
         {"\"version\":", "\"format\": 1, \"version\":", "format: expected once, found twice"},
         {"\"version\":", "\"unknown\": nonsense, \"version\":", "line 3: expected a JSON value"},
-        {"\"source\": \"generated\"}\n  ]\n}", "\"source\": \"generated\"}\n  ]\n} {}",
-         "nothing after the last bracket"},
+        {"\"generated\": true}\n  ]\n}", "\"generated\": true}\n  ]\n} {}", "nothing after the last bracket"},
         {"    }\n  ],", "    }\n  },", "line 1"},
-        {"\"index\": 1", "\"index\" 1", "line 91: expected a JSON value"},
+        {"\"index\": 1", "\"index\" 1", "line 97: expected a JSON value"},
         {"    },\n    {\n      \"index\"", "    } {\n      \"index\"", "\",\" or a closing bracket"},
     };
     assert_all_refused(BAD, sizeof BAD / sizeof *BAD);
@@ -229,7 +232,7 @@ static void deep_nesting_is_refused(void **state) {
     memset(deep + DEPTH, ']', DEPTH);
     deep[2 * DEPTH] = '\0';
     char *text = changed("[0.0910347179,0.90896529]", deep);
-    assert_refused(text, strlen(text), "line 54: expected a JSON value");
+    assert_refused(text, strlen(text), "line 60: expected a JSON value");
     free(text);
     memset(deep, '[', 2 * DEPTH);
     assert_refused(deep, 2 * DEPTH, "expected an object");
@@ -254,18 +257,18 @@ static void a_file_or_a_step_that_is_too_large_is_refused_before_it_is_parsed(vo
     assert_says(err.text, "bad.json: has 2147483648 bytes");
 }
 
-static void only_version_1_is_read_whatever_its_minor(void **state) {
+static void only_version_2_is_read_whatever_its_minor(void **state) {
     (void)state;
     static const Bad BAD[] = {
-        {"\"1.1\"", "\"2.0\"", "version 2.0; this kvstep reads the versions 1.x"},
-        {"\"1.1\"", "\"0.9\"", "version 0.9; this kvstep reads the versions 1.x"},
-        {"\"1.1\"", "\"1\"", "version: expected a version such as"},
-        {"\"1.1\"", "\"1.0.0\"", "version: expected a version such as"},
-        {"\"1.1\"", "\"1.x\"", "version: expected a version such as"},
-        {"\"1.1\"", "1.1", "version: expected a string"},
+        {"\"2.0\"", "\"1.1\"", "version 1.1; this kvstep reads the versions 2.x"},
+        {"\"2.0\"", "\"0.9\"", "version 0.9; this kvstep reads the versions 2.x"},
+        {"\"2.0\"", "\"2\"", "version: expected a version such as"},
+        {"\"2.0\"", "\"2.0.0\"", "version: expected a version such as"},
+        {"\"2.0\"", "\"2.x\"", "version: expected a version such as"},
+        {"\"2.0\"", "2.0", "version: expected a string"},
     };
     assert_all_refused(BAD, sizeof BAD / sizeof *BAD);
-    char *newer = changed("\"1.1\"", "\"1.7\", \"weather\": {\"sunny\": [1, 2]}");
+    char *newer = changed("\"2.0\"", "\"2.7\", \"weather\": {\"sunny\": [1, 2]}");
     Timeline *timeline;
     Error err = {""};
     file_write_text(folder, "newer.json", newer);
@@ -280,7 +283,6 @@ static void only_version_1_is_read_whatever_its_minor(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_golden_trace_is_read_and_written_back_byte_for_byte),
-        cmocka_unit_test(a_trace_of_version_1_0_is_read_as_gpt2s),
         cmocka_unit_test(a_trace_cut_off_anywhere_is_refused),
         cmocka_unit_test(wrong_types_are_refused),
         cmocka_unit_test(lengths_that_do_not_match_the_sizes_are_refused),
@@ -288,7 +290,7 @@ int main(void) {
         cmocka_unit_test(text_that_is_no_json_is_refused),
         cmocka_unit_test(deep_nesting_is_refused),
         cmocka_unit_test(a_file_or_a_step_that_is_too_large_is_refused_before_it_is_parsed),
-        cmocka_unit_test(only_version_1_is_read_whatever_its_minor),
+        cmocka_unit_test(only_version_2_is_read_whatever_its_minor),
     };
     return cmocka_run_group_tests_name("bad traces", tests, set_up, tear_down);
 }

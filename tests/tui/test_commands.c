@@ -139,7 +139,7 @@ static void another_prompt_sampling_or_model_starts_again_and_a_wrong_one_change
     run(&app, "layer 3");
     run(&app, "model dates");
     assert_string_equal(app.timeline->config.name, "dates");
-    assert_true(app.timeline->config.n_source > 0 && app.head == 0 && app.layer == 0);
+    assert_true(app.timeline->n_source > 0 && app.head == 0 && app.layer == 0);
     run(&app, "source 4 May 1999");
     for (int i = 0; i < 4; i++) run(&app, "step");
     refuses(&app, "sauce x", "source");

@@ -229,7 +229,7 @@ static void nothing_that_a_trace_says_reaches_the_terminal_as_an_escape_sequence
     Timeline *timeline = read_trace("tests/golden/screens/dates.json");
     snprintf(timeline->config.name, sizeof timeline->config.name, "%s", NASTY.bytes);
     for (int i = 0; i < timeline->n_tokens; i++) timeline->tokens[i].text = NASTY;
-    for (int i = 0; i < timeline->config.n_source; i++) timeline->source[i].text = NASTY;
+    for (int i = 0; i < timeline->n_source; i++) timeline->source[i].text = NASTY;
     for (int s = 0; s < timeline->n_steps; s++) {
         Step *step = timeline->steps[s];
         step->choice_text = NASTY;

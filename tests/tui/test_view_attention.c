@@ -1,4 +1,5 @@
 // The attention view, without a terminal: what stands on the screen against the Steps that it is drawn from.
+#include "tests/tui/step_support.h"
 #include "tests/tui/view_support.h"
 
 #include <math.h>
@@ -12,8 +13,8 @@ static void the_readout_gives_the_numbers_of_the_cell_under_the_cursor(void **st
     open_view(&o, STORY, "view attention;last;layer 1;head 2;cursor 3 1");
     const Step *step = app_step_of_row(&o.app, 3);
     const Config *c = &o.timeline->config;
-    const float *weights = step_head_row(step, c, SITE_ATTENTION, 1, 2, 3 - step->first_position);
-    const float *scores = step_head_row(step, c, SITE_SCORES, 1, 2, 3 - step->first_position);
+    const float *weights = step_head_row(step, c, SITE_ATTENTION, 1, 2, 3 - step_first_token(step));
+    const float *scores = step_head_row(step, c, SITE_SCORES, 1, 2, 3 - step_first_token(step));
     snprintf(words, sizeof words, "softmax weight       %.4f", (double)weights[1]);
     assert_shows(&o, words);
     snprintf(words, sizeof words, "%.4f  scaled", (double)scores[1]);
@@ -33,7 +34,7 @@ static void a_masked_cell_says_why(void **state) {
     // the prefill's row 0 has never met a token of a later step
     char cursor[32];
     assert_true(command_execute(&o.app, "last"));
-    snprintf(cursor, sizeof cursor, "cursor 0 %d", step_n_src(app_step(&o.app)) - 1);
+    snprintf(cursor, sizeof cursor, "cursor 0 %d", step_n_tokens(app_step(&o.app)) - 1);
     assert_true(command_execute(&o.app, cursor));
     assert_shows(&o, "not there yet");
     assert_shows(&o, "not computed");
@@ -70,7 +71,7 @@ static void every_cell_of_the_matrix_can_be_clicked_and_shows_its_weight(void **
     free(draw(&o, 60, 200));
     const Step *step = app_step(&o.app);
     for (int row = 0; row < step->n_rows; row++)
-        for (int src = 0; src < step_n_src(step); src++) {
+        for (int src = 0; src < step_n_tokens(step); src++) {
             if (row == 0) continue; // the cursor's row has targets in the head as well
             const Cell *cell = find_target(&o, "cursor", row, src);
             assert_non_null(cell);
@@ -103,7 +104,7 @@ static void a_row_of_an_earlier_step_is_dim_and_one_of_this_step_is_not(void **s
     Screen o;
     open_view(&o, STORY, "view attention;last;cursor 1 1");
     free(draw(&o, 36, 120));
-    int newest = step_n_src(app_step(&o.app)) - 1;
+    int newest = step_n_tokens(app_step(&o.app)) - 1;
     const Cell *old = find_target(&o, "cursor", newest - 1, 0), *fresh = find_target(&o, "cursor", newest, 0);
     assert_true(old->role >= ROLE_DIM_HEAT);
     assert_true(fresh->role >= ROLE_HEAT && fresh->role < ROLE_DIM_HEAT);
@@ -114,9 +115,9 @@ static void the_cursor_on_the_newest_row_goes_along_with_the_steps(void **state)
     (void)state;
     Screen o;
     open_view(&o, STORY, "view attention;first;cursor up;cursor down");
-    assert_int_equal(app_row(&o.app), step_n_src(app_step(&o.app)) - 1);
+    assert_int_equal(app_row(&o.app), step_n_tokens(app_step(&o.app)) - 1);
     assert_true(command_execute(&o.app, "step"));
-    assert_int_equal(app_row(&o.app), step_n_src(app_step(&o.app)) - 1);
+    assert_int_equal(app_row(&o.app), step_n_tokens(app_step(&o.app)) - 1);
     close_view(&o);
 }
 
@@ -132,13 +133,11 @@ static Timeline even_timeline(int n_heads, int n_kv_heads, int n_tokens, int win
         t.tokens[i] = (Token){.id = i, .text = text_from(i % 3 ? "字é" : " word")};
     t.steps = calloc(2, sizeof *t.steps);
     for (int s = 0; s < 2; s++) {
-        Step *step = step_new(NULL, &t.config, s ? n_tokens - 1 : 0, s ? 1 : n_tokens - 1, 0, 0);
-        assert_non_null(step);
-        step->index = s;
+        Step *step = plain_step(&t.config, s, s ? n_tokens - 1 : 0, s ? 1 : n_tokens - 1, SITE_WEIGHTS);
         for (int i = 0; i < 2 * n_heads * step->n_rows; i++) {
-            int position = step->first_position + i % step->n_rows,
-                first = config_first_visible(window, position);
-            float *row = (float *)step->sites[SITE_ATTENTION] + (size_t)i * step_n_src(step);
+            int position = step_first_token(step) + i % step->n_rows,
+                first = place_first_seen(window, position);
+            float *row = (float *)step->sites[SITE_ATTENTION] + (size_t)i * step_n_tokens(step);
             for (int src = first; src <= position; src++) row[src] = 1.0F / (float)(position + 1 - first);
         }
         t.steps[s] = step;

@@ -1,5 +1,6 @@
 // The cache view against the Steps it is drawn from.
 #include "tests/support.h"
+#include "tests/tui/step_support.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,7 +76,7 @@ static void what_the_cache_had_is_waste_and_what_is_new_is_not(void **state) {
     Canvas canvas = {0};
     Timeline *timeline = open_trace(&app, "tests/golden/story/trace.json", "Right Right 4");
     const Config *c = &timeline->config;
-    int n_new = step_n_src(app_step(&app)) - 1,
+    int n_new = step_n_tokens(app_step(&app)) - 1,
         n_cells = 2 * c->n_layers * c->n_kv_heads; // K and V of a slot
     draw(&app, &canvas, 60, 200);                  // all KV heads of all layers have cells
     for (int slot = 0; slot <= n_new; slot++) {
@@ -104,14 +105,14 @@ static void clicks_lead_to_a_slots_token_and_to_a_layer(void **state) {
     Canvas canvas = {0};
     char line[32];
     Timeline *timeline = open_trace(&app, "tests/golden/story/trace.json", "End 4");
-    int slot = step_n_src(app_step(&app)) - 2;
+    int slot = step_n_tokens(app_step(&app)) - 2;
     draw(&app, &canvas, 24, 80);
     assert_non_null(find_target(&canvas, "token", slot));
     assert_non_null(find_target(&canvas, "layer", 1));
     snprintf(line, sizeof line, "token %d", slot);
     assert_true(command_execute(&app, line));
     assert_int_equal(app_row(&app), slot);
-    assert_int_equal(step_n_src(app_step(&app)) - 1, slot); // the step that stored it
+    assert_int_equal(step_n_tokens(app_step(&app)) - 1, slot); // the step that stored it
     canvas_done(&canvas);
     app_done(&app);
     trace_free(timeline);
@@ -137,25 +138,9 @@ static void both_caches_of_an_encoder_decoder_have_their_bytes(void **state) {
 // A model as large as it is wanted, after a prefill of n_slots - 1 tokens and a decode step.
 typedef struct Large {
     Timeline timeline;
-    Step prefill, decode;
     Step *steps[2];
     Token *tokens;
 } Large;
-
-static Step step_of(const Config *config, int index, int first_position, int n_rows) {
-    int length = first_position + n_rows;
-    return (Step){.index = index,
-                  .phase = index == 0 ? STEP_PREFILL : STEP_DECODE,
-                  .first_position = first_position,
-                  .n_rows = n_rows,
-                  .cache = {.length = length,
-                            .capacity = config->n_ctx,
-                            .bytes = cache_bytes_formula(config, length),
-                            .bytes_formula = cache_bytes_formula(config, length),
-                            .bytes_per_token = cache_bytes_formula(config, 1)},
-                  .cached = cost_formula(config, first_position, n_rows, 1),
-                  .recompute = cost_formula(config, 0, length, 1)};
-}
 
 static void large_open(Large *large, App *app, int n_layers, int n_heads, int n_kv_heads, int n_slots) {
     Error err;
@@ -169,9 +154,8 @@ static void large_open(Large *large, App *app, int n_layers, int n_heads, int n_
                                              .n_vocab = 1000,
                                              .n_ctx = n_slots + 40}}};
     const Config *config = &large->timeline.config;
-    large->prefill = step_of(config, 0, 0, n_slots - 1);
-    large->decode = step_of(config, 1, n_slots - 1, 1);
-    large->steps[0] = &large->prefill, large->steps[1] = &large->decode;
+    large->steps[0] = plain_step(config, 0, 0, n_slots - 1, 0);
+    large->steps[1] = plain_step(config, 1, n_slots - 1, 1, 0);
     large->tokens = calloc((size_t)n_slots + 1, sizeof *large->tokens);
     for (int i = 0; i <= n_slots; i++)
         large->tokens[i].text = text_from(i % 3 ? " 東京 tower" : "a\xCC\x88\xCC\x81-");
@@ -179,6 +163,13 @@ static void large_open(Large *large, App *app, int n_layers, int n_heads, int n_
     large->timeline.n_tokens = n_slots + 1, large->timeline.n_prompt = n_slots - 1;
     large->timeline.steps = large->steps, large->timeline.n_steps = 2;
     assert_true(app_init(app, &PROGRAM, &large->timeline, NULL, &err));
+}
+
+static void large_close(Large *large, App *app) {
+    app_done(app);
+    step_free(large->steps[0]);
+    step_free(large->steps[1]);
+    free(large->tokens);
 }
 
 static void a_large_cache_shows_its_newest_slots_and_the_one_looked_at(void **state) {
@@ -196,8 +187,7 @@ static void a_large_cache_shows_its_newest_slots_and_the_one_looked_at(void **st
     assert_shows(&canvas, "0–699");
     assert_shows(&canvas, "of 32");
     canvas_done(&canvas);
-    app_done(&app);
-    free(large.tokens);
+    large_close(&large, &app);
 }
 
 static void press_any_keys(App *app, int n) {

@@ -1,6 +1,7 @@
 // The memory view: its numbers against the formula, its commands, its click targets. No terminal, no model.
 #include "tests/tui/view_support.h"
 
+#include "core/decode/cost_formula.h"
 #include "tui/screen/format.h"
 #include "tui/views/memory/memory.h"
 
@@ -21,7 +22,8 @@ static void it_starts_with_the_models_own_sizes_and_the_bytes_really_there(void 
         Screen f;
         open_view(&f, traces[i], "view memory");
         const Config *c = &f.timeline->config;
-        assert_shows_bytes(&f, cache_bytes_formula(c, c->n_ctx) + cross_cache_bytes_formula(c));
+        assert_shows_bytes(&f, cache_bytes_formula(c, c->n_ctx) +
+                                   cross_cache_bytes_formula(c, f.timeline->n_source));
         app_key(&f.app, "n");
         const CacheFacts *cache = &app_step(&f.app)->cache;
         assert_shows_bytes(&f, cache->bytes + cache->cross_bytes);

@@ -17,11 +17,11 @@ static void every_stage_is_found_where_it_stands(void **state) {
         Screen open;
         open_view(&open, TRACES[t], "view stages");
         const Config *c = &open.timeline->config;
-        int n = stages_count(c), last_site = -1, layer = 0;
+        int n = stages_count(open.timeline), last_site = -1, layer = 0;
         for (int i = 0; i < n; i++) {
-            Stage stage = stages_at(c, i);
-            assert_true(stages_has(c, stage.site));
-            assert_int_equal(stages_find(c, stage.site, stage.layer), i);
+            Stage stage = stages_at(open.timeline, i);
+            assert_true(stages_has(open.timeline, stage.site));
+            assert_int_equal(stages_find(open.timeline, stage.site, stage.layer), i);
             if (SITES[stage.site].per_layer && stage.layer > layer) layer++, last_site = -1;
             assert_true((int)stage.site > last_site); // in the order in which they happen
             last_site = stage.site;
@@ -37,10 +37,9 @@ static void what_a_stage_reads_comes_before_it(void **state) {
     for (int t = 0; t < 3; t++) {
         Screen open;
         open_view(&open, TRACES[t], "view stages");
-        const Config *c = &open.timeline->config;
-        for (int i = 0; i < stages_count(c); i++) {
+        for (int i = 0; i < stages_count(open.timeline); i++) {
             Input inputs[MOST_INPUTS];
-            int n = stages_inputs(c, stages_at(c, i), inputs);
+            int n = stages_inputs(open.timeline, stages_at(open.timeline, i), inputs);
             assert_in_range(n, 1, MOST_INPUTS);
             for (int k = 0; k < n; k++) assert_true(inputs[k].stage < i);
         }
@@ -57,13 +56,13 @@ static void a_decode_step_reads_all_slots_but_the_newest_from_the_cache(void **s
     char words[96];
     const Step *step = app_step(&open.app);
     assert_int_equal(step->n_rows, 1);
-    snprintf(words, sizeof words, "■ k of slots 0–%d: read back", step->first_position - 1);
+    snprintf(words, sizeof words, "■ k of slots 0–%d: read back", step_first_token(step) - 1);
     assert_shows(&open, words);
-    snprintf(words, sizeof words, "□ k of slot %d: computed now", step->first_position);
+    snprintf(words, sizeof words, "□ k of slot %d: computed now", step_first_token(step));
     assert_shows(&open, words);
     run(&open, "goto 1"); // the prefill
     snprintf(words, sizeof words, "□ k of slots 0–%d: computed now, nothing is read back",
-             step_n_src(app_step(&open.app)) - 1);
+             step_n_tokens(app_step(&open.app)) - 1);
     assert_shows(&open, words);
     close_view(&open);
 }
@@ -93,7 +92,7 @@ static void the_weights_on_the_screen_are_the_steps(void **state) {
         step_head_row(step, &open.timeline->config, SITE_ATTENTION, 2, 1, step->n_rows - 1);
     char row[256];
     int used = snprintf(row, sizeof row, "▶ head 1  ");
-    for (int src = 0; src < step_n_src(step) && src < 10; src++)
+    for (int src = 0; src < step_n_tokens(step) && src < 10; src++)
         used += snprintf(row + used, sizeof row - (size_t)used, "  %.3f", (double)weights[src]);
     assert_shows(&open, row);
     Stop stop = stop_of(&open.app);
@@ -142,8 +141,7 @@ static void a_click_on_a_stage_goes_to_it(void **state) {
         n_targets++;
     }
     // the layer's line, its sites, the other layers, and what is there once
-    assert_int_equal(n_targets,
-                     3 + open.timeline->config.n_layers + (stages_count(&open.timeline->config) - 3) / 4);
+    assert_int_equal(n_targets, 3 + open.timeline->config.n_layers + (stages_count(open.timeline) - 3) / 4);
     close_view(&open);
 }
 
@@ -266,12 +264,12 @@ static void the_operands_that_are_drawn_give_the_scores(void **state) {
                 int n;
                 const float *q = stages_vector(at.step, c, q_stage, at.row, head, &n);
                 const float *scores = stages_vector(at.step, c, at.stage, at.row, head, &n);
-                assert_int_equal(n, step_n_src(at.step));
+                assert_int_equal(n, step_n_tokens(at.step));
                 for (int src = 0; src < n; src++) {
                     const Step *own = timeline_step_of(live.open.timeline, app->step, src);
                     int d, kv_head = stages_own_head(app, k_stage.site);
-                    const float *k = stages_vector(own, c, k_stage, src - own->first_position, kv_head, &d);
-                    assert_true(fabs(dot(q, k, d) * config_score_scale(c, layer) - scores[src]) < 1e-4);
+                    const float *k = stages_vector(own, c, k_stage, src - step_first_token(own), kv_head, &d);
+                    assert_true(fabs(dot(q, k, d) * c->score_scale[layer] - scores[src]) < 1e-4);
                 }
             }
         stop(&live);

@@ -16,7 +16,7 @@ static void look_at_model(App *app) {
     const Config *c = &app->timeline->config;
     if (app->layer >= c->n_layers) app->layer = 0;
     if (app->head >= c->n_heads) app->head = 0;
-    app->is_cross = c->n_source > 0;
+    app->is_cross = app->timeline->n_source > 0;
     views_reset(app);
 }
 
@@ -72,7 +72,7 @@ const Step *app_step(const App *app) {
 }
 
 int app_row(const App *app) {
-    int n_positions = step_n_src(app_step(app));
+    int n_positions = step_n_tokens(app_step(app));
     return app->row >= 0 && app->row < n_positions ? app->row : n_positions - 1;
 }
 
@@ -84,11 +84,11 @@ const Step *app_step_of_row(const App *app, int position) {
 int app_masked_as(const App *app, int position) {
     const Step *step =
         app->session && app->setup.session.forgets_offset ? app_step_of_row(app, position) : NULL;
-    return step ? position - step->first_position : position;
+    return step ? position - step_first_token(step) : position;
 }
 
 bool app_is_new_row(const App *app, int position) {
-    return position >= app_step(app)->first_position;
+    return position >= step_first_token(app_step(app));
 }
 
 bool app_is_busy(const App *app) {
@@ -213,7 +213,7 @@ void app_fetch_detail(App *app) {
     if (!step || step->sites[SITE_EMBEDDING] || step == app->detail_of) return;
     forget_detail(app);
     app->detail_of = step;
-    if (step_sites_bytes(&app->timeline->config, step->first_position, step->n_rows, SITE_ALL) > DETAIL_BYTES)
-        return;
+    PassShape shape = step_shape(step);
+    if (step_sites_bytes(&app->timeline->config, &shape, SITE_ALL) > DETAIL_BYTES) return;
     worker_replay(app->worker, app->session, step->index);
 }

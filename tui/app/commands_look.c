@@ -17,7 +17,7 @@ static bool run_head(App *app, const char *argument, Error *err) {
 
 static bool run_row(App *app, const char *argument, Error *err) {
     if (!app_check_step(app, err)) return false;
-    int row = app_row(app), n = step_n_src(app_step(app));
+    int row = app_row(app), n = step_n_tokens(app_step(app));
     if (!argument_index(&row, n, argument, "row", err)) return false;
     app->row = row == n - 1 ? -1 : row; // the newest row stays the newest at the next step
     return true;
@@ -25,7 +25,7 @@ static bool run_row(App *app, const char *argument, Error *err) {
 
 static bool run_cross(App *app, const char *argument, Error *err) {
     (void)argument;
-    if (app->timeline->config.n_source == 0)
+    if (app->timeline->n_source == 0)
         return error_set(
             err, "only an encoder-decoder attends to a source: try kvstep dates --source \"3 March 2026\"");
     app->is_cross = !app->is_cross;

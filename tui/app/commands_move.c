@@ -104,7 +104,7 @@ static bool run_search(App *app, const char *argument, Error *err) {
     if (!app->search[0]) return error_set(err, "search takes the text to look for among the tokens");
     if (!app_check_step(app, err)) return false;
     const Timeline *timeline = app->timeline;
-    int n = step_n_src(timeline->steps[timeline->n_steps - 1]), row = app_row(app);
+    int n = step_n_tokens(timeline->steps[timeline->n_steps - 1]), row = app_row(app);
     for (int i = 1; i <= n; i++) {
         int position = (row + i) % n;
         if (!has_text(&timeline->tokens[position], app->search)) continue;

@@ -40,7 +40,7 @@ static bool run_prompt(App *app, const char *argument, Error *err) {
 static bool run_edit(App *app, const char *argument, Error *err) {
     (void)argument;
     if (!app->session) return app_check_idle(app, "another text", err);
-    bool has_source = app->timeline->config.n_source > 0;
+    bool has_source = app->timeline->n_source > 0;
     const char *command = has_source ? "source" : "prompt";
     Text text = has_source ? app->timeline->source_text : app->timeline->prompt;
     char line[LINE_BYTES];
@@ -54,7 +54,7 @@ static bool run_edit(App *app, const char *argument, Error *err) {
 static bool run_source(App *app, const char *argument, Error *err) {
     SessionSetup setup;
     if (!*argument) return error_set(err, "source takes the text that the encoder is to read");
-    if (app->timeline->config.n_source == 0)
+    if (app->timeline->n_source == 0)
         return error_set(err, "%s has no encoder, so that it cannot read a source",
                          app->timeline->config.name);
     if (!begin_change(app, "the source", &setup, err)) return false;

@@ -48,13 +48,14 @@ static int draw_agreement(const App *app, Canvas *canvas) {
     const Step *step = app_step(app);
     char text[80];
     if (!step) return 0;
-    const Agreement *agreement = &step->agreement;
+    const Comparison *comparison = &step->comparison;
+    bool compared = step_has(step, FACT_COMPARISON);
     const char *format =
         canvas->n_columns < 100 ? _("cached %s recomputed Δ %.0e") : _("cached %s recomputed  max|Δ| %.1e");
-    bool agrees = agreement->same_choice && agreement->max_abs_logit_difference < MOST_ROUNDING;
-    snprintf(text, sizeof text, format, agrees ? "=" : "≠", (double)agreement->max_abs_logit_difference);
-    if (!agreement->measured) snprintf(text, sizeof text, _("not recomputed"));
-    Role role = !agreement->measured ? ROLE_DIM : agrees ? ROLE_GOOD : ROLE_BAD;
+    bool agrees = comparison->same_choice && comparison->max_abs_logit_difference < MOST_ROUNDING;
+    snprintf(text, sizeof text, format, agrees ? "=" : "≠", (double)comparison->max_abs_logit_difference);
+    if (!compared) snprintf(text, sizeof text, _("not recomputed"));
+    Role role = !compared ? ROLE_DIM : agrees ? ROLE_GOOD : ROLE_BAD;
     return canvas_print_right(canvas, 0, canvas->n_columns - 1, role, text) + 2;
 }
 
@@ -76,7 +77,7 @@ static void describe_step(const App *app, const Canvas *canvas, int max_columns,
                                      [STEP_DECODE] = {N_("step %d/%d · decode · position %d"),
                                                       N_("step %d/%d · decode %d"), N_("step %d/%d")},
                                  };
-        int number = step->phase == STEP_PREFILL ? step->n_rows : step->first_position;
+        int number = step->phase == STEP_PREFILL ? step->n_rows : step_first_token(step);
         for (int i = 0; i < 3; i++) {
             bool is_one = i == 0 && step->phase == STEP_PREFILL && number == 1;
             snprintf(text, size, is_one ? _(ONE) : _(WORDS[step->phase][i]), step->index + 1,

@@ -1,5 +1,5 @@
-// What stands around every view: the header, the frame with the tabs in its top line, the foot with hints or
-// a message.
+// What surrounds every view: the header, the frame with the tabs in its top line, and the bottom line with
+// hints or a message.
 //
 //     kvstep story · MHA   step 3/9 · decode · position 7       cached = recomputed  max|Δ| 2e-06
 //     ┌ title ─────────────────────────── 1 main  2 attention  3 stages ... ┐
@@ -10,10 +10,10 @@
 
 #include "tui/app/app.h"
 
-enum { FRAME_ROWS = 3, FRAME_COLUMNS = 4 }; // that are not inside
+enum { FRAME_ROWS = 3, FRAME_COLUMNS = 4 }; // taken by the header and the frame
 
-// Draws it for the App's view and returns the rectangle inside, a blank column away from the frame at both
-// sides.
+// Draws the frame for the App's view; returns the rectangle inside, one blank column away from the frame on
+// both sides.
 Rect frame_draw(const App *app, Canvas *canvas);
 
 #endif

@@ -160,38 +160,38 @@ static void draw_page(const App *app, Flow *flow, int *anchor) {
 }
 
 // Which line of the text stands at the top before it is scrolled, and at most.
-typedef struct Place {
+typedef struct ScrollRange {
     int start, last;
-} Place;
+} ScrollRange;
 
 // What is to be read next stands at the top: the page's beginning, or the answer that came last; a hint or
 // what is said of a wrong answer is at the end.
-static Place place_of(const App *app, Canvas *canvas, Rect rect) {
+static ScrollRange range_of(const App *app, Canvas *canvas, Rect rect) {
     const LessonPlay *play = app->lesson;
     Flow flow = {.canvas = canvas, .rect = rect, .is_measured = true};
     int anchor;
     draw_page(app, &flow, &anchor);
     int n_lines = flow.line - 1, last = n_lines > rect.n_rows ? n_lines - rect.n_rows : 0;
     bool is_at_end = last < anchor || play->n_hints > 0 || play->feedback[0];
-    return (Place){is_at_end ? last : anchor, last};
+    return (ScrollRange){is_at_end ? last : anchor, last};
 }
 
 // No further than there is text.
-static int top_of(Place place, int scroll) {
-    int top = place.start + scroll;
-    return top > place.last ? place.last : top < 0 ? 0 : top;
+static int top_of(ScrollRange range, int scroll) {
+    int top = range.start + scroll;
+    return top > range.last ? range.last : top < 0 ? 0 : top;
 }
 
 // Returns whether there is more below.
 static bool draw_text(const App *app, Canvas *canvas, Rect rect) {
-    Place place = place_of(app, canvas, rect);
-    int anchor, top = top_of(place, app->lesson->scroll);
+    ScrollRange range = range_of(app, canvas, rect);
+    int anchor, top = top_of(range, app->lesson->scroll);
     Flow flow = {.canvas = canvas, .rect = rect, .top = top};
     draw_page(app, &flow, &anchor);
     if (top > 0) canvas_print(canvas, rect.row, rect.column + rect.n_columns, 1, ROLE_KEY, "↑");
-    if (top < place.last)
+    if (top < range.last)
         canvas_print(canvas, rect.row + rect.n_rows - 1, rect.column + rect.n_columns, 1, ROLE_KEY, "↓");
-    return top < place.last;
+    return top < range.last;
 }
 
 // ---- the pane -----------------------------------------------------------------------------------
@@ -321,8 +321,8 @@ int lesson_scrolled(const App *app, int n_lines) {
     Rect pane = layout_of(play, app->n_rows, app->n_columns).pane;
     Canvas canvas = {.ascii = app->is_ascii};
     if (pane.n_rows == 0) return play->scroll;
-    Place place = place_of(app, &canvas, text_rect(play, pane));
-    return top_of(place, top_of(place, play->scroll) - place.start + n_lines) - place.start;
+    ScrollRange range = range_of(app, &canvas, text_rect(play, pane));
+    return top_of(range, top_of(range, play->scroll) - range.start + n_lines) - range.start;
 }
 
 void lesson_draw(const App *app, Canvas *canvas) {

@@ -1,11 +1,11 @@
-// The lesson's text beside the view, below it, or in its place, whichever the screen has room for.
+// Draws the lesson's text beside the view, below it, or instead of it, depending on the size of the screen.
 #ifndef KVSTEP_LESSON_PANE_H
 #define KVSTEP_LESSON_PANE_H
 
 #include "tui/app/app.h"
 
-// Where the view stands in the place of the text: the key that leads back, at column x of the last line.
-// Returns its columns.
+// When the view hides the text: draws the key that brings the text back, at column x of the last line.
+// Returns the columns used.
 int lesson_draw_way_back(const App *app, Canvas *canvas, int x, int end);
 
 void lesson_draw(const App *app, Canvas *canvas);

@@ -1,4 +1,4 @@
-// A lesson being taken: which page is open, which questions are solved, what has been said to the last
+// The state of a lesson that is being taken: the open page, the solved questions, the feedback to the last
 // answer.
 //
 // The App has it in app->lesson. The screen's part of it is lesson_pane.c, its commands are
@@ -18,7 +18,7 @@ enum { FEEDBACK_BYTES = 1024 };
 #define LESSON_KEYS "lesson"
 
 struct LessonPlay {
-    Lesson lesson; // run: its numbers are filled in
+    Lesson lesson; // after lesson_run(): its numbers are filled in
     bool may_skip;
     bool is_presented;
     int page;
@@ -34,24 +34,24 @@ typedef struct LessonOptions {
     bool is_presented, may_not_skip;
 } LessonOptions;
 
-// Opens a lesson where the learner has stopped. The App must be on the lesson's model: lesson_setup(). The
-// lesson, which has been run, is taken over.
+// Opens a lesson where the learner stopped. The App must run the lesson's model: lesson_setup(). Takes
+// ownership of the lesson, which lesson_run() must have run.
 bool lesson_play_open(App *app, Lesson *lesson, const LessonOptions *options, Error *err);
 void lesson_play_done(App *app);
 
-// Opens a page, or this one again, and puts the decoder there.
+// Opens a page, or reopens the current one, and brings the decoder to its state.
 bool lesson_play_page(App *app, int page, Error *err);
 
-// The question of the open page that is to be solved next; NULL when there is none, or no lesson.
+// The next question to solve on the open page; NULL if there is none, or no lesson.
 Question *lesson_question_at_hand(const App *app);
 // Its number in the whole lesson, from 1.
 int lesson_question_number(const LessonPlay *play, const Question *question);
-// The first page that has an open question; the last page when none has.
+// The first page with an unsolved question; the last page if there is none.
 int lesson_first_open_page(const LessonPlay *play);
-// How many of the page's items are shown: up to and with the question at hand.
+// How many items of the page are shown: up to and including the current question.
 int lesson_n_shown(const LessonPlay *play);
 
-// The command that a key stands for in a lesson before any view's: NULL: none, or no lesson.
+// The lesson's command for a key, which takes precedence over the view's. NULL: none, or no lesson.
 const char *lesson_command(const App *app, const char *key);
 // The learner runs a command: unless nothing that the text speaks of changes by it, the decoder may leave its
 // state.
@@ -60,11 +60,11 @@ void lesson_note(App *app, const Command *command);
 // taken.
 bool lesson_takes(const App *app, const Command *command);
 
-// Judges an answer; the feedback says what came of it.
+// Checks an answer and sets the feedback.
 bool lesson_answer(App *app, const char *typed, Error *err);
-// The question is solved, or skipped: what follows it is shown, and its commands run.
+// Marks the question as solved or skipped, shows what follows it, and runs its commands.
 bool lesson_settle_question(App *app, QuestionState state, Error *err);
-// Looks whether the task at hand is done. Called before every draw.
+// Checks whether the current task is done. Called before every draw.
 void lesson_look(App *app);
 
 #endif

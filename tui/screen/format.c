@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "core/base/language.h"
-#include "core/decode/cost.h"
+#include "core/decode/cost_formula.h"
 
 // Three digits and one of the units, each a thousand of the one before; the last argument is what follows it.
 static Formatted scaled(double n, const char *const *units, int n_units, const char *suffix) {

@@ -1,5 +1,5 @@
-// A Canvas as an SVG picture, for a page or a slide: the same cells in a theme's colours, text that can be
-// selected.
+// Writes a Canvas as an SVG picture, for a page or a slide: the same cells in a theme's colours, with
+// selectable text.
 #ifndef KVSTEP_SVG_H
 #define KVSTEP_SVG_H
 

@@ -1,11 +1,11 @@
-// The terminal: shows a Canvas, reads keys and the mouse. The only file that knows ncurses, and the only one
-// with state of its own.
+// The terminal: shows a Canvas, reads keys and the mouse. Only terminal.c uses ncurses; the terminal's state
+// is global to it.
 //
-// ncurses opens the terminal, knows its capabilities and reads the keys. What is sent is written here: only
-// the cells that changed, in the theme's colours as exactly as the terminal can show them (24 bits, 256, 16,
-// 8 or none).
+// ncurses opens the terminal, knows its capabilities and reads the keys. Output is written without ncurses:
+// only the changed cells, in the best approximation of the theme's colours that the terminal supports
+// (24-bit, 256, 16, 8 or none).
 //
-// Whatever ends the program, a signal or a crash included, the terminal is put back as it was.
+// The terminal is restored however the program ends, also by a signal or a crash.
 #ifndef KVSTEP_TERMINAL_H
 #define KVSTEP_TERMINAL_H
 
@@ -14,12 +14,12 @@
 #include "tui/screen/theme.h"
 
 typedef enum EventType {
-    EVENT_NONE,    // nothing that matters: a key without a name
-    EVENT_TIMEOUT, // the time is up
+    EVENT_NONE,    // to be ignored: a key without a name
+    EVENT_TIMEOUT, // the timeout has passed
     EVENT_KEY,    // `key` names it: "Right", "Space", "Escape", "q", "Ctrl-A"; or it is a character, in UTF-8
     EVENT_CLICK,  // the left button at row, column
-    EVENT_WHEEL,  // the wheel there: n lines down, or up when negative
-    EVENT_RESIZE, // the size has changed, or all is to be drawn again
+    EVENT_WHEEL,  // the wheel at row, column: n lines down, or up if negative
+    EVENT_RESIZE, // the size has changed, or the screen must be redrawn
     EVENT_WAKE,   // the wake descriptor has something to read
     EVENT_CLOSED, // the terminal is gone, or a signal asks to leave
 } EventType;
@@ -30,26 +30,26 @@ typedef struct Event {
     int row, column, n;
 } Event;
 
-// Takes over the terminal. False when there is none that can be used. From then on what libraries write to
-// standard error goes to a file (terminal_close() puts it back, and copies what came to it).
+// Takes over the terminal. False if there is no usable one. Until terminal_close(), standard error goes to a
+// file, because libraries may write to it; terminal_close() restores it and copies what was written.
 bool terminal_open(Error *err);
 void terminal_close(void);
 
-// Whether the locale has UTF-8; views then draw beyond ASCII.
+// Whether the locale is UTF-8, so views may draw non-ASCII characters.
 bool terminal_has_utf8(void);
 void terminal_size(int *n_rows, int *n_columns);
 
-// Sends what differs from what is shown.
+// Shows the Canvas; sends only the cells that changed.
 void terminal_present(const Canvas *canvas, ThemeId theme);
-void terminal_redraw(void); // next time, all of it
+void terminal_redraw(void); // the next terminal_present() sends every cell
 
-// Waits up to timeout_ms (-1: for ever) for a key, a new size, or bytes on wake_fd (-1: none).
+// Waits up to timeout_ms (-1: forever) for a key, a new size, or bytes on wake_fd (-1: none).
 Event terminal_next_event(int timeout_ms, int wake_fd);
 
-// The theme that suits the terminal's own background, as far as it tells.
+// The theme that suits the terminal's background, if the terminal reports it.
 ThemeId terminal_theme(void);
 
-// The signal that asked to leave, or 0. The program then ends with status 128 + signal.
+// The signal that asked to quit, or 0. The program then ends with status 128 + signal.
 int terminal_signal(void);
 
 #endif

@@ -98,7 +98,7 @@ static Legend begin(const App *app, Canvas *canvas, Rect rect, const char *glyph
     draw_ages(app, &l);
     draw_masks(app, &l);
     canvas_target(canvas, "cross", -1, -1);
-    if (app->timeline->config.n_source > 0)
+    if (app->timeline->n_source > 0)
         item(&l, ROLE_KEY, "x", app->is_cross ? _("attention to the text") : _("to the source"));
     canvas_target(canvas, NULL, -1, -1);
     return l;

@@ -56,7 +56,7 @@ static int label_columns(const App *app, const Canvas *canvas, int n_positions, 
 static int favourite(const App *app, int position, int n_src) {
     const Step *step = app_step_of_row(app, position);
     const float *weights = step_head_row(step, &app->timeline->config, panel_weights_site(app), app->layer,
-                                         app->head, position - step->first_position);
+                                         app->head, position - step_first_token(step));
     int most = 0;
     for (int src = 1; src < n_src; src++)
         if (weights[src] > weights[most]) most = src;
@@ -92,7 +92,7 @@ static int head_lines(const App *app, const Canvas *canvas, const Matrix *m) {
 
 Matrix matrix_of(const App *app, const Canvas *canvas, Rect rect, const int *cursor_src) {
     bool has_cursor = cursor_src;
-    int n_positions = step_n_src(app_step(app));
+    int n_positions = step_n_tokens(app_step(app));
     Matrix m = {
         .rect = rect, .has_cursor = has_cursor, .n_positions = n_positions, .n_src = panel_n_src(app)};
     m.row = has_cursor ? app_row(app) : n_positions - 1;
@@ -209,9 +209,9 @@ static void draw_row(const App *app, Canvas *canvas, const Matrix *m, int y, int
     draw_label(app, canvas, m, y + (m->height - 1) / 2, position, is_new);
     if (!step) return;
     const float *weights = step_head_row(step, &app->timeline->config, panel_weights_site(app), app->layer,
-                                         app->head, position - step->first_position);
+                                         app->head, position - step_first_token(step));
     int n_seen =
-        app->is_cross ? m->n_src : step_n_src(step); // a later step's tokens have no weight in this row
+        app->is_cross ? m->n_src : step_n_tokens(step); // a later step's tokens have no weight in this row
     for (int i = 0; i < m->n_columns; i++) {
         int src = matrix_src(m, i), x = m->rect.column + m->label + i * m->width;
         if (src == MATRIX_GAP) continue;

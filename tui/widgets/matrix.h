@@ -1,13 +1,13 @@
-// The attention matrix of one layer and head: a row for each token that looks, a column for each that is
-// looked at. The main view has it in a panel, the attention view with a cursor.
+// The attention matrix of one layer and head: a row for each query token, a column for each key token. The
+// main view shows it in a panel, the attention view with a cursor.
 //
 //              Once upon a  time        a cell's heat is the weight, in colour where the shown step computed
 //              the row
 //       Once    ██  ╱╱  ╱╱  ╱╱          ╱ is masked: a later token; ╲ as well: before the sliding window
 //     ▸ upon    ▓▓  [░] ╱╱  ╱╱          ▸ the shown step computed this row; [ ] the cursor
 //
-// When it does not fit, it shows what is around the cursor, and of the columns the first one always, because
-// so much looks there.
+// If it does not fit, it shows the part around the cursor, and always the first column, because it gets so
+// much attention.
 #ifndef KVSTEP_MATRIX_H
 #define KVSTEP_MATRIX_H
 
@@ -18,13 +18,13 @@ enum { MATRIX_GAP = -1 };
 typedef struct Matrix {
     Rect rect;
     bool has_cursor;
-    int row, src;          // the cursor, or without one the newest row and src 0
-    int n_digits;          // of the rows' positions; 0: they are not shown
+    int row, src;          // the cursor; without a cursor, the newest row and src 0
+    int n_digits;          // of the row positions; 0: not shown
     int label;             // columns before the cells: the row's mark, its position and its token
     int n_head;            // lines for the tokens above the columns
     int width, height;     // of a cell
-    int n_positions;       // rows that there are
-    int first_row, n_rows; // and that are shown
+    int n_positions;       // all rows
+    int first_row, n_rows; // the shown ones
     int n_src;
     int first_src, n_columns; // column 0 is src 0; then what matrix_src() says
 } Matrix;
@@ -41,7 +41,7 @@ int matrix_cursor_src(const App *app, int src);
 // Which cells of the row at `position` are masked, and by what.
 typedef enum Mask { MASK_NONE, MASK_LATER, MASK_WINDOW } Mask;
 Mask matrix_mask(const App *app, int position, int src);
-// The glyph and its role that stand for a masked cell.
+// The glyph and role of a masked cell.
 void matrix_draw_masked(Canvas *canvas, int y, int x, int n_columns, Mask mask);
 // The mark of a row that the shown step computed.
 void matrix_draw_new(const App *app, Canvas *canvas, int y, int x);

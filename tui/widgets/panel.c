@@ -49,7 +49,7 @@ SiteId panel_weights_site(const App *app) {
 }
 
 int panel_n_src(const App *app) {
-    return app->is_cross ? app->timeline->config.n_source : step_n_src(app_step(app));
+    return app->is_cross ? app->timeline->n_source : step_n_tokens(app_step(app));
 }
 
 const Token *panel_src(const App *app, int src) {
@@ -59,8 +59,8 @@ const Token *panel_src(const App *app, int src) {
 int panel_visible(const App *app, int position, int *first) {
     int window = config_window(&app->timeline->config, app->layer);
     int masked_as = app_masked_as(app, position);
-    *first = app->is_cross ? 0 : config_first_visible(window, masked_as);
-    return app->is_cross ? app->timeline->config.n_source : masked_as + 1 - *first;
+    *first = app->is_cross ? 0 : place_first_seen(window, masked_as);
+    return app->is_cross ? app->timeline->n_source : masked_as + 1 - *first;
 }
 
 const float *panel_last_row(const App *app) {

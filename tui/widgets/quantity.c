@@ -1,4 +1,5 @@
 #include "tui/widgets/quantity.h"
+#include "core/decode/cost_formula.h"
 
 const char *const QUANTITY_NAMES[] = {"FLOPs", N_("bytes read"), N_("time"), N_("token passes"),
                                       N_("attention pairs")};
@@ -11,7 +12,7 @@ static int64_t of_cost(const Cost *cost, Quantity quantity) {
 }
 
 int64_t quantity_of(const Step *step, Quantity quantity, bool recompute) {
-    int64_t n_src = step_n_src(step), n_rows = recompute ? n_src : step->n_rows;
+    int64_t n_src = step_n_tokens(step), n_rows = recompute ? n_src : step->n_rows;
     if (quantity == QUANTITY_PASSES) return n_rows;
     if (quantity == QUANTITY_PAIRS) return n_rows * n_src;
     return of_cost(recompute ? &step->recompute : &step->cached, quantity);
@@ -31,8 +32,10 @@ static int64_t flops_formula(const Timeline *timeline, int last, bool recompute)
     int64_t sum = 0;
     for (int i = 0; i <= last; i++) {
         const Step *step = timeline->steps[i];
-        sum += recompute ? cost_formula(&timeline->config, 0, step_n_src(step), 1).flops
-                         : cost_formula(&timeline->config, step->first_position, step->n_rows, 1).flops;
+        PassShape shape = step_shape(step);
+        if (recompute) shape.n_rows = shape.n_keys = step_n_tokens(step);
+        if (recompute) shape.fills_cross = shape.n_source > 0;
+        sum += cost_formula(&timeline->config, &shape).flops;
     }
     return sum;
 }

@@ -1,4 +1,4 @@
-// What a step costs, in several quantities and both ways: what the compute panel and the compute view share.
+// The cost of a step in several quantities, cached and recomputed; shared by the compute panel and view.
 #ifndef KVSTEP_TUI_QUANTITY_H
 #define KVSTEP_TUI_QUANTITY_H
 
@@ -17,12 +17,12 @@ typedef enum Quantity {
 extern const char *const QUANTITY_NAMES[QUANTITY_COUNT];
 extern const char *const QUANTITY_WORDS[QUANTITY_COUNT]; // for the command "quantity"
 
-// NOT_MEASURED for a time that was not taken.
+// NOT_MEASURED for a time that was not measured.
 int64_t quantity_of(const Step *step, Quantity quantity, bool recompute);
-// The sum over the steps 0 ... step; NOT_MEASURED when a part is.
+// The sum over the steps 0 ... step; NOT_MEASURED if any of them is.
 int64_t quantity_until(const Timeline *timeline, int step, Quantity quantity, bool recompute);
-// The same without looking at what was counted: FLOPs by cost_formula(), passes and pairs in closed form.
-// NOT_MEASURED for time, and for bytes: they depend on biases, which a trace does not tell.
+// The same from formulas instead of counts: FLOPs by cost_formula(), passes and pairs in closed form.
+// NOT_MEASURED for time and for bytes, because bytes depend on biases, which a trace does not record.
 int64_t quantity_analytic(const Timeline *timeline, int step, Quantity quantity, bool recompute);
 Formatted quantity_format(Quantity quantity, int64_t n);
 

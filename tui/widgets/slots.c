@@ -1,15 +1,15 @@
 #include "tui/widgets/slots.h"
 
-SlotState slot_state(int last, int first_new, int length, bool recompute) {
-    if (last >= length) return SLOT_FREE;
-    if (last >= first_new) return SLOT_NEW;
-    return recompute ? SLOT_WASTE : SLOT_STORED;
+SlotMark slot_mark(int last, int first_new, int length, bool recompute) {
+    if (last >= length) return MARK_FREE;
+    if (last >= first_new) return MARK_NEW;
+    return recompute ? MARK_WASTE : MARK_READ;
 }
 
-void slot_draw(const App *app, Canvas *canvas, int y, int x, SlotState state) {
+void slot_draw(const App *app, Canvas *canvas, int y, int x, SlotMark state) {
     static const char *const GLYPHS[] = {"·", "■", "□", "▨"};
     static const Role ROLES[] = {ROLE_FREE, ROLE_STORED, ROLE_NEW, ROLE_WASTE};
-    Role role = state == SLOT_NEW && app->marks_changes ? ROLE_CHANGED : ROLES[state];
+    Role role = state == MARK_NEW && app->marks_changes ? ROLE_CHANGED : ROLES[state];
     canvas_print(canvas, y, x, 1, role, "%s", GLYPHS[state]);
 }
 
@@ -27,6 +27,6 @@ void slot_line_draw(const App *app, Canvas *canvas, Rect rect, const SlotLine *l
         int slot = i / line->width * line->per_cell, last = slot + line->per_cell - 1;
         if (slot < line->length && last >= line->length) last = line->length - 1;
         slot_draw(app, canvas, rect.row, rect.column + i,
-                  slot_state(last, line->first_new, line->length, recompute));
+                  slot_mark(last, line->first_new, line->length, recompute));
     }
 }

@@ -87,7 +87,7 @@ static bool run_heads(App *app, const char *argument, Error *err) {
 
 // How many tokens the shown attention looks at.
 static int n_looked_at(const App *app) {
-    return app->is_cross ? app->timeline->config.n_source : step_n_src(app_step(app));
+    return app->is_cross ? app->timeline->n_source : step_n_tokens(app_step(app));
 }
 
 static bool run_cursor(App *app, const char *argument, Error *err) {
@@ -103,7 +103,7 @@ static bool run_cursor(App *app, const char *argument, Error *err) {
         row += way == 0 ? -1 : way == 1;
         src += way == 2 ? -1 : way == 3;
     }
-    int newest = step_n_src(app_step(app)) - 1;
+    int newest = step_n_tokens(app_step(app)) - 1;
     app->row =
         row >= newest ? -1 : argument_clamp(row, 0, newest); // on the newest row it goes along with the steps
     attention->src = argument_clamp(src, 0, n_looked_at(app) - 1);

@@ -74,7 +74,7 @@ static bool arrange(Tiling *tiling, Rect rect, int n) {
 
 // As many blocks on a page as fit; if not even one does, as many of its tiles.
 static Tiling tiling_of(const App *app, Rect rect) {
-    int group = attention_group(app), n = step_n_src(app_step(app));
+    int group = attention_group(app), n = step_n_tokens(app_step(app));
     Tiling t = {.n_blocks = app->timeline->config.n_heads / group, .n_tiles = group, .title = group > 1};
     while (!arrange(&t, rect, n)) {
         if (t.n_blocks > 1)
@@ -87,7 +87,8 @@ static Tiling tiling_of(const App *app, Rect rect) {
 
 // With thousands of tokens only the rows around the cursor are read: a screen has to be drawn at once.
 static Picture picture_of(const App *app, const Tiling *t, int cursor_src) {
-    int n_positions = step_n_src(app_step(app)), n_src = panel_n_src(app), n_heads = t->n_blocks * t->n_tiles;
+    int n_positions = step_n_tokens(app_step(app)), n_src = panel_n_src(app),
+        n_heads = t->n_blocks * t->n_tiles;
     int most = MOST_READ / n_heads / n_src;
     Picture p = {.n_src = n_src, .cursor_src = cursor_src, .n_rows = most < t->height ? t->height : most};
     p.n_rows = least(p.n_rows, n_positions);
@@ -131,7 +132,7 @@ typedef struct Tile {
 // The largest visible weight of a head in row `position`, from src `from` to before `to`; -1: all are masked.
 static float largest(const App *app, const Step *step, int head, int position, int from, int to) {
     const float *weights = step_head_row(step, &app->timeline->config, panel_weights_site(app), app->layer,
-                                         head, position - step->first_position);
+                                         head, position - step_first_token(step));
     int first, n_visible = panel_visible(app, position, &first);
     float most = -1;
     if (from < first) from = first;
@@ -224,7 +225,7 @@ static void describe(const Picture *p, int n_positions, char *words, size_t size
 void attention_heads_draw(const App *app, Canvas *canvas, Rect rect, int src, AttentionGlyph *glyph) {
     Tiling t = tiling_of(app, rect);
     Picture p = picture_of(app, &t, src);
-    describe(&p, step_n_src(app_step(app)), glyph->words, sizeof glyph->words);
+    describe(&p, step_n_tokens(app_step(app)), glyph->words, sizeof glyph->words);
     int group = attention_group(app), n_blocks = app->timeline->config.n_heads / group;
     t.first_block = app->head / group / t.n_blocks * t.n_blocks;
     t.first_tile = app->head % group / t.n_tiles * t.n_tiles;

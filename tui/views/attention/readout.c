@@ -41,8 +41,8 @@ static Readout readout_of(const App *app, Canvas *canvas, Rect rect, int src) {
     r.src = src;
     r.made_in = app_step_of_row(app, r.row);
     r.mask = matrix_mask(app, r.row, r.src);
-    r.n_seen = app->is_cross ? c->n_source : step_n_src(r.made_in);
-    int row = r.row - r.made_in->first_position;
+    r.n_seen = app->is_cross ? app->timeline->n_source : step_n_tokens(r.made_in);
+    int row = r.row - step_first_token(r.made_in);
     r.weights = step_head_row(r.made_in, c, panel_weights_site(app), app->layer, app->head, row);
     r.scores = step_head_row(r.made_in, c, app->is_cross ? SITE_CROSS_SCORES : SITE_SCORES, app->layer,
                              app->head, row);
@@ -89,7 +89,7 @@ static const char *why_masked(const Readout *r) {
 
 static void draw_score(Readout *r) {
     const Config *c = &r->app->timeline->config;
-    double scale = config_score_scale(c, r->app->layer);
+    double scale = c->score_scale[r->app->layer];
     bool is_computed = r->src < r->n_seen; // a row of an earlier step has never met the tokens after it
     char factor[32];
     snprintf(factor, sizeof factor,

@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 
+#include "core/decode/cost_formula.h"
 #include "tui/screen/format.h"
 #include "tui/screen/frame_lines.h"
 #include "tui/views/cache/cache_internal.h"
@@ -50,7 +51,7 @@ static Rect block(const App *app, Canvas *canvas, Rect inside, int *y, int n_row
 
 static void draw(const App *app, const void *state, Canvas *canvas, Rect inside) {
     (void)state;
-    bool has_cross = app->timeline->config.n_source > 0;
+    bool has_cross = app->timeline->n_source > 0;
     int n_memory = inside.n_rows < 28 ? MEMORY_ROWS - 1 : MEMORY_ROWS;
     int n_facts = 2 + COUNTS_ROWS + n_memory + (has_cross ? 1 + CROSS_ROWS : 0);
     if (!app_step(app)) {

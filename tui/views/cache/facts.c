@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "core/decode/cost_formula.h"
 #include "tui/screen/format.h"
 #include "tui/widgets/panel.h"
 #include "tui/widgets/slots.h"
@@ -25,7 +26,7 @@ static Vectors vectors_of(const App *app, int first_step, int last_step) {
     for (int i = first_step; i <= last_step; i++) {
         const Step *step = app->timeline->steps[i];
         sum.stored += step->n_rows * per_slot(&app->timeline->config);
-        sum.read += step->first_position * per_slot(&app->timeline->config);
+        sum.read += step_first_token(step) * per_slot(&app->timeline->config);
     }
     sum.computed = sum.stored + sum.read;
     return sum;
@@ -182,7 +183,7 @@ void cache_memory_draw(const App *app, Canvas *canvas, Rect rect) {
 
 void cache_cross_title(const App *app, char *title, size_t size) {
     const Config *c = &app->timeline->config;
-    Formatted n = format_grouped(2 * (int64_t)c->n_layers * c->n_heads * c->n_source);
+    Formatted n = format_grouped(2 * (int64_t)c->n_layers * c->n_heads * app->timeline->n_source);
     if (app->step == 0)
         snprintf(title, size, _("cross-attention · %s vectors stored in this step, for all others"), n.text);
     else
@@ -192,7 +193,7 @@ void cache_cross_title(const App *app, char *title, size_t size) {
 
 // The source's tokens above their slots, as far as a slot's columns go.
 static void draw_source(const App *app, Canvas *canvas, int y, int x, int n_columns, const SlotLine *line) {
-    for (int i = 0; i * line->width < n_columns && i * line->per_cell < app->timeline->config.n_source; i++) {
+    for (int i = 0; i * line->width < n_columns && i * line->per_cell < app->timeline->n_source; i++) {
         const Token *token = &app->timeline->source[i * line->per_cell];
         Label label = panel_label(canvas, token->text, token->id);
         canvas_print(canvas, y, x + i * line->width, line->width, ROLE_DIM, "%s", label.text);
@@ -210,8 +211,8 @@ void cache_cross_draw(const App *app, Canvas *canvas, Rect rect, const SlotTable
     canvas_print(canvas, rect.row, rect.column, SLOT_LABEL - 1, ROLE_DIM, _("source"));
     canvas_print(canvas, rect.row + 1, rect.column, SLOT_LABEL - 1, ROLE_DIM, _("layer %d"), app->layer);
     for (int i = 0; i < 2; i++) {
-        SlotLine line =
-            slot_line(c->n_source, step->index == 0 ? 0 : c->n_source, c->n_source, c->n_heads, room);
+        SlotLine line = slot_line(app->timeline->n_source, step->index == 0 ? 0 : app->timeline->n_source,
+                                  app->timeline->n_source, c->n_heads, room);
         draw_source(app, canvas, rect.row, ways[i] + 2, room, &line);
         for (int k = 0; k < 2; k++) {
             canvas_print(canvas, rect.row + 1 + k, ways[i], 1, ROLE_TEXT, k == 0 ? "K" : "V");
@@ -221,6 +222,6 @@ void cache_cross_draw(const App *app, Canvas *canvas, Rect rect, const SlotTable
     Formula formula = {FORMS,
                        step->cache.cross_bytes,
                        step->cache.cross_bytes_formula,
-                       {c->n_layers, c->n_heads, c->d_head, c->n_source}};
+                       {c->n_layers, c->n_heads, c->d_head, app->timeline->n_source}};
     draw_formula(canvas, rect.row + 3, rect, &formula);
 }

@@ -75,7 +75,7 @@ static Bank bank_of(const App *app, int n_columns) {
     return bank_window(bank, c->n_layers, n_columns);
 }
 
-static void draw_bank(const App *app, Canvas *canvas, int y, int x, const Bank *bank, SlotState state) {
+static void draw_bank(const App *app, Canvas *canvas, int y, int x, const Bank *bank, SlotMark state) {
     for (int layer = bank->first; layer < bank->first + bank->n_shown; layer++) {
         for (int i = 0; i < n_cells(bank, layer); i++) slot_draw(app, canvas, y, x + i * bank->pitch, state);
         x += layer_width(bank, layer) + bank->pitch;
@@ -123,7 +123,7 @@ static void draw_head(const App *app, Canvas *canvas, const SlotTable *table) {
     int y = table->rect.row, x = table->rect.column, n_layers = app->timeline->config.n_layers;
     canvas_print(canvas, y, table->cached, table->way_width - 1, ROLE_CACHED, _("with the cache"));
     canvas_print(canvas, y, table->recompute, table->way_width - 1, ROLE_RECOMPUTE, "%s",
-                 step->agreement.measured ? _("without a cache") : _("without a cache (not run)"));
+                 step_has(step, FACT_COMPARISON) ? _("without a cache") : _("without a cache (not run)"));
     if (bank->n_shown == n_layers)
         canvas_print(canvas, y + 1, x, SLOT_LABEL - 1, ROLE_DIM, _("layer"));
     else
@@ -145,12 +145,12 @@ static void draw_label(const App *app, Canvas *canvas, int y, const SlotTable *t
     int x = table->rect.column, end = table->cached - 1;
     if (last > first) {
         canvas_print(canvas, y, x, end - x, ROLE_DIM, "%5d–%d%s", first, last,
-                     last < step_n_src(step) ? "" : _(" free"));
+                     last < step_n_tokens(step) ? "" : _(" free"));
         return;
     }
     x += canvas_print(canvas, y, x, end - x, ROLE_DIM, "%5d ", first);
-    if (first >= step_n_src(step)) {
-        canvas_print(canvas, y, x, end - x, ROLE_DIM, first == step_n_src(step) ? _("free") : "");
+    if (first >= step_n_tokens(step)) {
+        canvas_print(canvas, y, x, end - x, ROLE_DIM, first == step_n_tokens(step) ? _("free") : "");
         return;
     }
     const Token *token = &app->timeline->tokens[first];
@@ -162,15 +162,15 @@ static void draw_label(const App *app, Canvas *canvas, int y, const SlotTable *t
 // One line: the slots first ... last, all in use or all free.
 static void draw_slots(const App *app, Canvas *canvas, int y, const SlotTable *table, int first, int last) {
     const Step *step = app_step(app);
-    int length = step_n_src(step);
+    int length = step_n_tokens(step);
     const Bank *bank = &table->bank;
     if (first == last && first < length) canvas_target(canvas, "token", first, -1);
     draw_label(app, canvas, y, table, first, last);
-    SlotState state = slot_state(last, step->first_position, length, false);
+    SlotMark state = slot_mark(last, step_first_token(step), length, false);
     draw_bank(app, canvas, y, table->cached + LETTER, bank, state);
     draw_bank(app, canvas, y, v_column(table, table->cached) + LETTER, bank, state);
     if (first < length) {
-        state = slot_state(last, step->first_position, length, true);
+        state = slot_mark(last, step_first_token(step), length, true);
         draw_bank(app, canvas, y, table->recompute + LETTER, bank, state);
         draw_bank(app, canvas, y, v_column(table, table->recompute) + LETTER, bank, state);
     }
@@ -185,7 +185,7 @@ static int draw_fold(const App *app, Canvas *canvas, int y, const SlotTable *tab
 }
 
 void slot_table_draw(const App *app, Canvas *canvas, const SlotTable *table) {
-    int length = step_n_src(app_step(app)), n_ctx = app->timeline->config.n_ctx, cursor = app_row(app);
+    int length = step_n_tokens(app_step(app)), n_ctx = app->timeline->config.n_ctx, cursor = app_row(app);
     int y = table->rect.row + HEAD_ROWS, end = table->rect.row + table->rect.n_rows, room = end - y;
     draw_head(app, canvas, table);
     int slot = length <= room ? 0 : length - room + 1; // the first that has a line among the newest

@@ -18,12 +18,12 @@ typedef struct Layout {
     int middle, right;
 } Layout;
 
-static Layout layout_of(Rect inside, const Config *config) {
+static Layout layout_of(Rect inside, const Timeline *run) {
     int bottom = inside.row + inside.n_rows, spare = bottom + 1 - VIEW_MIN_ROWS; // what goes beyond 80 × 24
     int n_text = 2 + spare / 8, n_candidates = 2 + spare / 4, n_cache = 5 + spare / 6;
     if (n_text > 6) n_text = 6;
     if (n_candidates > 5) n_candidates = 5;
-    int n_lines = config->n_layers * (config->n_source > 0 ? 2 : 1) + 2 + (config->n_source > 0);
+    int n_lines = run->config.n_layers * (run->n_source > 0 ? 2 : 1) + 2 + (run->n_source > 0);
     int most_cache = n_lines > 7 ? n_lines : 7;
     if (n_cache > most_cache) n_cache = most_cache;
     Layout layout = {.top = 1, .bottom = bottom, .right = inside.column + inside.n_columns + 1};
@@ -65,7 +65,7 @@ static void draw_titles(const App *app, Canvas *canvas, const Layout *layout) {
         frame_title(canvas, layout->candidates, 2, left - 3, _("next token"));
         return;
     }
-    int last = step_n_src(step) - 1;
+    int last = step_n_tokens(step) - 1;
     const Token *token = &app->timeline->tokens[last];
     Label label = panel_label(canvas, token->text, token->id);
     frame_title(canvas, layout->attention, layout->middle + 2, right - 3, _("row %d: what “%s” looks at"),
@@ -86,12 +86,12 @@ static Rect between(int row, int next_row, int column, int next_column) {
 
 static void title(const App *app, const void *state, char *title, size_t size) {
     (void)state;
-    snprintf(title, size, app->timeline->config.n_source > 0 ? _("source and text") : _("text"));
+    snprintf(title, size, app->timeline->n_source > 0 ? _("source and text") : _("text"));
 }
 
 static void draw(const App *app, const void *state, Canvas *canvas, Rect inside) {
     (void)state;
-    Layout l = layout_of(inside, &app->timeline->config);
+    Layout l = layout_of(inside, app->timeline);
     frame_line(canvas, inside, l.attention, l.middle, "┬");
     frame_line(canvas, inside, l.cache, l.middle, "┼");
     frame_line(canvas, inside, l.candidates, l.middle, "┴");

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "core/decode/cost_formula.h"
 #include "tui/screen/format.h"
 #include "tui/widgets/slots.h"
 
@@ -42,13 +43,13 @@ static int draw_formula(const App *app, Canvas *canvas, int y, Rect rect) {
 static void draw_cross_formula(const App *app, Canvas *canvas, int y, Rect rect) {
     const Step *step = app_step(app);
     const Config *c = &app->timeline->config;
-    int64_t bytes = step ? step->cache.cross_bytes : cross_cache_bytes_formula(c);
-    bool equal = bytes == cross_cache_bytes_formula(c);
+    int64_t bytes = step ? step->cache.cross_bytes : cross_cache_bytes_formula(c, app->timeline->n_source);
+    bool equal = bytes == cross_cache_bytes_formula(c, app->timeline->n_source);
     canvas_print(canvas, y, rect.column, rect.n_columns, equal ? ROLE_TEXT : ROLE_BAD,
                  rect.n_columns >= 60 ? _("%s B %s 2 · %d layers · %d heads · %d · %d source · 4 B, once")
                                       : _("cross %s B %s 2·%d·%d·%d·%d·4, once"),
                  format_grouped(bytes).text, equal ? "=" : "≠", c->n_layers, c->n_heads, c->d_head,
-                 c->n_source);
+                 app->timeline->n_source);
 }
 
 static void draw_legend(Canvas *canvas, int y, Rect rect, const SlotLine *line) {
@@ -67,17 +68,18 @@ static void draw_legend(Canvas *canvas, int y, Rect rect, const SlotLine *line) 
 void panel_cache_draw(const App *app, Canvas *canvas, Rect rect) {
     const Config *c = &app->timeline->config;
     const Step *step = app_step(app);
-    bool has_cross = c->n_source > 0;
+    bool has_cross = app->timeline->n_source > 0;
     int per_layer = has_cross ? 2 : 1, n_formulas = has_cross ? 2 : 1, room = rect.n_rows - n_formulas;
     // the legend has a line where the layers leave one, or do not fit anyway
     bool has_legend = room > per_layer * c->n_layers || room < per_layer * c->n_layers;
     int n_shown = (room - has_legend) / per_layer, columns = (rect.n_columns - LABEL) / 2 - 3;
     if (n_shown > c->n_layers) n_shown = c->n_layers;
     int first = app->layer < n_shown ? 0 : app->layer - n_shown + 1;
-    SlotLine line = slot_line(step ? step->cache.length : 0, step ? step->first_position : 0,
+    SlotLine line = slot_line(step ? step->cache.length : 0, step ? step_first_token(step) : 0,
                               step ? step->cache.capacity : c->n_ctx, c->n_kv_heads, columns);
-    SlotLine cross = slot_line(step ? c->n_source : 0, step && step->index == 0 ? 0 : c->n_source,
-                               c->n_source, c->n_heads, columns);
+    SlotLine cross =
+        slot_line(step ? app->timeline->n_source : 0, step && step->index == 0 ? 0 : app->timeline->n_source,
+                  app->timeline->n_source, c->n_heads, columns);
     for (int i = 0; i < n_shown; i++) {
         int layer = first + i;
         Role role = layer == app->layer ? ROLE_TEXT : ROLE_DIM;

@@ -31,7 +31,7 @@ typedef struct Row {
 static void draw_line(const App *app, Canvas *canvas, Rect rect, int y, int src, const Row *row) {
     const Token *token = panel_src(app, src);
     Label label = panel_label(canvas, token->text, token->id);
-    bool is_itself = !app->is_cross && src == step_n_src(app_step(app)) - 1;
+    bool is_itself = !app->is_cross && src == step_n_tokens(app_step(app)) - 1;
     canvas_print(canvas, y, rect.column, LABEL - 1, is_itself ? ROLE_CURRENT : ROLE_TEXT, "%s", label.text);
     canvas_bar(canvas, y, rect.column + LABEL, rect.n_columns - LABEL - NUMBERS, ROLE_CACHED,
                row->weights[src] / row->longest);

@@ -17,7 +17,7 @@ static Role role_of(const App *app, int position) {
     const Step *step = app_step(app);
     Role plain = token->generated ? ROLE_TEXT : ROLE_PROMPT;
     if (!step) return plain;
-    int last = step_n_src(step) - 1;
+    int last = step_n_tokens(step) - 1;
     if (position > last + 1) return ROLE_FREE; // a token of a later step
     if (position == last + 1) return ROLE_CHOICE;
     if (position == last) return ROLE_CURRENT;
@@ -73,7 +73,7 @@ static int flow(const App *app, Canvas *canvas, Rect rect, int first_line, int w
 // What the encoder has read, in the first line.
 static void draw_source(const App *app, Canvas *canvas, Rect rect) {
     int x = canvas_print(canvas, rect.row, rect.column, rect.n_columns, ROLE_DIM, _("source  "));
-    for (int i = 0; i < app->timeline->config.n_source && x < rect.n_columns; i++) {
+    for (int i = 0; i < app->timeline->n_source && x < rect.n_columns; i++) {
         const Token *token = &app->timeline->source[i];
         bool has_row = app->is_cross && app_step(app);
         Role role = has_row ? tint(app, panel_last_row(app)[i], ROLE_PROMPT) : ROLE_PROMPT;
@@ -85,12 +85,12 @@ static void draw_source(const App *app, Canvas *canvas, Rect rect) {
 }
 
 void panel_text_draw(const App *app, Canvas *canvas, Rect rect) {
-    if (app->timeline->config.n_source > 0 && rect.n_rows > 1) {
+    if (app->timeline->n_source > 0 && rect.n_rows > 1) {
         draw_source(app, canvas, rect);
         rect.row++, rect.n_rows--;
     }
     const Step *step = app_step(app);
-    int newest = step ? step_n_src(step) : app->timeline->n_tokens - 1;
+    int newest = step ? step_n_tokens(step) : app->timeline->n_tokens - 1;
     int line = flow(app, canvas, rect, INT_MAX - rect.n_rows, newest); // draws nothing yet
     flow(app, canvas, rect, line < rect.n_rows ? 0 : line - rect.n_rows + 1, newest);
 }

@@ -1,4 +1,5 @@
 // The factors of the memory formula: their values, the useful ones that keys go through, and setting them.
+#include "core/decode/cost_formula.h"
 #include "tui/views/memory/memory.h"
 
 #include <errno.h>
@@ -66,12 +67,13 @@ Formatted memory_factor_text(const MemoryView *view, Factor factor) {
 // ---- models -------------------------------------------------------------------------------------
 
 CacheSizes memory_row_sizes(const MemoryView *view, int row) {
-    const Config *config = view->config;
-    return row == 0 ? config_cache_sizes(config, config->n_ctx) : known_model_sizes(&KNOWN_MODELS[row - 1]);
+    const Timeline *run = view->run;
+    return row == 0 ? cache_sizes_of(&run->config, run->config.n_ctx, run->n_source)
+                    : known_model_sizes(&KNOWN_MODELS[row - 1]);
 }
 
 const char *memory_row_name(const MemoryView *view, int row) {
-    return row == 0 ? view->config->name : KNOWN_MODELS[row - 1].name;
+    return row == 0 ? view->run->config.name : KNOWN_MODELS[row - 1].name;
 }
 
 bool memory_is_changed(const MemoryView *view) {
@@ -87,8 +89,8 @@ void memory_take_row(MemoryView *view, int row) {
     if (!memory_has_factor(view, view->factor)) view->factor = FACTOR_LENGTH;
 }
 
-void memory_reset(MemoryView *view, const Config *config) {
-    view->config = config;
+void memory_reset(MemoryView *view, const Timeline *run) {
+    view->run = run;
     if (view->memory == 0) view->memory = 8 * GB;
     memory_take_row(view, 0);
 }

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/decode/cost_formula.h"
 #include "tui/app/command.h"
 #include "tui/screen/frame_lines.h"
 #include "tui/views/views.h"
@@ -97,7 +98,7 @@ static void draw_real(const App *app, Canvas *canvas, int y, Rect inside) {
     }
     const CacheFacts *cache = &step->cache;
     bool equal = cache->bytes == cache_bytes_formula(c, cache->length) &&
-                 cache->cross_bytes == cross_cache_bytes_formula(c);
+                 cache->cross_bytes == cross_cache_bytes_formula(c, app->timeline->n_source);
     x += canvas_print(canvas, y, x, end - x, ROLE_DIM, _("measured, step %d: "), step->index + 1);
     x += canvas_print(canvas, y, x, end - x, ROLE_TEXT, "%s B ",
                       format_grouped(cache->bytes + cache->cross_bytes).text);
@@ -108,7 +109,7 @@ static void draw_real(const App *app, Canvas *canvas, int y, Rect inside) {
                       cache->length);
     if (cache->cross_bytes)
         canvas_print(canvas, y, x, end - x, ROLE_DIM, product, " + ", c->n_layers, c->n_heads, c->d_head,
-                     c->n_source);
+                     app->timeline->n_source);
 }
 
 // ---- the factors --------------------------------------------------------------------------------
@@ -318,7 +319,7 @@ static const Key KEYS[] = {
 // ---- the table ----------------------------------------------------------------------------------
 
 static void reset(const App *app, void *state) {
-    memory_reset(state, &app->timeline->config);
+    memory_reset(state, app->timeline);
 }
 
 static bool describe(const App *app, const void *state, cJSON *document, cJSON *screen) {

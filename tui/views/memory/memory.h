@@ -24,11 +24,11 @@ typedef enum Factor {
 extern const char *const FACTOR_NAMES[N_FACTORS];
 
 typedef struct MemoryView {
-    const Config *config; // of this model
-    CacheSizes sizes;     // as they are changed
-    int row;              // whose they were before, in the list of models
-    int64_t memory;       // the bytes that tokens are to fit into
-    Factor factor;        // which of them the keys change
+    const Timeline *run; // of this model
+    CacheSizes sizes;    // as they are changed
+    int row;             // whose they were before, in the list of models
+    int64_t memory;      // the bytes that tokens are to fit into
+    Factor factor;       // which of them the keys change
 } MemoryView;
 
 bool memory_has_factor(const MemoryView *view, Factor factor); // only an encoder-decoder has a source
@@ -48,7 +48,7 @@ bool memory_is_changed(const MemoryView *view);
 void memory_models_draw(const MemoryView *view, Canvas *canvas, Rect rect);
 
 // What commands and keys do. All of another Session: this model's sizes.
-void memory_reset(MemoryView *view, const Config *config);
+void memory_reset(MemoryView *view, const Timeline *run);
 // Takes the sizes of a row of the list.
 void memory_take_row(MemoryView *view, int row);
 // The row of "": this model's, of a known model's name, or of the number of a row.

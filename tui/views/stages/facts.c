@@ -58,7 +58,7 @@ static void draw_name(Lines *lines) {
     const Site *site = &SITES[stop->stage.site];
     int x = lines->rect.column, end = end_of(lines), y = lines->y++;
     x += canvas_print(lines->canvas, y, x, end - x, ROLE_TEXT, _("stage %d / %d"), stop->index + 1,
-                      stages_count(stop->config));
+                      stages_count(stop->app->timeline));
     if (site->per_layer)
         x += canvas_print(lines->canvas, y, x, end - x, ROLE_DIM, _(" · layer %d"), stop->stage.layer);
     x += canvas_print(lines->canvas, y, x, end - x, ROLE_DIM, " · ");
@@ -85,7 +85,7 @@ static void draw_formula(Lines *lines) {
 
 static const char *axis_name(const char *axis) {
     static const char *const COUNTS[][2] = {{"row", "n_rows"},         {"head", "n_heads"},
-                                            {"kv_head", "n_kv_heads"}, {"src", "n_src"},
+                                            {"kv_head", "n_kv_heads"}, {"key", "n_src"},
                                             {"source", "n_source"},    {"vocab", "n_vocab"}};
     for (size_t i = 0; i < sizeof COUNTS / sizeof *COUNTS; i++)
         if (strcmp(axis, COUNTS[i][0]) == 0) return COUNTS[i][1];
@@ -97,7 +97,8 @@ static void name_shape(const Stop *stop, bool has_row, char *out, size_t size) {
     const char *axes[3];
     int64_t shape[3];
     int n = site_axes(stop->stage.site, axes);
-    site_shape(stop->stage.site, stop->config, stop->step->n_rows, step_n_src(stop->step), shape);
+    PassShape pass = step_shape(stop->step);
+    site_shape(stop->stage.site, stop->config, &pass, shape);
     size_t used = 0;
     for (int i = 0; i < n; i++) {
         if (!has_row && strcmp(axes[i], "row") == 0) continue;
@@ -145,26 +146,26 @@ static void draw_cached_input(Lines *lines, const Input *input) {
     const Step *step = lines->stop->step;
     const char *name = SITES[input->site].name;
     char slots[48], words[128];
-    if (step->first_position > 0) {
-        name_slots(slots, 0, step->first_position);
+    if (step_first_token(step) > 0) {
+        name_slots(slots, 0, step_first_token(step));
         snprintf(words, sizeof words,
                  lines->rect.n_columns < WIDE ? _("%s %s: read back from cache")
                                               : _("%s of %s: read back from the KV cache"),
                  name, slots);
         draw_source(lines, true, input->stage, words);
     }
-    name_slots(slots, step->first_position, step->n_rows);
+    name_slots(slots, step_first_token(step), step->n_rows);
     snprintf(words, sizeof words,
              lines->rect.n_columns < WIDE ? _("%s %s: computed now%s") : _("%s of %s: computed now%s"), name,
-             slots, step->first_position ? "" : _(", nothing is read back"));
+             slots, step_first_token(step) ? "" : _(", nothing is read back"));
     draw_source(lines, false, input->stage, words);
-    if (step->first_position == 0) return;
-    snprintf(words, sizeof words, _("recomputation computes all %d again"), step_n_src(step));
+    if (step_first_token(step) == 0) return;
+    snprintf(words, sizeof words, _("recomputation computes all %d again"), step_n_tokens(step));
     draw_words(lines, lines->rect.column + lines->label_width + 2, ROLE_RECOMPUTE, words);
 }
 
 static void draw_cross_input(Lines *lines, const Input *input) {
-    int n = lines->stop->config->n_source;
+    int n = lines->stop->app->timeline->n_source;
     bool is_stored = lines->stop->step->index > 0;
     char words[128];
     snprintf(words, sizeof words,
@@ -195,7 +196,7 @@ static void draw_token_input(Lines *lines) {
 
 static void draw_inputs(Lines *lines) {
     Input inputs[MOST_INPUTS];
-    int n = stages_inputs(lines->stop->config, lines->stop->stage, inputs);
+    int n = stages_inputs(lines->stop->app->timeline, lines->stop->stage, inputs);
     draw_label(lines, _("reads"));
     for (int i = 0; i < n; i++) {
         char words[64];

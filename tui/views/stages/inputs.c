@@ -59,12 +59,13 @@ static const struct {
     [SITE_LOGITS] = {{FROM_PASS, SITE_FINAL_NORM}},
 };
 
-static SiteId site_in(const Config *c, int site, int layer) {
+static SiteId site_in(const Timeline *run, int site, int layer) {
+    const Config *c = &run->config;
     switch (site) {
     case STREAM:
         return layer > 0 ? SITE_RESIDUAL_MLP : SITE_EMBEDDING;
     case MIDDLE:
-        return stages_has(c, SITE_RESIDUAL_CROSS) ? SITE_RESIDUAL_CROSS : SITE_RESIDUAL_ATTENTION;
+        return stages_has(run, SITE_RESIDUAL_CROSS) ? SITE_RESIDUAL_CROSS : SITE_RESIDUAL_ATTENTION;
     case UNROTATED_Q:
         return c->qk_norm ? SITE_Q_NORM : SITE_Q;
     case UNROTATED_K:
@@ -78,16 +79,16 @@ static SiteId site_in(const Config *c, int site, int layer) {
     }
 }
 
-int stages_inputs(const Config *config, Stage stage, Input inputs[MOST_INPUTS]) {
-    int n = 0, layer = stage.site == SITE_FINAL_NORM ? config->n_layers : stage.layer;
+int stages_inputs(const Timeline *run, Stage stage, Input inputs[MOST_INPUTS]) {
+    int n = 0, layer = stage.site == SITE_FINAL_NORM ? run->config.n_layers : stage.layer;
     for (int i = 0; i < MOST_INPUTS; i++) {
         Origin origin = READS[stage.site][i].origin;
         int named = READS[stage.site][i].site;
-        SiteId site = site_in(config, named, layer);
-        if (origin == FROM_NOWHERE || !stages_has(config, site)) continue; // a GELU has no gate
+        SiteId site = site_in(run, named, layer);
+        if (origin == FROM_NOWHERE || !stages_has(run, site)) continue; // a GELU has no gate
         bool is_stage = origin != FROM_TOKEN && origin != FROM_ENCODER;
         inputs[n++] =
-            (Input){origin, site, is_stage ? stages_find(config, site, layer - (named == STREAM)) : -1};
+            (Input){origin, site, is_stage ? stages_find(run, site, layer - (named == STREAM)) : -1};
     }
     return n;
 }
@@ -128,7 +129,7 @@ static bool has_bias(const Config *c, SiteId site) {
 static void product_here(const Stop *stop, char *out, size_t size) {
     const Config *c = stop->config;
     SiteId site = stop->stage.site, input = (SiteId)READS[site][0].site;
-    int n_rows = SITES[site].shape == SITE_SOURCE_HEAD ? c->n_source : 1;
+    int n_rows = SITES[site].shape == SITE_SOURCE_HEAD ? stop->app->timeline->n_source : 1;
     int n_in = n_rows > 1 ? c->d_model : width_of(c, input), n_out = width_of(c, site);
     int used = snprintf(out, size, "[%d, %d] · [%d, %d]", n_rows, n_in, n_in, n_out);
     if (has_bias(c, site)) snprintf(out + used, size - (size_t)used, " + [%d]", n_out);
@@ -136,10 +137,10 @@ static void product_here(const Stop *stop, char *out, size_t size) {
 
 static void scores_here(const Stop *stop, char *out, size_t size) {
     const Config *c = stop->config;
-    double divisor = 1 / (double)config_score_scale(c, stop->stage.layer);
-    if (c->scores_by_layer)
+    double divisor = 1 / (double)c->score_scale[stop->stage.layer];
+    if (c->score_scale[c->n_layers - 1] != c->score_scale[0])
         snprintf(out, size, _("q · kᵀ / %.4g, divided by layer + 1 too"), divisor);
-    else if (c->unscaled_scores)
+    else if (c->score_scale[0] == 1)
         snprintf(out, size, _("q · kᵀ: this model does not divide"));
     else
         snprintf(out, size, "q · kᵀ / √%d = q · kᵀ / %.4g", c->d_head, divisor);
@@ -147,16 +148,16 @@ static void scores_here(const Stop *stop, char *out, size_t size) {
 
 static void mask_here(const Stop *stop, bool ascii, char *out, size_t size) {
     int position = app_masked_as(stop->app, stop->position);
-    int first = config_first_visible(config_window(stop->config, stop->stage.layer), position);
+    int first = place_first_seen(config_window(stop->config, stop->stage.layer), position);
     int used = snprintf(out, size, _("%s where src > %d"), ascii ? "-inf" : "−∞", position);
     if (first > 0) snprintf(out + used, size - (size_t)used, _(" or src < %d: its window"), first);
 }
 
 static void softmax_here(const Stop *stop, char *out, size_t size) {
     int position = app_masked_as(stop->app, stop->position);
-    int first = config_first_visible(config_window(stop->config, stop->stage.layer), position);
+    int first = place_first_seen(config_window(stop->config, stop->stage.layer), position);
     snprintf(out, size, _("%d of %d scores become weights, sum 1"), position + 1 - first,
-             step_n_src(stop->step));
+             step_n_tokens(stop->step));
 }
 
 static void embedding_here(const Stop *stop, char *out, size_t size) {

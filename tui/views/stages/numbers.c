@@ -17,7 +17,7 @@ int stages_n_heads(const Config *config, SiteId site) {
     switch (SITES[site].shape) {
     case SITE_ROW_HEAD:
     case SITE_SOURCE_HEAD:
-    case SITE_HEAD_ROW_SRC:
+    case SITE_HEAD_ROW_KEY:
     case SITE_HEAD_ROW_SOURCE:
         return config->n_heads;
     case SITE_ROW_KV_HEAD:
@@ -36,14 +36,14 @@ const float *stages_vector(const Step *step, const Config *config, Stage stage, 
     SiteId site = stage.site;
     SiteShape shape = SITES[site].shape;
     int64_t size[3];
-    int n_dims = site_shape(site, config, step->n_rows, step_n_src(step), size);
+    PassShape pass = step_shape(step);
+    int n_dims = site_shape(site, config, &pass, size);
     *n = (int)size[n_dims - 1];
     if (!step->sites[site]) return NULL;
-    if (shape == SITE_HEAD_ROW_SRC || shape == SITE_HEAD_ROW_SOURCE)
+    if (shape == SITE_HEAD_ROW_KEY || shape == SITE_HEAD_ROW_SOURCE)
         return step_head_row(step, config, site, stage.layer, head, row);
     if (shape == SITE_ROW_VOCAB) return row == step->n_rows - 1 ? step->sites[site] : NULL;
-    const float *layer =
-        step->sites[site] + stage.layer * site_size(site, config, step->n_rows, step_n_src(step));
+    const float *layer = step->sites[site] + stage.layer * site_size(site, config, &pass);
     return layer + ((int64_t)row * stages_n_heads(config, site) + head) * *n;
 }
 
@@ -68,7 +68,7 @@ Stats stages_row_stats(const Stop *stop) {
     Stats stats = {0};
     SiteId site = stop->stage.site;
     bool is_source = SITES[site].shape == SITE_SOURCE_HEAD; // which is of no row: all of it
-    for (int i = 0; i < (is_source ? stop->config->n_source : 1); i++)
+    for (int i = 0; i < (is_source ? stop->app->timeline->n_source : 1); i++)
         for (int head = 0; head < stages_n_heads(stop->config, site); head++) {
             int n;
             const float *v =
@@ -184,7 +184,7 @@ static void draw_source_strips(const Stop *stop, Canvas *canvas, Rect rect, doub
     int n_lines = rect.n_rows - 2;
     if (n_lines < 1) return;
     bool is_stored = stop->step->index > 0;
-    Window window = stages_window(stop->config->n_source, n_lines, stop->config->n_source - 1);
+    Window window = stages_window(stop->app->timeline->n_source, n_lines, stop->app->timeline->n_source - 1);
     Strip strip = stages_strip(stop->config->d_head, rect.n_columns - HEAD_LABEL - 2);
     canvas_print(canvas, rect.row, rect.column, rect.n_columns, ROLE_DIM, _("head %d   d_head 0 … %d"),
                  stop->app->head, stop->config->d_head - 1);

@@ -33,11 +33,11 @@ typedef struct Operands {
 } Operands;
 
 static int n_src_of(const Operands *o) {
-    return o->is_cross ? o->stop->config->n_source : step_n_src(o->stop->step);
+    return o->is_cross ? o->stop->app->timeline->n_source : step_n_tokens(o->stop->step);
 }
 
 static bool is_stored(const Operands *o, int src) {
-    return o->is_cross ? o->stop->step->index > 0 : src < o->stop->step->first_position;
+    return o->is_cross ? o->stop->step->index > 0 : src < step_first_token(o->stop->step);
 }
 
 // A row of K or V; NULL: the Step that computed it did not record it.
@@ -46,7 +46,7 @@ static const float *matrix_row(const Operands *o, int src) {
     int n, head = stages_own_head(stop->app, o->matrix.site);
     if (o->is_cross) return stages_vector(stop->step, stop->config, o->matrix, src, head, &n);
     const Step *step = timeline_step_of(stop->app->timeline, stop->step->index, src);
-    return step ? stages_vector(step, stop->config, o->matrix, src - step->first_position, head, &n) : NULL;
+    return step ? stages_vector(step, stop->config, o->matrix, src - step_first_token(step), head, &n) : NULL;
 }
 
 static int strip_column(const Operands *o) {
@@ -64,7 +64,7 @@ static Operands operands_of(const Stop *stop, Canvas *canvas, Rect rect) {
     SiteId site = stop->stage.site;
     int layer = stop->stage.layer, n;
     Input inputs[MOST_INPUTS];
-    stages_inputs(stop->config, stop->stage, inputs);
+    stages_inputs(stop->app->timeline, stop->stage, inputs);
     Operands o = {.stop = stop, .canvas = canvas, .rect = rect, .result = stop->stage};
     o.is_cross = site == SITE_CROSS_SCORES || site == SITE_CROSS_WEIGHTED_VALUES;
     o.is_values = site == SITE_WEIGHTED_VALUES || site == SITE_CROSS_WEIGHTED_VALUES;

@@ -23,7 +23,7 @@ Label stages_src_label(const Stop *stop, const Canvas *canvas, bool is_cross, in
 bool stages_sees(const Stop *stop, bool is_cross, int src) {
     int window = config_window(stop->config, stop->stage.layer),
         position = app_masked_as(stop->app, stop->position);
-    return is_cross || (src <= position && src >= config_first_visible(window, position));
+    return is_cross || (src <= position && src >= place_first_seen(window, position));
 }
 
 Window stages_window(int n, int room, int focus) {
@@ -142,7 +142,7 @@ static int draw_way(const Table *table, int y) {
     for (int i = 0; i < n; i++) {
         SiteId site = table->is_cross ? CROSS[i] : SELF[i];
         bool is_own = site == table->stop->stage.site;
-        int stage = stages_find(table->stop->config, site, table->stop->stage.layer);
+        int stage = stages_find(table->stop->app->timeline, site, table->stop->stage.layer);
         canvas_target(table->canvas, "stage", stage + 1, -1);
         canvas_print(table->canvas, y + 1 + i, table->x, 1, ROLE_KEY, is_own ? "▶" : " ");
         canvas_print(table->canvas, y + 1 + i, table->x + 2, LABEL - 2, is_own ? ROLE_TEXT : ROLE_DIM, "%s",
@@ -178,7 +178,7 @@ static int draw_heads(const Table *table, int y, int n_lines) {
 }
 
 int stages_focus(const Stop *stop, bool is_cross) {
-    int n = step_n_src(stop->step), last = stop->position;
+    int n = step_n_tokens(stop->step), last = stop->position;
     if (is_cross) { // of a source, what is looked at most
         Stage stage = {SITE_CROSS_ATTENTION, stop->stage.layer};
         const float *weights = stages_vector(stop->step, stop->config, stage, stop->row, stop->app->head, &n);

@@ -23,51 +23,51 @@
 
 // ---- what the stages are ------------------------------------------------------------------------
 
-bool stages_has(const Config *config, SiteId site) {
-    return sites_of_config(config) & SITE_BIT(site);
+bool stages_has(const Timeline *run, SiteId site) {
+    return sites_of(&run->config, run->n_source) & SITE_BIT(site);
 }
 
 // Sites that a layer has, in order.
-static SiteMask layer_sites(const Config *config) {
+static SiteMask layer_sites(const Timeline *run) {
     SiteMask mask = 0;
     for (int site = 0; site < SITE_COUNT; site++)
         if (SITES[site].per_layer) mask |= SITE_BIT(site);
-    return mask & sites_of_config(config);
+    return mask & sites_of(&run->config, run->n_source);
 }
 
-static int layer_count(const Config *config) {
-    return __builtin_popcountll(layer_sites(config));
+static int layer_count(const Timeline *run) {
+    return __builtin_popcountll(layer_sites(run));
 }
 
-int stages_count(const Config *config) {
-    return 3 + config->n_layers * layer_count(config);
+int stages_count(const Timeline *run) {
+    return 3 + run->config.n_layers * layer_count(run);
 }
 
-Stage stages_at(const Config *config, int index) {
-    int per_layer = layer_count(config), n = stages_count(config);
+Stage stages_at(const Timeline *run, int index) {
+    int per_layer = layer_count(run), n = stages_count(run);
     if (index == 0) return (Stage){SITE_EMBEDDING, 0};
     if (index >= n - 2) return (Stage){index == n - 2 ? SITE_FINAL_NORM : SITE_LOGITS, 0};
-    SiteMask left = layer_sites(config);
+    SiteMask left = layer_sites(run);
     for (int i = (index - 1) % per_layer; i > 0; i--) left &= left - 1;
     return (Stage){(SiteId)__builtin_ctzll(left), (index - 1) / per_layer};
 }
 
-int stages_find(const Config *config, SiteId site, int layer) {
+int stages_find(const Timeline *run, SiteId site, int layer) {
     if (site == SITE_EMBEDDING) return 0;
-    if (site == SITE_FINAL_NORM) return stages_count(config) - 2;
-    if (site == SITE_LOGITS) return stages_count(config) - 1;
-    SiteMask before = layer_sites(config) & (SITE_BIT(site) - 1);
-    return 1 + layer * layer_count(config) + __builtin_popcountll(before);
+    if (site == SITE_FINAL_NORM) return stages_count(run) - 2;
+    if (site == SITE_LOGITS) return stages_count(run) - 1;
+    SiteMask before = layer_sites(run) & (SITE_BIT(site) - 1);
+    return 1 + layer * layer_count(run) + __builtin_popcountll(before);
 }
 
 Stop stages_stop(const App *app, const Stages *stages) {
     const Config *config = &app->timeline->config;
-    int index = stages_find(config, stages->site, app->layer);
-    Stop stop = {.app = app, .config = config, .index = index, .stage = stages_at(config, index)};
+    int index = stages_find(app->timeline, stages->site, app->layer);
+    Stop stop = {.app = app, .config = config, .index = index, .stage = stages_at(app->timeline, index)};
     if (!app_step(app)) return stop;
     stop.position = app_row(app);
     stop.step = app_step_of_row(app, stop.position);
-    if (stop.step) stop.row = stop.position - stop.step->first_position;
+    if (stop.step) stop.row = stop.position - step_first_token(stop.step);
     return stop;
 }
 
@@ -93,14 +93,14 @@ static void draw_cache_mark(const List *list, Canvas *canvas, int y, SiteId site
     const Step *step = list->stop->step;
     bool is_cross = site == SITE_CROSS_K || site == SITE_CROSS_V;
     bool fills = site == stages_k_site(c) || site == SITE_V || (is_cross && (!step || step->index == 0));
-    bool reads = (is_cross && !fills) || (stages_is_product(site) && step && step->first_position > 0);
+    bool reads = (is_cross && !fills) || (stages_is_product(site) && step && step_first_token(step) > 0);
     if (!fills && !reads) return;
     int x = list->rect.column + list->rect.n_columns - 1;
     canvas_print(canvas, y, x, 1, fills ? ROLE_NEW : ROLE_STORED, fills ? "□" : "■");
 }
 
 static void draw_stage(List *list, Canvas *canvas, int index) {
-    Stage stage = stages_at(list->stop->config, index);
+    Stage stage = stages_at(list->stop->app->timeline, index);
     bool is_present = index == list->stop->index, is_input = false;
     if (is_present) list->present = list->line;
     int y = next_row(list), x = list->rect.column, width = list->rect.n_columns;
@@ -129,13 +129,13 @@ static void draw_layer(List *list, Canvas *canvas, int layer) {
     bool is_open = layer == stop->app->layer, within = SITES[stop->stage.site].per_layer;
     int y = next_row(list), at = list->rect.n_columns >= 30 ? 7 : 2;
     canvas_target(canvas, "stage",
-                  stages_find(stop->config, within ? stop->stage.site : SITE_LN_1, layer) + 1, -1);
+                  stages_find(stop->app->timeline, within ? stop->stage.site : SITE_LN_1, layer) + 1, -1);
     canvas_print(canvas, y, list->rect.column + at, list->rect.n_columns - at, is_open ? ROLE_TEXT : ROLE_DIM,
                  is_open ? _("layer %d") : _("layer %d …"), layer);
     canvas_target(canvas, NULL, -1, -1);
     if (!is_open) return;
-    int first = stages_find(stop->config, SITE_LN_1, layer);
-    for (int i = 0; i < layer_count(stop->config); i++) draw_stage(list, canvas, first + i);
+    int first = stages_find(stop->app->timeline, SITE_LN_1, layer);
+    for (int i = 0; i < layer_count(stop->app->timeline); i++) draw_stage(list, canvas, first + i);
 }
 
 static void draw_lines(List *list, Canvas *canvas) {
@@ -143,8 +143,8 @@ static void draw_lines(List *list, Canvas *canvas) {
     list->line = 0;
     draw_stage(list, canvas, 0);
     for (int layer = 0; layer < c->n_layers; layer++) draw_layer(list, canvas, layer);
-    draw_stage(list, canvas, stages_count(c) - 2);
-    draw_stage(list, canvas, stages_count(c) - 1);
+    draw_stage(list, canvas, stages_count(list->stop->app->timeline) - 2);
+    draw_stage(list, canvas, stages_count(list->stop->app->timeline) - 1);
 }
 
 static void draw_list(const Stop *stop, Canvas *canvas, Rect rect) {
@@ -152,7 +152,7 @@ static void draw_list(const Stop *stop, Canvas *canvas, Rect rect) {
     int y = rect.row + rect.n_rows - 1, x = rect.column;
     rect.n_rows -= is_tall ? 3 : 1;
     List list = {.stop = stop, .rect = rect, .first_line = 1 << 20}; // the first time nothing is visible
-    list.n_inputs = stages_inputs(stop->config, stop->stage, list.inputs);
+    list.n_inputs = stages_inputs(stop->app->timeline, stop->stage, list.inputs);
     draw_lines(&list, canvas);
     int most = list.line > rect.n_rows ? list.line - rect.n_rows : 0, wanted = list.present - rect.n_rows / 2;
     list.first_line = wanted < 0 ? 0 : wanted > most ? most : wanted;
@@ -194,7 +194,7 @@ static void draw_stop(const Stop *stop, Canvas *canvas, Rect rect) {
     }
     if (stages_row_stats(stop).n == 0) return;
     SiteShape shape = SITES[site].shape;
-    if (shape == SITE_HEAD_ROW_SRC || shape == SITE_HEAD_ROW_SOURCE)
+    if (shape == SITE_HEAD_ROW_KEY || shape == SITE_HEAD_ROW_SOURCE)
         stages_draw_sources(stop, canvas, rect);
     else
         stages_draw_numbers(stop, canvas, rect);
@@ -219,27 +219,27 @@ static void draw(const App *app, const void *state, Canvas *canvas, Rect inside)
 // ---- commands -----------------------------------------------------------------------------------
 
 // The sites that the model has; returns how many.
-static int sites_of_model(const Config *config, SiteId *sites, const char **names) {
+static int sites_of_model(const Timeline *run, SiteId *sites, const char **names) {
     int n = 0;
     for (int site = 0; site < SITE_COUNT; site++)
-        if (stages_has(config, (SiteId)site)) names[n] = SITES[site].name, sites[n++] = (SiteId)site;
+        if (stages_has(run, (SiteId)site)) names[n] = SITES[site].name, sites[n++] = (SiteId)site;
     return n;
 }
 
 static bool run_stage(App *app, const char *argument, Error *err) {
     Stages *stages = view_state(app, &VIEW_STAGES);
-    const Config *config = &app->timeline->config;
+    const Timeline *run = app->timeline;
     const char *names[SITE_COUNT];
     SiteId sites[SITE_COUNT];
-    int index = stages_find(config, stages->site, app->layer), named = 0;
+    int index = stages_find(run, stages->site, app->layer), named = 0;
     if (isalpha((unsigned char)*argument)) { // of the present layer
-        if (!argument_word(&named, sites_of_model(config, sites, names), names, argument, "stage", err))
+        if (!argument_word(&named, sites_of_model(run, sites, names), names, argument, "stage", err))
             return false;
-        index = stages_find(config, sites[named], app->layer);
-    } else if (!argument_rank(&index, stages_count(config), argument, "stage", err)) {
+        index = stages_find(run, sites[named], app->layer);
+    } else if (!argument_rank(&index, stages_count(run), argument, "stage", err)) {
         return false;
     }
-    Stage stage = stages_at(config, index);
+    Stage stage = stages_at(run, index);
     stages->site = stage.site;
     if (SITES[stage.site].per_layer) app->layer = stage.layer;
     return true;
@@ -248,7 +248,7 @@ static bool run_stage(App *app, const char *argument, Error *err) {
 static bool offer_sites(const App *app, int index, char out[CHOICE_BYTES]) {
     const char *names[SITE_COUNT];
     SiteId sites[SITE_COUNT];
-    if (index >= sites_of_model(&app->timeline->config, sites, names)) return false;
+    if (index >= sites_of_model(app->timeline, sites, names)) return false;
     snprintf(out, CHOICE_BYTES, "%s", names[index]);
     return true;
 }
@@ -274,8 +274,7 @@ static void reset(const App *app, void *state) {
 static bool describe(const App *app, const void *state, cJSON *document, cJSON *screen) {
     const Stages *stages = state;
     (void)document;
-    return cJSON_AddNumberToObject(screen, "stage",
-                                   stages_find(&app->timeline->config, stages->site, app->layer));
+    return cJSON_AddNumberToObject(screen, "stage", stages_find(app->timeline, stages->site, app->layer));
 }
 
 const View VIEW_STAGES = {

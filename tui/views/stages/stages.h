@@ -15,9 +15,9 @@ typedef struct Stage {
     int layer; // 0 for sites that are there once
 } Stage;
 
-int stages_count(const Config *config);
-Stage stages_at(const Config *config, int index); // 0 ... stages_count() - 1
+int stages_count(const Timeline *run);
+Stage stages_at(const Timeline *run, int index); // 0 ... stages_count() - 1
 // Where a site that the model has stands; the layer counts only for a site that every layer has.
-int stages_find(const Config *config, SiteId site, int layer);
+int stages_find(const Timeline *run, SiteId site, int layer);
 
 #endif

@@ -24,7 +24,7 @@ typedef struct Stop {
 } Stop;
 
 Stop stages_stop(const App *app, const Stages *stages);
-bool stages_has(const Config *config, SiteId site);
+bool stages_has(const Timeline *run, SiteId site);
 
 // ---- inputs -------------------------------------------------------------------------------------
 
@@ -44,7 +44,7 @@ typedef struct Input {
 } Input;
 
 enum { MOST_INPUTS = 2 };
-int stages_inputs(const Config *config, Stage stage, Input inputs[MOST_INPUTS]); // how many
+int stages_inputs(const Timeline *run, Stage stage, Input inputs[MOST_INPUTS]); // how many
 
 // What the KV cache keeps of k, and what q is when scores are computed: after RoPE and norms, where the model
 // has them.

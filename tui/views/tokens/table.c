@@ -70,7 +70,7 @@ static void draw_origin(const App *app, Canvas *canvas, int y, Rect rect, const 
 static void draw_token(const App *app, Canvas *canvas, int y, Rect rect, int position) {
     const Token *token = &app->timeline->tokens[position];
     const Step *step = app_step(app);
-    int x = rect.column, newest = step ? step_n_src(step) : app->timeline->n_prompt;
+    int x = rect.column, newest = step ? step_n_tokens(step) : app->timeline->n_prompt;
     bool is_row = step && position == app_row(app), is_choice = step && position == newest;
     Role role = position > newest ? ROLE_DIM : token->generated ? ROLE_TEXT : ROLE_PROMPT;
     char number[24];
@@ -116,7 +116,7 @@ static void draw_head(Canvas *canvas, Rect rect) {
 static void draw_sum(const App *app, Canvas *canvas, int y, Rect rect) {
     const Step *step = app_step(app);
     double sum = 0;
-    int n = 0, last = step ? step_n_src(step) : -1;
+    int n = 0, last = step ? step_n_tokens(step) : -1;
     for (int position = app->timeline->n_prompt; position <= last && position < app->timeline->n_tokens;
          position++) {
         Origin origin = origin_of(app->timeline, position);
@@ -138,7 +138,7 @@ static void draw_sum(const App *app, Canvas *canvas, int y, Rect rect) {
 void tokens_table_draw(const App *app, Canvas *canvas, Rect rect) {
     const Step *step = app_step(app);
     int n = app->timeline->n_tokens, room = rect.n_rows - 2, n_shown = n < room ? n : room;
-    int row = step ? app_row(app) : 0, choice = step && step_n_src(step) < n ? step_n_src(step) : row;
+    int row = step ? app_row(app) : 0, choice = step && step_n_tokens(step) < n ? step_n_tokens(step) : row;
     int first = row - n_shown / 2; // the row in the middle, or as near to it as the ends allow
     if (choice - row < n_shown && first + n_shown <= choice) first = choice - n_shown + 1;
     if (first > n - n_shown) first = n - n_shown;

@@ -58,7 +58,7 @@ static void draw_title(const App *app, Canvas *canvas, int row, int column, int 
         return;
     }
     frame_title(canvas, row, column, max_columns, _("step %d: candidates for token %d"), step->index + 1,
-                step_n_src(step));
+                step_n_tokens(step));
 }
 
 static int selected(const App *app, const Tokens *tokens) {
