@@ -9,8 +9,8 @@
 
 #include <stdio.h>
 
+#include "tui/widgets/attended.h"
 #include "tui/widgets/matrix.h"
-#include "tui/widgets/panel.h"
 
 enum { LEAST_WIDE = 7, LEAST_HIGH = 2, MOST_CELL = 4, MOST_READ = 4000000 };
 
@@ -87,7 +87,7 @@ static Tiling tiling_of(const App *app, Rect rect) {
 
 // With thousands of tokens only the rows around the cursor are read: a screen has to be drawn at once.
 static Picture picture_of(const App *app, const Tiling *t, int cursor_src) {
-    int n_positions = step_n_tokens(app_step(app)), n_src = panel_n_src(app),
+    int n_positions = step_n_tokens(app_step(app)), n_src = attended_count(app),
         n_heads = t->n_blocks * t->n_tiles;
     int most = MOST_READ / n_heads / n_src;
     Picture p = {.n_src = n_src, .cursor_src = cursor_src, .n_rows = most < t->height ? t->height : most};
@@ -131,9 +131,9 @@ typedef struct Tile {
 
 // The largest visible weight of a head in row `position`, from src `from` to before `to`; -1: all are masked.
 static float largest(const App *app, const Step *step, int head, int position, int from, int to) {
-    const float *weights = step_head_row(step, &app->timeline->config, panel_weights_site(app), app->layer,
-                                         head, position - step_first_token(step));
-    int first, n_visible = panel_visible(app, position, &first);
+    const float *weights = step_head_row(step, &app->timeline->config, attended_site(app), app->layer, head,
+                                         position - step_first_token(step));
+    int first, n_visible = attended_span(app, position, &first);
     float most = -1;
     if (from < first) from = first;
     for (int src = from; src < least(to, first + n_visible); src++)

@@ -5,8 +5,8 @@
 
 #include "core/decode/cost_formula.h"
 #include "tui/screen/format.h"
-#include "tui/widgets/panel.h"
 #include "tui/widgets/slots.h"
+#include "tui/widgets/token_label.h"
 
 static const int TALL = MEMORY_ROWS; // lines that let a block say more
 
@@ -55,7 +55,7 @@ static void draw_story(const App *app, Canvas *canvas, int y, Rect rect) {
     int slot = app_row(app);
     const Step *from = app_step_of_row(app, slot);
     const Token *token = &app->timeline->tokens[slot];
-    Label label = panel_label(canvas, token->text, token->id);
+    Label label = token_label(canvas, token->text, token->id);
     if (!from) return;
     int n_read = app->step - from->index;
     char text[192];
@@ -195,7 +195,7 @@ void cache_cross_title(const App *app, char *title, size_t size) {
 static void draw_source(const App *app, Canvas *canvas, int y, int x, int n_columns, const SlotLine *line) {
     for (int i = 0; i * line->width < n_columns && i * line->per_cell < app->timeline->n_source; i++) {
         const Token *token = &app->timeline->source[i * line->per_cell];
-        Label label = panel_label(canvas, token->text, token->id);
+        Label label = token_label(canvas, token->text, token->id);
         canvas_print(canvas, y, x + i * line->width, line->width, ROLE_DIM, "%s", label.text);
     }
 }

@@ -2,7 +2,7 @@
 // numbers in it. A cell is as many glyphs wide as there are KV heads, so that GQA and MQA are seen to be
 // smaller; where that does not fit a glyph stands for a slot or for several. An encoder-decoder has a second
 // line for each layer: cross-attention's own cache.
-#include "tui/widgets/panel.h"
+#include "tui/views/main/panels.h"
 
 #include <stdio.h>
 

@@ -1,13 +1,14 @@
 // The most likely next tokens with the model's probability for each, down the lines and then across; the
 // chosen one marked.
-#include "tui/widgets/panel.h"
+#include "tui/views/main/panels.h"
+#include "tui/widgets/token_label.h"
 
 enum { LEAST_WIDTH = 36, LABEL = 14 };
 
 static void draw_candidate(const Step *step, Canvas *canvas, Rect line, const Candidate *candidate,
                            Text text) {
     int y = line.row, x = line.column, n_columns = line.n_columns;
-    Label label = panel_label(canvas, text, candidate->id);
+    Label label = token_label(canvas, text, candidate->id);
     bool is_choice = candidate->id == step->choice.id,
          is_cut = candidate->sampling_probability == 0 && !is_choice;
     Role role = is_choice ? ROLE_CHOICE : is_cut ? ROLE_DIM : ROLE_TEXT;

@@ -1,5 +1,5 @@
 // What the step cost with the cache and without it, counted and measured, and how the two have grown.
-#include "tui/widgets/panel.h"
+#include "tui/views/main/panels.h"
 
 #include <math.h>
 

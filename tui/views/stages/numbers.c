@@ -283,7 +283,7 @@ static void draw_candidates(const Stop *stop, Canvas *canvas, Rect rect) {
     canvas_print(canvas, rect.row, rect.column, AXIS_LABEL - 1, ROLE_DIM, _("largest"));
     int x = rect.column + AXIS_LABEL, end = rect.column + rect.n_columns;
     for (int i = 0; i < step->n_candidates; i++) {
-        Label label = panel_label(canvas, step->candidate_texts[i], step->candidates[i].id);
+        Label label = token_label(canvas, step->candidate_texts[i], step->candidates[i].id);
         Number logit = stages_number(step->candidates[i].logit, 2);
         int width = canvas_text_width(canvas, text_from(label.text)) + (int)strlen(logit.text) + 1;
         if (x + width > end) break;

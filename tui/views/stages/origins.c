@@ -17,7 +17,7 @@ enum { LABEL = 10, WIDE = 7, NARROW = 6 };
 Label stages_src_label(const Stop *stop, const Canvas *canvas, bool is_cross, int src) {
     const Timeline *timeline = stop->app->timeline;
     const Token *token = is_cross ? &timeline->source[src] : &timeline->tokens[src];
-    return panel_label(canvas, token->text, token->id);
+    return token_label(canvas, token->text, token->id);
 }
 
 bool stages_sees(const Stop *stop, bool is_cross, int src) {

@@ -10,7 +10,7 @@
 #define KVSTEP_STAGES_PARTS_H
 
 #include "tui/views/stages/stages.h"
-#include "tui/widgets/panel.h"
+#include "tui/widgets/token_label.h"
 
 // Where the walk stands: one row at one stage.
 typedef struct Stop {

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "tui/views/tokens/tokens.h"
+#include "tui/widgets/start.h"
 
 enum { RANK = 6, TOKEN = 16, ID = 7, LOGIT = 9, FIGURE = 12, NARROW = 9 };
 
@@ -194,7 +195,7 @@ void tokens_candidates_draw(const App *app, Canvas *canvas, Rect rect, int selec
     draw_settings(app, canvas, rect.row, rect);
     rect.row++, rect.n_rows--;
     if (!step)
-        panel_start_draw(app, canvas, rect, &START);
+        start_draw(app, canvas, rect, &START);
     else if (step->n_candidates > 0)
         draw_all(app, canvas, rect, step, selected);
 }
