@@ -39,7 +39,7 @@ static void begin(Learner *learner) {
     file_write_text(learner->folder, "01-play.md", LESSON);
 }
 
-// What is left to run before somebody looks at the screen, as app_run() does it.
+// What is left to run before somebody looks at the screen, as loop_run() does it.
 static void look(Learner *learner) {
     App *app = &learner->app;
     app_settle(app);
@@ -236,6 +236,25 @@ static void commands_given_before_a_page_is_ready_do_not_disturb_it(void **state
     end(&learner);
 }
 
+static void the_text_scrolls_no_further_than_to_its_ends(void **state) {
+    (void)state;
+    Learner learner;
+    begin(&learner);
+    open_lesson(&learner, false);
+    learner.app.n_rows = 24, learner.app.n_columns = 80;
+    run(&learner, "read +1000");
+    int last = learner.app.lesson->scroll;
+    assert_true(last < 100);
+    run(&learner, "read +1000");
+    assert_int_equal(learner.app.lesson->scroll, last);
+    free(screen(&learner, 40, 140)); // drawing at another size changes nothing
+    assert_int_equal(learner.app.lesson->scroll, last);
+    run(&learner, "read -1000");
+    assert_in_range(last - learner.app.lesson->scroll, 0, 100);
+    close_lesson(&learner);
+    end(&learner);
+}
+
 static void keys_of_the_lesson_go_before_those_of_the_view(void **state) {
     (void)state;
     Learner learner;
@@ -399,6 +418,7 @@ int main(void) {
         cmocka_unit_test(a_task_is_solved_when_its_condition_holds),
         cmocka_unit_test(a_lesson_goes_on_where_it_was_left_and_in_the_state_of_its_page),
         cmocka_unit_test(commands_given_before_a_page_is_ready_do_not_disturb_it),
+        cmocka_unit_test(the_text_scrolls_no_further_than_to_its_ends),
         cmocka_unit_test(keys_of_the_lesson_go_before_those_of_the_view),
         cmocka_unit_test(after_free_play_a_right_answer_brings_the_lessons_state_back),
         cmocka_unit_test(two_lessons_at_once_lose_nothing_of_each_other),

@@ -1,8 +1,8 @@
-// A View: draws the inside of the screen's frame from a const App, and has state, commands and keys of its
-// own. Adding one is a folder in tui/views/ and a line in cli/program.c.
+// A View draws the inside of the screen's frame from a const App. It has its own state, commands and keys. To
+// add one, write a folder in tui/views/ and list it in cli/program.c.
 //
-// The App allocates the state of each view, all zeros, and hands it to the view's functions; nobody else
-// looks into it. Whatever a view draws while canvas_target() is set can be clicked: the click runs that
+// The App allocates a zeroed state for each view and passes it to the view's functions; only the view reads
+// or changes it. What a view draws while canvas_target() is set can be clicked, and the click runs that
 // command.
 #ifndef KVSTEP_VIEW_H
 #define KVSTEP_VIEW_H
@@ -25,40 +25,38 @@ struct View {
     size_t state_size;
     bool needs_numbers; // that a Step may not have kept: they are computed once more
 
-    // Each may be NULL, but for the two that draw. Another Session is shown, or the first: what of the state
-    // was about the one before.
+    // Called before the view first draws, and when another Session is shown. NULL: keep the state.
     void (*reset)(const App *app, void *state);
-    // The view is opened.
+    // Called when the view opens. May be NULL.
     void (*open)(const App *app, void *state);
-    // Adds what it shows to the document of a lesson, or to the object "screen" there.
+    // Adds what the view shows to a lesson's document, or to its object "screen". May be NULL.
     bool (*describe)(const App *app, const void *state, struct cJSON *document, struct cJSON *screen);
-    // Stands in the frame's top line.
+    // The title in the frame's top line.
     void (*title)(const App *app, const void *state, char *title, size_t size);
     // `inside` is what the frame leaves of VIEW_MIN_ROWS × VIEW_MIN_COLUMNS.
     void (*draw)(const App *app, const void *state, Canvas *canvas, Rect inside);
 
-    const Command *commands; // that it brings, and
-    const Key *keys;         // what keys stand for in it; the last of each has no name
+    const Command *commands; // NULL or a list that ends with an entry without a name; likewise the keys
+    const Key *keys;         // that hold in this view only
     // What the foot of the screen says about the view's keys, the most useful first: those that do not fit
     // are left out.
     Hint hints[N_HINTS];
-    // The word of a hint, by its command, where that leads back now, such as "stop" for "play"; NULL: it does
-    // not.
+    // Another word for the hint of a command that now undoes itself, such as "stop" for "play"; NULL: the
+    // usual word. May be NULL.
     const char *(*hint_word)(const App *app, const void *state, const char *command);
 };
 
-// The state of one of the program's views: what its own commands change.
+// The state of a view, for the view's own commands.
 void *view_state(App *app, const View *view);
-const void *view_state_shown(const App *app); // of the view that is open
+const void *view_state_shown(const App *app); // the state of the open view
 
-// Opens a view. A page without a tab remembers the tab it was opened from; opened again, it leads back there.
+// Opens a view. A view without a tab remembers the tab it was opened from; opening it again returns there.
 void view_open(App *app, const View *view);
 
-// For the App: states for all views, as they are before the first Session; another Session; a state as at the
-// beginning.
-bool views_new(App *app, Error *err);
-void views_reset(App *app);
-void views_begin(App *app);
+// For the App.
+bool views_new(App *app, Error *err); // allocates zeroed states; opens the first view
+void views_reset(App *app);           // another Session is shown
+void views_begin(App *app);           // zeroes and resets all states; opens the first view
 void views_free(App *app);
 
 // The hint_word of a view that has "play" among its hints.

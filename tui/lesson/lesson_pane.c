@@ -196,34 +196,45 @@ static bool draw_text(const App *app, Canvas *canvas, Rect rect) {
 
 // ---- the pane -----------------------------------------------------------------------------------
 
-static int draw_key(const App *app, Canvas *canvas, int row, int x, int end, const char *command,
-                    const char *word) {
+// The keys in a line, each after the one before, as far as they fit.
+typedef struct KeyLine {
+    const App *app;
+    Canvas *canvas;
+    int row, x, end;
+} KeyLine;
+
+static void draw_key(KeyLine *line, const char *command, const char *word) {
     char keys[16];
-    keys_label(&app->keys, LESSON_KEYS, command, 1, keys, sizeof keys);
+    Canvas *canvas = line->canvas;
+    keys_label(&line->app->keys, LESSON_KEYS, command, 1, keys, sizeof keys);
     int width = 3 + canvas_text_width(canvas, text_from(keys)) + canvas_text_width(canvas, text_from(word));
-    if (!keys[0] || x + width > end) return 0;
+    if (!keys[0] || line->x + width > line->end) return;
     canvas_target(canvas, command, -1, -1);
-    int used = canvas_print(canvas, row, x, end - x, ROLE_KEY, " %s", keys);
-    used += canvas_print(canvas, row, x + used, end - x - used, ROLE_DIM, " %s ", word);
+    line->x += canvas_print(canvas, line->row, line->x, line->end - line->x, ROLE_KEY, " %s", keys);
+    line->x += canvas_print(canvas, line->row, line->x, line->end - line->x, ROLE_DIM, " %s ", word);
     canvas_target(canvas, NULL, -1, -1);
-    return used;
 }
 
-static void draw_keys(const App *app, Canvas *canvas, int row, int x, int end, bool is_alone, bool has_more) {
-    const Question *q = lesson_question_at_hand(app);
-    bool is_last = app->lesson->page + 1 == app->lesson->lesson.n_pages;
-    if (has_more) x += draw_key(app, canvas, row, x, end, "read +5", _("more"));
-    if (!q) x += draw_key(app, canvas, row, x, end, "continue", is_last ? _("end") : _("next page"));
-    if (q && q->kind == QUESTION_PREDICT) x += draw_key(app, canvas, row, x, end, "continue", _("answer"));
-    if (q && q->kind == QUESTION_CHOOSE) {
-        x += canvas_print(canvas, row, x, end - x, ROLE_KEY, " 1–%d", q->n_options);
-        x += canvas_print(canvas, row, x, end - x, ROLE_DIM, " %s ", _("answer"));
-    }
-    if (q && app->lesson->n_hints < q->n_hints) x += draw_key(app, canvas, row, x, end, "hint", _("hint"));
-    if (q && app->lesson->may_skip) x += draw_key(app, canvas, row, x, end, "skip", _("skip"));
-    if (app->lesson->page > 0) x += draw_key(app, canvas, row, x, end, "page -1", _("back"));
-    if (is_alone) x += draw_key(app, canvas, row, x, end, "pane", _("view"));
-    draw_key(app, canvas, row, x, end, "quit", _("quit"));
+static void draw_choices(KeyLine *line, const Question *q) {
+    line->x +=
+        canvas_print(line->canvas, line->row, line->x, line->end - line->x, ROLE_KEY, " 1–%d", q->n_options);
+    line->x +=
+        canvas_print(line->canvas, line->row, line->x, line->end - line->x, ROLE_DIM, " %s ", _("answer"));
+}
+
+static void draw_keys(KeyLine *line, bool is_alone, bool has_more) {
+    const LessonPlay *play = line->app->lesson;
+    const Question *q = lesson_question_at_hand(line->app);
+    bool is_last = play->page + 1 == play->lesson.n_pages;
+    if (has_more) draw_key(line, "read +5", _("more"));
+    if (!q) draw_key(line, "continue", is_last ? _("end") : _("next page"));
+    if (q && q->kind == QUESTION_PREDICT) draw_key(line, "continue", _("answer"));
+    if (q && q->kind == QUESTION_CHOOSE) draw_choices(line, q);
+    if (q && play->n_hints < q->n_hints) draw_key(line, "hint", _("hint"));
+    if (q && play->may_skip) draw_key(line, "skip", _("skip"));
+    if (play->page > 0) draw_key(line, "page -1", _("back"));
+    if (is_alone) draw_key(line, "pane", _("view"));
+    draw_key(line, "quit", _("quit"));
 }
 
 // One mark for each question of the lesson.
@@ -270,7 +281,7 @@ static void draw_pane(const App *app, Canvas *canvas, Rect pane, bool is_alone) 
         canvas_text(canvas, bottom, pane.column + 2, pane.n_columns - 4, app->is_error ? ROLE_BAD : ROLE_TEXT,
                     text_from(app->message));
     else
-        draw_keys(app, canvas, bottom, pane.column + 2, right - 1, is_alone, has_more);
+        draw_keys(&(KeyLine){app, canvas, bottom, pane.column + 2, right - 1}, is_alone, has_more);
 }
 
 // Where the pane and the view are on a screen of this size; one that is not shown has no rows.
@@ -294,7 +305,9 @@ static Layout layout_of(const LessonPlay *play, int n_rows, int n_columns) {
 
 int lesson_draw_way_back(const App *app, Canvas *canvas, int x, int end) {
     if (layout_of(app->lesson, app->n_rows, app->n_columns).pane.n_rows > 0) return 0;
-    return draw_key(app, canvas, canvas->n_rows - 1, x, end, "pane", _("lesson"));
+    KeyLine line = {app, canvas, canvas->n_rows - 1, x, end};
+    draw_key(&line, "pane", _("lesson"));
+    return line.x - x;
 }
 
 void lesson_view_size(const App *app, int *n_rows, int *n_columns) {

@@ -60,10 +60,16 @@ static void take_mark(Style *style, char mark) {
         style->roles[style->n++] = ROLES[(int)mark];
 }
 
+// The row of the Canvas for the present line; -1 when it is not to be seen.
+static int row_of(const Flow *flow) {
+    int y = flow->line - flow->top;
+    return flow->is_measured || y < 0 || y >= flow->rect.n_rows ? -1 : flow->rect.row + y;
+}
+
 // Draws one line's text from its beginning to `end`; the style goes on to the next line.
-static int draw_line(const Flow *flow, int row, int column, int n_columns, const char *text, const char *end,
-                     Style *style) {
-    int used = 0;
+static int draw_line(const Flow *flow, int column, int n_columns, Text line, Style *style) {
+    const char *text = line.bytes, *end = text + line.n_bytes;
+    int used = 0, row = row_of(flow);
     while (text < end) {
         if (is_mark(*text)) {
             take_mark(style, *text++);
@@ -79,12 +85,6 @@ static int draw_line(const Flow *flow, int row, int column, int n_columns, const
     return used;
 }
 
-// The row of the Canvas for the present line; -1 when it is not to be seen.
-static int row_of(const Flow *flow) {
-    int y = flow->line - flow->top;
-    return flow->is_measured || y < 0 || y >= flow->rect.n_rows ? -1 : flow->rect.row + y;
-}
-
 void flow_text(Flow *flow, Role role, int indent, const char *label, const char *text) {
     Style style = {{role}, 1};
     int column = flow->rect.column + indent, n_columns = flow->rect.n_columns - indent;
@@ -93,7 +93,7 @@ void flow_text(Flow *flow, Role role, int indent, const char *label, const char 
         canvas_print(flow->canvas, row_of(flow), column - width, width, ROLE_DIM, "%s", label);
     do {
         const char *end = line_end(flow, text, n_columns);
-        draw_line(flow, row_of(flow), column, n_columns, text, end, &style);
+        draw_line(flow, column, n_columns, (Text){text, (size_t)(end - text)}, &style);
         text = *end == '\n' ? end + 1 : end + strspn(end, " ");
         flow->line++;
     } while (*text);
@@ -133,7 +133,8 @@ void flow_row(Flow *flow, Role role, const int *columns, int n, const char *text
         const char *end = text + strcspn(text, (char[]){MARK_CELL, '\0'});
         int next = i + 1 < n ? columns[i + 1] - 1 : flow->rect.n_columns;
         if (next > flow->rect.n_columns) next = flow->rect.n_columns;
-        draw_line(flow, row_of(flow), flow->rect.column + columns[i], next - columns[i], text, end, &style);
+        Text cell = {text, (size_t)(end - text)};
+        draw_line(flow, flow->rect.column + columns[i], next - columns[i], cell, &style);
         text = *end ? end + 1 : end;
     }
     flow->line++;

@@ -77,9 +77,18 @@ static bool is_lone_mark(const char *bytes) {
     return utf8proc_iterate((const utf8proc_uint8_t *)bytes, -1, &code) > 0 && utf8proc_charwidth(code) == 0;
 }
 
-// Draws a glyph of n_bytes; returns its columns, or -1 when it does not fit.
-static int put_glyph(Canvas *canvas, int row, int column, int limit, Role role, const char *bytes,
-                     size_t n_bytes, int width) {
+// A character with whatever combines with it, and its columns.
+typedef struct Glyph {
+    const char *bytes;
+    size_t n_bytes;
+    int width;
+} Glyph;
+
+// Returns the columns of the glyph, or -1 when it does not fit.
+static int put_glyph(Canvas *canvas, int row, int column, int limit, Role role, Glyph wanted) {
+    const char *bytes = wanted.bytes;
+    size_t n_bytes = wanted.n_bytes;
+    int width = wanted.width;
     char glyph[CELL_BYTES] = "";
     size_t base = is_lone_mark(bytes) ? strlen(LONE) : 0;
     memcpy(glyph, LONE, base);
@@ -129,8 +138,8 @@ static int put_string(Canvas *canvas, int row, int column, int max_columns, Role
     while (*text) {
         int width;
         size_t length = next_glyph(text, &width);
-        int advance =
-            width > 0 ? put_glyph(canvas, row, column + used, limit, role, text, length, width) : -1;
+        Glyph glyph = {text, length, width};
+        int advance = width > 0 ? put_glyph(canvas, row, column + used, limit, role, glyph) : -1;
         if (advance < 0) break;
         used += advance;
         text += length;

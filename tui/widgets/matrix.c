@@ -2,7 +2,8 @@
 
 #include <stdio.h>
 
-#include "tui/widgets/panel.h"
+#include "tui/widgets/attended.h"
+#include "tui/widgets/token_label.h"
 
 enum {
     MOST_WIDE = 8,
@@ -20,12 +21,12 @@ static int clamp(int n, int least, int most) {
 }
 
 int matrix_cursor_src(const App *app, int src) {
-    int n_src = panel_n_src(app);
+    int n_src = attended_count(app);
     return src < n_src ? src : n_src - 1;
 }
 
 Mask matrix_mask(const App *app, int position, int src) {
-    int first, n_visible = panel_visible(app, position, &first);
+    int first, n_visible = attended_span(app, position, &first);
     return src < first ? MASK_WINDOW : src >= first + n_visible ? MASK_LATER : MASK_NONE;
 }
 
@@ -45,7 +46,7 @@ static bool is_large(const Matrix *m) {
 static int label_columns(const App *app, const Canvas *canvas, int n_positions, int n_columns) {
     int longest = 0;
     for (int i = clamp(n_positions - 64, 0, n_positions); i < n_positions; i++) {
-        Label label = panel_label(canvas, app->timeline->tokens[i].text, app->timeline->tokens[i].id);
+        Label label = token_label(canvas, app->timeline->tokens[i].text, app->timeline->tokens[i].id);
         int n = canvas_text_width(canvas, text_from(label.text));
         if (n > longest) longest = n;
     }
@@ -55,7 +56,7 @@ static int label_columns(const App *app, const Canvas *canvas, int n_positions, 
 // The src that the cursor's row looks at most.
 static int favourite(const App *app, int position, int n_src) {
     const Step *step = app_step_of_row(app, position);
-    const float *weights = step_head_row(step, &app->timeline->config, panel_weights_site(app), app->layer,
+    const float *weights = step_head_row(step, &app->timeline->config, attended_site(app), app->layer,
                                          app->head, position - step_first_token(step));
     int most = 0;
     for (int src = 1; src < n_src; src++)
@@ -83,7 +84,7 @@ static int head_lines(const App *app, const Canvas *canvas, const Matrix *m) {
     for (int i = 0; i < m->n_columns; i++) {
         int src = matrix_src(m, i);
         if (src == MATRIX_GAP) continue;
-        Label label = panel_label(canvas, panel_src(app, src)->text, panel_src(app, src)->id);
+        Label label = token_label(canvas, attended_token(app, src)->text, attended_token(app, src)->id);
         int n = canvas_text_width(canvas, text_from(label.text));
         if (n > longest) longest = n;
     }
@@ -94,7 +95,7 @@ Matrix matrix_of(const App *app, const Canvas *canvas, Rect rect, const int *cur
     bool has_cursor = cursor_src;
     int n_positions = step_n_tokens(app_step(app));
     Matrix m = {
-        .rect = rect, .has_cursor = has_cursor, .n_positions = n_positions, .n_src = panel_n_src(app)};
+        .rect = rect, .has_cursor = has_cursor, .n_positions = n_positions, .n_src = attended_count(app)};
     m.row = has_cursor ? app_row(app) : n_positions - 1;
     m.src = has_cursor ? matrix_cursor_src(app, *cursor_src) : 0;
     m.n_digits = has_cursor ? snprintf(NULL, 0, "%d", n_positions - 1) : 0;
@@ -121,8 +122,8 @@ static void draw_head(const App *app, Canvas *canvas, const Matrix *m) {
             canvas_print(canvas, last, x, m->width, ROLE_DIM, "…");
             continue;
         }
-        const Token *token = panel_src(app, src);
-        Label label = panel_label(canvas, token->text, token->id);
+        const Token *token = attended_token(app, src);
+        Label label = token_label(canvas, token->text, token->id);
         bool is_new = !app->is_cross && app_is_new_row(app, src);
         Role role = m->has_cursor && src == m->src ? ROLE_CURSOR
                     : is_new && app->marks_changes ? ROLE_CHANGED
@@ -146,7 +147,7 @@ void matrix_draw_new(const App *app, Canvas *canvas, int y, int x) {
 
 static void draw_label(const App *app, Canvas *canvas, const Matrix *m, int y, int position, bool is_new) {
     const Token *token = &app->timeline->tokens[position];
-    Label label = panel_label(canvas, token->text, token->id);
+    Label label = token_label(canvas, token->text, token->id);
     int x = m->rect.column, end = x + m->label - 1;
     Role role = is_new ? ROLE_TEXT : ROLE_DIM;
     if (is_new && app->marks_changes) role = ROLE_CHANGED;
@@ -176,8 +177,14 @@ static void draw_number(Canvas *canvas, int y, int x, const Matrix *m, float wei
                  after, "");
 }
 
-static void draw_cell(const App *app, Canvas *canvas, int y, int x, const Matrix *m, int position, int src,
-                      float weight, bool is_new) {
+typedef struct MatrixCell {
+    int position, src;
+    float weight;
+    bool is_new; // its row is of the shown step
+} MatrixCell;
+
+static void draw_cell(const App *app, Canvas *canvas, int y, int x, const Matrix *m, const MatrixCell *cell) {
+    int position = cell->position, src = cell->src;
     Mask mask = matrix_mask(app, position, src);
     bool is_cursor = m->has_cursor && position == m->row && src == m->src;
     if (m->has_cursor) canvas_target(canvas, "cursor", position, src);
@@ -185,10 +192,11 @@ static void draw_cell(const App *app, Canvas *canvas, int y, int x, const Matrix
         if (mask != MASK_NONE)
             matrix_draw_masked(canvas, line, x, m->width, mask);
         else
-            (is_new ? canvas_heat : canvas_dim_heat)(canvas, line, x, m->width, weight, app->scale);
+            (cell->is_new ? canvas_heat : canvas_dim_heat)(canvas, line, x, m->width, cell->weight,
+                                                           app->scale);
     }
     int n_free = m->width - (is_cursor ? 2 : 0); // between the cursor's brackets
-    if (mask == MASK_NONE && m->height > 1 && n_free >= 3) draw_number(canvas, y, x, m, weight);
+    if (mask == MASK_NONE && m->height > 1 && n_free >= 3) draw_number(canvas, y, x, m, cell->weight);
     for (int line = y; is_cursor && line < y + m->height; line++) {
         canvas_print(canvas, line, x, 1, ROLE_CURSOR, "[");
         canvas_print(canvas, line, x + m->width - 1, 1, ROLE_CURSOR, "]");
@@ -201,14 +209,15 @@ static void draw_row(const App *app, Canvas *canvas, const Matrix *m, int y, int
     bool is_new = app_is_new_row(app, position);
     draw_label(app, canvas, m, y + (m->height - 1) / 2, position, is_new);
     if (!step) return;
-    const float *weights = step_head_row(step, &app->timeline->config, panel_weights_site(app), app->layer,
+    const float *weights = step_head_row(step, &app->timeline->config, attended_site(app), app->layer,
                                          app->head, position - step_first_token(step));
     int n_seen =
         app->is_cross ? m->n_src : step_n_tokens(step); // a later step's tokens have no weight in this row
     for (int i = 0; i < m->n_columns; i++) {
         int src = matrix_src(m, i), x = m->rect.column + m->label + i * m->width;
-        if (src != MATRIX_GAP)
-            draw_cell(app, canvas, y, x, m, position, src, src < n_seen ? weights[src] : 0, is_new);
+        if (src == MATRIX_GAP) continue;
+        MatrixCell cell = {position, src, src < n_seen ? weights[src] : 0, is_new};
+        draw_cell(app, canvas, y, x, m, &cell);
     }
 }
 

@@ -22,11 +22,11 @@ SlotLine slot_line(int length, int first_new, int capacity, int n_heads, int n_c
     return line;
 }
 
-void slot_line_draw(const App *app, Canvas *canvas, int y, int x, int n_columns, const SlotLine *line,
-                    bool recompute) {
-    for (int i = 0; i < n_columns && i / line->width * line->per_cell < line->capacity; i++) {
+void slot_line_draw(const App *app, Canvas *canvas, Rect rect, const SlotLine *line, bool recompute) {
+    for (int i = 0; i < rect.n_columns && i / line->width * line->per_cell < line->capacity; i++) {
         int slot = i / line->width * line->per_cell, last = slot + line->per_cell - 1;
         if (slot < line->length && last >= line->length) last = line->length - 1;
-        slot_draw(app, canvas, y, x + i, slot_mark(last, line->first_new, line->length, recompute));
+        slot_draw(app, canvas, rect.row, rect.column + i,
+                  slot_mark(last, line->first_new, line->length, recompute));
     }
 }

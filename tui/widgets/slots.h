@@ -23,7 +23,6 @@ typedef struct SlotLine {
 } SlotLine;
 
 SlotLine slot_line(int length, int first_new, int capacity, int n_heads, int n_columns);
-void slot_line_draw(const App *app, Canvas *canvas, int y, int x, int n_columns, const SlotLine *line,
-                    bool recompute);
+void slot_line_draw(const App *app, Canvas *canvas, Rect rect, const SlotLine *line, bool recompute);
 
 #endif

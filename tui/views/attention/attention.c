@@ -20,7 +20,7 @@
 #include "tui/views/views.h"
 #include "tui/widgets/legend.h"
 #include "tui/widgets/matrix.h"
-#include "tui/widgets/panel.h"
+#include "tui/widgets/start.h"
 
 enum { N_LEGEND = 3 };
 
@@ -71,7 +71,7 @@ static void draw(const App *app, const void *state, Canvas *canvas, Rect inside)
         N_("A line for each token: how much it looks at each of the tokens before it.\n"
            "The cursor takes a cell apart: query, key, mask, softmax.")};
     if (!app_step(app))
-        panel_start_draw(app, canvas, inside, &START);
+        start_draw(app, canvas, inside, &START);
     else
         (attention->shows_all_heads ? draw_all : draw_one)(app, attention, canvas, inside);
 }

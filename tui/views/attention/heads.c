@@ -9,17 +9,18 @@
 
 #include <stdio.h>
 
+#include "tui/widgets/attended.h"
 #include "tui/widgets/matrix.h"
-#include "tui/widgets/panel.h"
 
 enum { LEAST_WIDE = 7, LEAST_HIGH = 2, MOST_CELL = 4, MOST_READ = 4000000 };
 
 // Blocks are KV heads with their tiles, or, when each query head has its own, as many blocks as heads without
 // a title.
 typedef struct Tiling {
-    int n_blocks, n_tiles;     // blocks on a page, tiles of a block on a page
-    int blocks_across, across; // blocks beside each other, and tiles in a block
-    int title;                 // lines that a block's name takes
+    int n_blocks, n_tiles;       // blocks on a page, tiles of a block on a page
+    int blocks_across, across;   // blocks beside each other, and tiles in a block
+    int title;                   // lines that a block's name takes
+    int first_block, first_tile; // of the page, the tile in each block
     int width, height; // of a tile's matrix, without its own title, the marks at its sides and a blank
 } Tiling;
 
@@ -86,7 +87,7 @@ static Tiling tiling_of(const App *app, Rect rect) {
 
 // With thousands of tokens only the rows around the cursor are read: a screen has to be drawn at once.
 static Picture picture_of(const App *app, const Tiling *t, int cursor_src) {
-    int n_positions = step_n_tokens(app_step(app)), n_src = panel_n_src(app),
+    int n_positions = step_n_tokens(app_step(app)), n_src = attended_count(app),
         n_heads = t->n_blocks * t->n_tiles;
     int most = MOST_READ / n_heads / n_src;
     Picture p = {.n_src = n_src, .cursor_src = cursor_src, .n_rows = most < t->height ? t->height : most};
@@ -123,11 +124,16 @@ static void span_of_columns(const Picture *p, int i, int *from, int *to) {
     }
 }
 
+typedef struct Tile {
+    int y, x; // of its matrix
+    int head;
+} Tile;
+
 // The largest visible weight of a head in row `position`, from src `from` to before `to`; -1: all are masked.
 static float largest(const App *app, const Step *step, int head, int position, int from, int to) {
-    const float *weights = step_head_row(step, &app->timeline->config, panel_weights_site(app), app->layer,
-                                         head, position - step_first_token(step));
-    int first, n_visible = panel_visible(app, position, &first);
+    const float *weights = step_head_row(step, &app->timeline->config, attended_site(app), app->layer, head,
+                                         position - step_first_token(step));
+    int first, n_visible = attended_span(app, position, &first);
     float most = -1;
     if (from < first) from = first;
     for (int src = from; src < least(to, first + n_visible); src++)
@@ -135,16 +141,16 @@ static float largest(const App *app, const Step *step, int head, int position, i
     return most;
 }
 
-static void draw_glyph(const App *app, Canvas *canvas, int y, int x, const Picture *p, int head, int line,
+static void draw_glyph(const App *app, Canvas *canvas, const Picture *p, const Tile *tile, int line,
                        int column) {
-    int row, end, from, to;
+    int row, end, from, to, y = tile->y + line, x = tile->x + column;
     bool is_new = false;
     float most = -1;
     span(line, p->height, p->n_rows, &row, &end);
     span_of_columns(p, column, &from, &to);
     for (int i = row; i < end; i++) {
         const Step *step = app_step_of_row(app, p->first_row + i);
-        float found = largest(app, step, head, p->first_row + i, from, to);
+        float found = largest(app, step, tile->head, p->first_row + i, from, to);
         if (found > most) most = found;
         is_new = is_new || app_is_new_row(app, p->first_row + i);
     }
@@ -173,6 +179,7 @@ static void draw_tile_title(const App *app, Canvas *canvas, int y, int x, const 
 }
 
 static void draw_tile(const App *app, Canvas *canvas, int y, int x, const Picture *p, int head) {
+    Tile tile = {y + 1, x + 1, head};
     canvas_target(canvas, "head", head, -1);
     draw_tile_title(app, canvas, y, x + 1, p, head);
     for (int line = 0; line < p->height; line++) {
@@ -181,7 +188,7 @@ static void draw_tile(const App *app, Canvas *canvas, int y, int x, const Pictur
         if (app_is_new_row(app, p->first_row + end - 1)) matrix_draw_new(app, canvas, y + 1 + line, x);
         if (row <= cursor && cursor < end)
             canvas_print(canvas, y + 1 + line, x + 1 + p->width, 1, ROLE_CURSOR, "◂");
-        for (int i = 0; i < p->width; i++) draw_glyph(app, canvas, y + 1 + line, x + 1 + i, p, head, line, i);
+        for (int i = 0; i < p->width; i++) draw_glyph(app, canvas, p, &tile, line, i);
     }
     canvas_target(canvas, NULL, -1, -1);
 }
@@ -189,7 +196,7 @@ static void draw_tile(const App *app, Canvas *canvas, int y, int x, const Pictur
 // ---- blocks -------------------------------------------------------------------------------------
 
 static void draw_block(const App *app, Canvas *canvas, Rect rect, const Tiling *t, const Picture *p,
-                       int block, int first_tile) {
+                       int block) {
     int group = attention_group(app);
     if (t->title) {
         bool is_selected = app->head / group == block;
@@ -199,9 +206,9 @@ static void draw_block(const App *app, Canvas *canvas, Rect rect, const Tiling *
         for (int x = used; x < rect.n_columns - 1; x++)
             canvas_print(canvas, rect.row, rect.column + x, 1, ROLE_FRAME, "─");
     }
-    for (int i = 0; i < t->n_tiles && first_tile + i < group; i++)
+    for (int i = 0; i < t->n_tiles && t->first_tile + i < group; i++)
         draw_tile(app, canvas, rect.row + t->title + i / t->across * (p->height + 1),
-                  rect.column + i % t->across * (t->width + 3), p, block * group + first_tile + i);
+                  rect.column + i % t->across * (t->width + 3), p, block * group + t->first_tile + i);
 }
 
 // How many cells share a glyph, and which rows are shown when not all of them are.
@@ -220,14 +227,14 @@ void attention_heads_draw(const App *app, Canvas *canvas, Rect rect, int src, At
     Picture p = picture_of(app, &t, src);
     describe(&p, step_n_tokens(app_step(app)), glyph->words, sizeof glyph->words);
     int group = attention_group(app), n_blocks = app->timeline->config.n_heads / group;
-    int first_block = app->head / group / t.n_blocks * t.n_blocks,
-        first_tile = app->head % group / t.n_tiles * t.n_tiles;
+    t.first_block = app->head / group / t.n_blocks * t.n_blocks;
+    t.first_tile = app->head % group / t.n_tiles * t.n_tiles;
     int wide = t.across * (t.width + 3), high = t.title + ceil_div(t.n_tiles, t.across) * (p.height + 1);
     int room = rect.n_rows / ceil_div(t.n_blocks, t.blocks_across);
     if (high < room) high++; // a blank line between blocks
-    for (int i = 0; i < t.n_blocks && first_block + i < n_blocks; i++) {
+    for (int i = 0; i < t.n_blocks && t.first_block + i < n_blocks; i++) {
         Rect block = {rect.row + i / t.blocks_across * high, rect.column + i % t.blocks_across * wide, high,
                       wide};
-        draw_block(app, canvas, block, &t, &p, first_block + i, first_tile);
+        draw_block(app, canvas, block, &t, &p, t.first_block + i);
     }
 }

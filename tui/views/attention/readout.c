@@ -15,8 +15,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "tui/widgets/attended.h"
 #include "tui/widgets/matrix.h"
-#include "tui/widgets/panel.h"
+#include "tui/widgets/token_label.h"
 
 enum { VALUE_END = 27, MOST_TOP = 12, ROOMY = 27 };
 
@@ -43,10 +44,10 @@ static Readout readout_of(const App *app, Canvas *canvas, Rect rect, int src) {
     r.mask = matrix_mask(app, r.row, r.src);
     r.n_seen = app->is_cross ? app->timeline->n_source : step_n_tokens(r.made_in);
     int row = r.row - step_first_token(r.made_in);
-    r.weights = step_head_row(r.made_in, c, panel_weights_site(app), app->layer, app->head, row);
+    r.weights = step_head_row(r.made_in, c, attended_site(app), app->layer, app->head, row);
     r.scores = step_head_row(r.made_in, c, app->is_cross ? SITE_CROSS_SCORES : SITE_SCORES, app->layer,
                              app->head, row);
-    r.n_visible = panel_visible(app, r.row, &r.first);
+    r.n_visible = attended_span(app, r.row, &r.first);
     return r;
 }
 
@@ -68,7 +69,7 @@ __attribute__((format(printf, 5, 6))) static void fact(Readout *r, const char *n
 }
 
 static void draw_token(Readout *r, const char *what, int position, const Token *token, Role role) {
-    Label label = panel_label(r->canvas, token->text, token->id);
+    Label label = token_label(r->canvas, token->text, token->id);
     int x = r->rect.column, width = r->rect.n_columns;
     int used = canvas_print(r->canvas, r->y, x, 3, ROLE_DIM, "%s", what);
     used +=
@@ -163,8 +164,8 @@ static void draw_standing(Readout *r) {
 }
 
 static void draw_top_line(Readout *r, int src, float longest) {
-    const Token *token = panel_src(r->app, src);
-    Label label = panel_label(r->canvas, token->text, token->id);
+    const Token *token = attended_token(r->app, src);
+    Label label = token_label(r->canvas, token->text, token->id);
     int x = r->rect.column, width = r->rect.n_columns, n_label = width < 36 ? 9 : 13;
     canvas_target(r->canvas, "cursor", r->row, src);
     canvas_print(r->canvas, r->y, x, n_label - 1, src == r->src ? ROLE_CURSOR : ROLE_TEXT, "%s", label.text);
@@ -222,7 +223,7 @@ void attention_readout_draw(const App *app, Canvas *canvas, Rect rect, int src) 
     Readout r = readout_of(app, canvas, rect, src);
     bool is_roomy = rect.n_rows >= ROOMY;
     draw_token(&r, _("row"), r.row, &app->timeline->tokens[r.row], ROLE_CURRENT);
-    draw_token(&r, "src", r.src, panel_src(app, r.src), ROLE_CURSOR);
+    draw_token(&r, "src", r.src, attended_token(app, r.src), ROLE_CURSOR);
     r.y++;
     draw_score(&r);
     draw_softmax(&r);

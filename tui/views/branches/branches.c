@@ -20,8 +20,8 @@ static void title(const App *app, const void *state, char *title, size_t size) {
     snprintf(title, size, n == 1 ? _("branches · this text alone so far") : _("branches · %d so far"), n);
 }
 
-static void draw_tokens(Canvas *canvas, int row, int x, int end, const Timeline *branch, int first,
-                        int fork) {
+static void draw_tokens(Canvas *canvas, Rect line, const Timeline *branch, int first, int fork) {
+    int row = line.row, x = line.column, end = line.column + line.n_columns;
     for (int i = first; i < branch->n_tokens && x < end; i++) {
         const Token *token = &branch->tokens[i];
         Role role = i == fork ? ROLE_CHOICE : i < fork ? ROLE_DIM : ROLE_TEXT;
@@ -42,7 +42,7 @@ static void draw_branch(const App *app, Canvas *canvas, Rect inside, int row, in
     int first = fork > 12 ? fork - 12 : 0; // some words before the fork
     int x = inside.column + LABEL;
     if (first > 0) x += canvas_print(canvas, row, x, end - x, ROLE_DIM, "…");
-    draw_tokens(canvas, row, x, end, branch, first, is_open ? -1 : fork);
+    draw_tokens(canvas, (Rect){row, x, 1, end - x}, branch, first, is_open ? -1 : fork);
     canvas_target(canvas, NULL, -1, -1);
 }
 

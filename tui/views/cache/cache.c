@@ -15,7 +15,7 @@
 #include "tui/screen/format.h"
 #include "tui/screen/frame_lines.h"
 #include "tui/views/cache/cache_internal.h"
-#include "tui/widgets/panel.h"
+#include "tui/widgets/start.h"
 
 static void title(const App *app, const void *state, char *title, size_t size) {
     (void)state;
@@ -33,7 +33,7 @@ static void draw_empty(const App *app, Canvas *canvas, Rect inside) {
              format_grouped(cache_bytes_formula(c, 1)).text, c->n_layers, c->n_kv_heads, c->d_head);
     Start start = {_("The cache is empty."), _("runs the prefill: it stores K and V of all prompt tokens"),
                    _("runs a decode step: one token's are stored, all others read back"), more};
-    panel_start_draw(app, canvas, inside, &start);
+    start_draw(app, canvas, inside, &start);
 }
 
 typedef void MakeTitle(const App *app, char *title, size_t size);

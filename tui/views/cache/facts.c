@@ -5,8 +5,8 @@
 
 #include "core/decode/cost_formula.h"
 #include "tui/screen/format.h"
-#include "tui/widgets/panel.h"
 #include "tui/widgets/slots.h"
+#include "tui/widgets/token_label.h"
 
 static const int TALL = MEMORY_ROWS; // lines that let a block say more
 
@@ -55,7 +55,7 @@ static void draw_story(const App *app, Canvas *canvas, int y, Rect rect) {
     int slot = app_row(app);
     const Step *from = app_step_of_row(app, slot);
     const Token *token = &app->timeline->tokens[slot];
-    Label label = panel_label(canvas, token->text, token->id);
+    Label label = token_label(canvas, token->text, token->id);
     if (!from) return;
     int n_read = app->step - from->index;
     char text[192];
@@ -106,16 +106,23 @@ void cache_memory_title(const App *app, char *title, size_t size) {
                  last > 1 ? "… " : "", last, last * group, c->n_heads - 1);
 }
 
-// "43,008 B = 2 · 4 n_layers · ...": the first of three forms that fits.
-static void draw_formula(Canvas *canvas, int y, Rect rect, const char *const forms[3], int64_t bytes,
-                         int64_t formula, const int factors[4]) {
+// "43,008 B = 2 · 4 n_layers · ...": bytes that were counted against the product of factors.
+typedef struct Formula {
+    const char *const *forms; // three, the longest first
+    int64_t bytes, by_formula;
+    int factors[4];
+} Formula;
+
+// In the first form that fits.
+static void draw_formula(Canvas *canvas, int y, Rect rect, const Formula *f) {
     char text[160];
+    bool agrees = f->bytes == f->by_formula;
     for (int i = 0; i < 3; i++) {
-        snprintf(text, sizeof text, _(forms[i]), format_grouped(bytes).text, bytes == formula ? "=" : "≠",
-                 factors[0], factors[1], factors[2], factors[3]);
+        snprintf(text, sizeof text, _(f->forms[i]), format_grouped(f->bytes).text, agrees ? "=" : "≠",
+                 f->factors[0], f->factors[1], f->factors[2], f->factors[3]);
         if (canvas_text_width(canvas, text_from(text)) <= rect.n_columns) break;
     }
-    canvas_print(canvas, y, rect.column, rect.n_columns, bytes == formula ? ROLE_TEXT : ROLE_BAD, "%s", text);
+    canvas_print(canvas, y, rect.column, rect.n_columns, agrees ? ROLE_TEXT : ROLE_BAD, "%s", text);
 }
 
 static void draw_full(const App *app, Canvas *canvas, int y, int x, int end) {
@@ -165,8 +172,9 @@ void cache_memory_draw(const App *app, Canvas *canvas, Rect rect) {
         "%s B %s 2·%d n_layers·%d n_kv_heads·%d d_head·%d length·4 B"};
     const Config *c = &app->timeline->config;
     const CacheFacts *cache = &app_step(app)->cache;
-    draw_formula(canvas, rect.row, rect, FORMS, cache->bytes, cache->bytes_formula,
-                 (int[]){c->n_layers, c->n_kv_heads, c->d_head, cache->length});
+    Formula formula = {
+        FORMS, cache->bytes, cache->bytes_formula, {c->n_layers, c->n_kv_heads, c->d_head, cache->length}};
+    draw_formula(canvas, rect.row, rect, &formula);
     draw_measured(app, canvas, rect, rect.row + 1);
     if (rect.n_rows >= TALL) draw_slots_used(app, canvas, rect, rect.row + 2);
 }
@@ -187,7 +195,7 @@ void cache_cross_title(const App *app, char *title, size_t size) {
 static void draw_source(const App *app, Canvas *canvas, int y, int x, int n_columns, const SlotLine *line) {
     for (int i = 0; i * line->width < n_columns && i * line->per_cell < app->timeline->n_source; i++) {
         const Token *token = &app->timeline->source[i * line->per_cell];
-        Label label = panel_label(canvas, token->text, token->id);
+        Label label = token_label(canvas, token->text, token->id);
         canvas_print(canvas, y, x + i * line->width, line->width, ROLE_DIM, "%s", label.text);
     }
 }
@@ -208,9 +216,12 @@ void cache_cross_draw(const App *app, Canvas *canvas, Rect rect, const SlotTable
         draw_source(app, canvas, rect.row, ways[i] + 2, room, &line);
         for (int k = 0; k < 2; k++) {
             canvas_print(canvas, rect.row + 1 + k, ways[i], 1, ROLE_TEXT, k == 0 ? "K" : "V");
-            slot_line_draw(app, canvas, rect.row + 1 + k, ways[i] + 2, room, &line, i == 1);
+            slot_line_draw(app, canvas, (Rect){rect.row + 1 + k, ways[i] + 2, 1, room}, &line, i == 1);
         }
     }
-    draw_formula(canvas, rect.row + 3, rect, FORMS, step->cache.cross_bytes, step->cache.cross_bytes_formula,
-                 (int[]){c->n_layers, c->n_heads, c->d_head, app->timeline->n_source});
+    Formula formula = {FORMS,
+                       step->cache.cross_bytes,
+                       step->cache.cross_bytes_formula,
+                       {c->n_layers, c->n_heads, c->d_head, app->timeline->n_source}};
+    draw_formula(canvas, rect.row + 3, rect, &formula);
 }

@@ -13,8 +13,8 @@
 
 #include <stdio.h>
 
-#include "tui/widgets/panel.h"
 #include "tui/widgets/slots.h"
+#include "tui/widgets/token_label.h"
 
 enum { HEAD_ROWS = 3, LETTER = 2, WIDEST_WAY = 64, MOST_DIGITS = 12 };
 
@@ -154,7 +154,7 @@ static void draw_label(const App *app, Canvas *canvas, int y, const SlotTable *t
         return;
     }
     const Token *token = &app->timeline->tokens[first];
-    Label label = panel_label(canvas, token->text, token->id);
+    Label label = token_label(canvas, token->text, token->id);
     Role role = first == app_row(app) ? ROLE_CURRENT : ROLE_TEXT;
     canvas_print(canvas, y, x, end - x, role, "%s", label.text);
 }

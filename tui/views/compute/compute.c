@@ -14,7 +14,7 @@
 #include "tui/screen/frame_lines.h"
 #include "tui/views/compute/compute_internal.h"
 #include "tui/views/views.h"
-#include "tui/widgets/panel.h"
+#include "tui/widgets/start.h"
 
 enum { TWO_CHARTS = 110 }; // columns
 
@@ -40,7 +40,7 @@ static void draw(const App *app, const void *state, Canvas *canvas, Rect inside)
                                 N_("runs a decode step: one token with the cache, all of them without"),
                                 N_("Then what each way costs, counted and measured, and how it grows.")};
     if (!app_step(app)) {
-        panel_start_draw(app, canvas, inside, &START);
+        start_draw(app, canvas, inside, &START);
         return;
     }
     char text[128];

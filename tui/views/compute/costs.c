@@ -43,14 +43,14 @@ static void draw_heads(const App *app, Canvas *canvas, int y, const Columns *col
 
 // The formula's ratio, and whether both of its numbers are those that were counted.
 static void draw_analytic(const App *app, Canvas *canvas, int y, const Columns *columns, Quantity quantity,
-                          int64_t cached, int64_t recompute) {
+                          const int64_t counted[2]) {
     int64_t a = quantity_analytic(app->timeline, app->step, quantity, false);
     int64_t b = quantity_analytic(app->timeline, app->step, quantity, true);
     if (a == NOT_MEASURED) {
         canvas_print_right(canvas, y, columns->formula, ROLE_DIM, "—");
         return;
     }
-    bool agrees = a == cached && b == recompute;
+    bool agrees = a == counted[0] && b == counted[1];
     canvas_print_right(canvas, y, columns->formula, ROLE_TEXT, format_ratio((double)b, (double)a).text);
     canvas_print(canvas, y, columns->formula + 1, 1, agrees ? ROLE_GOOD : ROLE_BAD, "%s", agrees ? "✓" : "✗");
 }
@@ -76,7 +76,7 @@ static void draw_quantity(const App *app, Canvas *canvas, int y, const Columns *
         canvas_print_right(canvas, y, columns->saved[i], ROLE_TEXT,
                            format_ratio((double)n[i][1], (double)n[i][0]).text);
     }
-    draw_analytic(app, canvas, y, columns, quantity, n[1][0], n[1][1]);
+    draw_analytic(app, canvas, y, columns, quantity, n[1]);
 }
 
 void costs_draw(const App *app, Canvas *canvas, Rect rect, Quantity selected) {
@@ -94,12 +94,19 @@ void forms_title(const App *app, char *title, size_t size) {
              p + g - 1);
 }
 
+typedef struct Form {
+    const char *words;
+    Quantity quantity;
+    bool recompute;
+} Form;
+
 // A form with its number, and whether that is what the Steps say.
-static void draw_form(const App *app, Canvas *canvas, int y, int x, int end, Role role, const char *form,
-                      Quantity quantity, bool recompute) {
-    int64_t n = quantity_analytic(app->timeline, app->step, quantity, recompute);
-    bool agrees = n == quantity_until(app->timeline, app->step, quantity, recompute);
-    x += canvas_print(canvas, y, x, end - x, role, "%s = %s", _(form), quantity_format(quantity, n).text);
+static void draw_form(const App *app, Canvas *canvas, Rect line, const Form *form) {
+    int y = line.row, x = line.column, end = line.column + line.n_columns;
+    int64_t n = quantity_analytic(app->timeline, app->step, form->quantity, form->recompute);
+    bool agrees = n == quantity_until(app->timeline, app->step, form->quantity, form->recompute);
+    x += canvas_print(canvas, y, x, end - x, form->recompute ? ROLE_RECOMPUTE : ROLE_CACHED, "%s = %s",
+                      _(form->words), quantity_format(form->quantity, n).text);
     canvas_print(canvas, y, x, end - x, agrees ? ROLE_GOOD : ROLE_BAD, agrees ? " ✓" : " ✗");
     if (end - x > 12)
         canvas_print(canvas, y, x + 2, end - x - 2, ROLE_DIM,
@@ -151,17 +158,19 @@ static void explain(const App *app, char *text, size_t size, bool is_wide) {
 }
 
 void forms_draw(const App *app, Canvas *canvas, Rect rect) {
-    static const char *const FORMS[2][2] = {{N_("cached p+g−1"), N_("recomputed Σt = g(p+n)/2")},
-                                            {N_("cached p² + Σt (t>p)"), N_("recomputed Σt²")}};
+    static const Form FORMS[2][2] = {
+        {{N_("cached p+g−1"), QUANTITY_PASSES, false},
+         {N_("recomputed Σt = g(p+n)/2"), QUANTITY_PASSES, true}},
+        {{N_("cached p² + Σt (t>p)"), QUANTITY_PAIRS, false}, {N_("recomputed Σt²"), QUANTITY_PAIRS, true}}};
     bool is_wide = rect.n_columns >= WIDE;
     int x = rect.column + (is_wide ? 18 : 8), middle = x + (is_wide ? 45 : 32),
         end = rect.column + rect.n_columns;
     for (int i = 0; i < 2; i++) {
-        Quantity quantity = i == 0 ? QUANTITY_PASSES : QUANTITY_PAIRS;
+        Quantity quantity = FORMS[i][0].quantity;
         canvas_print(canvas, rect.row + i, rect.column, x - rect.column - 1, ROLE_DIM, "%s",
                      _((is_wide ? QUANTITY_NAMES : QUANTITY_WORDS)[quantity]));
-        draw_form(app, canvas, rect.row + i, x, middle - 1, ROLE_CACHED, FORMS[i][0], quantity, false);
-        draw_form(app, canvas, rect.row + i, middle, end, ROLE_RECOMPUTE, FORMS[i][1], quantity, true);
+        draw_form(app, canvas, (Rect){rect.row + i, x, 1, middle - 1 - x}, &FORMS[i][0]);
+        draw_form(app, canvas, (Rect){rect.row + i, middle, 1, end - middle}, &FORMS[i][1]);
     }
     draw_from_one(app, canvas, rect.row + 2, rect);
     char text[192];

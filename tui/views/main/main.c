@@ -10,7 +10,8 @@
 #include <stdio.h>
 
 #include "tui/screen/frame_lines.h"
-#include "tui/widgets/panel.h"
+#include "tui/views/main/panels.h"
+#include "tui/widgets/token_label.h"
 
 // Rows of the horizontal lines, and the column of the vertical one.
 typedef struct Layout {
@@ -67,7 +68,7 @@ static void draw_titles(const App *app, Canvas *canvas, const Layout *layout) {
     }
     int last = step_n_tokens(step) - 1;
     const Token *token = &app->timeline->tokens[last];
-    Label label = panel_label(canvas, token->text, token->id);
+    Label label = token_label(canvas, token->text, token->id);
     frame_title(canvas, layout->attention, layout->middle + 2, right - 3, _("row %d: what “%s” looks at"),
                 last, label.text);
     const Sampling *s = &app->timeline->sampling;

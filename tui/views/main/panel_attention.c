@@ -1,7 +1,8 @@
 // The attention matrix in the main view: its newest rows, see matrix.h.
+#include "tui/views/main/panels.h"
 #include "tui/widgets/legend.h"
 #include "tui/widgets/matrix.h"
-#include "tui/widgets/panel.h"
+#include "tui/widgets/start.h"
 
 enum { LEAST_ROWS_FOR_LEGEND = 12 };
 
@@ -12,7 +13,7 @@ void panel_attention_draw(const App *app, Canvas *canvas, Rect rect) {
                                    "and without it, from the start. Both\n"
                                    "say the same; compare what they cost.")};
     if (!app_step(app)) {
-        panel_start_draw(app, canvas, rect, &START);
+        start_draw(app, canvas, rect, &START);
         return;
     }
     if (rect.n_rows >= LEAST_ROWS_FOR_LEGEND) {

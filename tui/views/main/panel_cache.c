@@ -2,7 +2,7 @@
 // numbers in it. A cell is as many glyphs wide as there are KV heads, so that GQA and MQA are seen to be
 // smaller; where that does not fit a glyph stands for a slot or for several. An encoder-decoder has a second
 // line for each layer: cross-attention's own cache.
-#include "tui/widgets/panel.h"
+#include "tui/views/main/panels.h"
 
 #include <stdio.h>
 
@@ -13,14 +13,14 @@
 enum { LABEL = 9, LEAST_LEGEND = 17, SHORT_LEGEND = 12 };
 
 // A layer's keys and values beside each other.
-static void draw_layer(const App *app, Canvas *canvas, int y, Rect rect, const char *label, Role role,
+static void draw_layer(const App *app, Canvas *canvas, Rect rect, const char *label, Role role,
                        const SlotLine *line) {
-    int x = rect.column + LABEL, half = (rect.n_columns - LABEL) / 2;
+    int y = rect.row, x = rect.column + LABEL, half = (rect.n_columns - LABEL) / 2;
     canvas_print(canvas, y, rect.column, LABEL - 1, role, "%s", label);
     canvas_print(canvas, y, x, 1, ROLE_DIM, "K");
-    slot_line_draw(app, canvas, y, x + 2, half - 3, line, false);
+    slot_line_draw(app, canvas, (Rect){y, x + 2, 1, half - 3}, line, false);
     canvas_print(canvas, y, x + half, 1, ROLE_DIM, "V");
-    slot_line_draw(app, canvas, y, x + half + 2, half - 3, line, false);
+    slot_line_draw(app, canvas, (Rect){y, x + half + 2, 1, half - 3}, line, false);
 }
 
 // Returns its columns.
@@ -81,13 +81,14 @@ void panel_cache_draw(const App *app, Canvas *canvas, Rect rect) {
         slot_line(step ? app->timeline->n_source : 0, step && step->index == 0 ? 0 : app->timeline->n_source,
                   app->timeline->n_source, c->n_heads, columns);
     for (int i = 0; i < n_shown; i++) {
-        int y = rect.row + i * per_layer, layer = first + i;
+        int layer = first + i;
+        Role role = layer == app->layer ? ROLE_TEXT : ROLE_DIM;
+        Rect at = {rect.row + i * per_layer, rect.column, 1, rect.n_columns};
         char label[LABEL + 8];
         snprintf(label, sizeof label, _("layer %d"), layer);
-        draw_layer(app, canvas, y, rect, label, layer == app->layer ? ROLE_TEXT : ROLE_DIM, &line);
-        if (has_cross)
-            draw_layer(app, canvas, y + 1, rect, _("  cross"), layer == app->layer ? ROLE_TEXT : ROLE_DIM,
-                       &cross);
+        draw_layer(app, canvas, at, label, role, &line);
+        at.row++;
+        if (has_cross) draw_layer(app, canvas, at, _("  cross"), role, &cross);
     }
     if (has_legend) draw_legend(canvas, rect.row + room - 1, rect, &line);
     int used = 2 + draw_formula(app, canvas, rect.row + room, rect);

@@ -1,12 +1,14 @@
 // The most likely next tokens with the model's probability for each, down the lines and then across; the
 // chosen one marked.
-#include "tui/widgets/panel.h"
+#include "tui/views/main/panels.h"
+#include "tui/widgets/token_label.h"
 
 enum { LEAST_WIDTH = 36, LABEL = 14 };
 
-static void draw_candidate(const Step *step, Canvas *canvas, int y, int x, int n_columns,
-                           const Candidate *candidate, Text text) {
-    Label label = panel_label(canvas, text, candidate->id);
+static void draw_candidate(const Step *step, Canvas *canvas, Rect line, const Candidate *candidate,
+                           Text text) {
+    int y = line.row, x = line.column, n_columns = line.n_columns;
+    Label label = token_label(canvas, text, candidate->id);
     bool is_choice = candidate->id == step->choice.id,
          is_cut = candidate->sampling_probability == 0 && !is_choice;
     Role role = is_choice ? ROLE_CHOICE : is_cut ? ROLE_DIM : ROLE_TEXT;
@@ -37,8 +39,8 @@ void panel_candidates_draw(const App *app, Canvas *canvas, Rect rect) {
     bool choice_last = !shows_choice(step, n); // sampling took one further down: it has the last place
     for (int i = 0; i < n; i++) {
         bool is_it = choice_last && i == n - 1;
-        draw_candidate(step, canvas, rect.row + i % rect.n_rows, rect.column + i / rect.n_rows * width, width,
-                       is_it ? &step->choice : &step->candidates[i],
+        Rect line = {rect.row + i % rect.n_rows, rect.column + i / rect.n_rows * width, 1, width};
+        draw_candidate(step, canvas, line, is_it ? &step->choice : &step->candidates[i],
                        is_it ? step->choice_text : step->candidate_texts[i]);
     }
 }

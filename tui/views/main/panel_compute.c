@@ -1,5 +1,5 @@
 // What the step cost with the cache and without it, counted and measured, and how the two have grown.
-#include "tui/widgets/panel.h"
+#include "tui/views/main/panels.h"
 
 #include <math.h>
 
@@ -14,24 +14,29 @@ static Columns columns_of(Rect rect) {
     return rect.n_columns >= 46 ? (Columns){13, 11} : (Columns){7, 9};
 }
 
-static void draw_figures(Canvas *canvas, int y, Rect rect, const char *label, Formatted cached,
-                         Formatted recompute, Formatted ratio) {
+typedef struct Figures {
+    const char *label;
+    Formatted cached, recompute, ratio;
+} Figures;
+
+static void draw_figures(Canvas *canvas, Rect rect, const Figures *f) {
     Columns columns = columns_of(rect);
     int first_end = rect.column + columns.label + columns.figure - 1, second_end = first_end + columns.figure;
-    canvas_print(canvas, y, rect.column, columns.label, ROLE_DIM, "%s", label);
-    canvas_print_right(canvas, y, first_end, ROLE_CACHED, cached.text);
-    canvas_print_right(canvas, y, second_end, ROLE_RECOMPUTE, recompute.text);
-    canvas_print_right(canvas, y, second_end + 7, ROLE_TEXT, ratio.text);
+    canvas_print(canvas, rect.row, rect.column, columns.label, ROLE_DIM, "%s", f->label);
+    canvas_print_right(canvas, rect.row, first_end, ROLE_CACHED, f->cached.text);
+    canvas_print_right(canvas, rect.row, second_end, ROLE_RECOMPUTE, f->recompute.text);
+    canvas_print_right(canvas, rect.row, second_end + 7, ROLE_TEXT, f->ratio.text);
 }
 
-static void draw_quantity(const App *app, Canvas *canvas, int y, Rect rect, const char *label,
-                          Quantity quantity, bool so_far) {
+static void draw_quantity(const App *app, Canvas *canvas, Rect rect, const char *label, Quantity quantity,
+                          bool so_far) {
     int64_t n[2];
     for (int i = 0; i < 2; i++)
         n[i] = so_far ? quantity_until(app->timeline, app->step, quantity, i == 1)
                       : quantity_of(app_step(app), quantity, i == 1);
-    draw_figures(canvas, y, rect, label, quantity_format(quantity, n[0]), quantity_format(quantity, n[1]),
-                 format_ratio((double)n[1], (double)n[0]));
+    draw_figures(canvas, rect,
+                 &(Figures){label, quantity_format(quantity, n[0]), quantity_format(quantity, n[1]),
+                            format_ratio((double)n[1], (double)n[0])});
 }
 
 // A curve of FLOPs over the last steps, in eighths of a line; both ways on the scale of the larger one.
@@ -61,14 +66,16 @@ void panel_compute_draw(const App *app, Canvas *canvas, Rect rect) {
                      _("FLOPs, bytes read and time."));
         return;
     }
-    int y = rect.row, end = rect.row + rect.n_rows;
-    draw_figures(canvas, y++, rect, "", format_words(_("cached")),
-                 step->recompute.counted ? format_words(_("recomp.")) : format_words(_("formula")),
-                 format_words(_("saved")));
-    draw_quantity(app, canvas, y++, rect, "FLOPs", QUANTITY_FLOPS, false);
-    draw_quantity(app, canvas, y++, rect, _("read"), QUANTITY_BYTES, false);
-    draw_quantity(app, canvas, y++, rect, _("time"), QUANTITY_TIME, false);
-    draw_quantity(app, canvas, y++, rect, _("so far"), QUANTITY_FLOPS, true);
-    if (y < end) draw_curve(app, canvas, y++, rect, true);
-    if (y < end) draw_curve(app, canvas, y, rect, false);
+    int end = rect.row + rect.n_rows;
+    draw_figures(canvas, rect,
+                 &(Figures){"", format_words(_("cached")),
+                            format_words(step->recompute.counted ? _("recomp.") : _("formula")),
+                            format_words(_("saved"))});
+    rect.row++;
+    draw_quantity(app, canvas, rect, "FLOPs", QUANTITY_FLOPS, false), rect.row++;
+    draw_quantity(app, canvas, rect, _("read"), QUANTITY_BYTES, false), rect.row++;
+    draw_quantity(app, canvas, rect, _("time"), QUANTITY_TIME, false), rect.row++;
+    draw_quantity(app, canvas, rect, _("so far"), QUANTITY_FLOPS, true), rect.row++;
+    if (rect.row < end) draw_curve(app, canvas, rect.row++, rect, true);
+    if (rect.row < end) draw_curve(app, canvas, rect.row, rect, false);
 }

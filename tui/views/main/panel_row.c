@@ -1,6 +1,8 @@
 // One row of attention in numbers: what the last token looks at. When there are more tokens than lines, those
 // with the largest weights, in the text's order, and what is left in one line.
-#include "tui/widgets/panel.h"
+#include "tui/views/main/panels.h"
+#include "tui/widgets/attended.h"
+#include "tui/widgets/token_label.h"
 
 #include <assert.h>
 
@@ -23,17 +25,21 @@ static void largest(const float *weights, int n_src, int *top, int n) {
     }
 }
 
-static void draw_line(const App *app, Canvas *canvas, Rect rect, int y, int src, const float *weights,
-                      const float *scores, float longest) {
-    const Token *token = panel_src(app, src);
-    Label label = panel_label(canvas, token->text, token->id);
+typedef struct Row {
+    const float *weights, *scores; // [n_src]; scores are NULL where they were not recorded
+    float longest;                 // of the weights shown: bars are drawn against it
+} Row;
+
+static void draw_line(const App *app, Canvas *canvas, Rect rect, int y, int src, const Row *row) {
+    const Token *token = attended_token(app, src);
+    Label label = token_label(canvas, token->text, token->id);
     bool is_itself = !app->is_cross && src == step_n_tokens(app_step(app)) - 1;
     canvas_print(canvas, y, rect.column, LABEL - 1, is_itself ? ROLE_CURRENT : ROLE_TEXT, "%s", label.text);
     canvas_bar(canvas, y, rect.column + LABEL, rect.n_columns - LABEL - NUMBERS, ROLE_CACHED,
-               weights[src] / longest);
+               row->weights[src] / row->longest);
     int x = rect.column + rect.n_columns - NUMBERS + 1;
-    if (scores) canvas_print(canvas, y, x, 8, ROLE_DIM, "%7.2f", (double)scores[src]);
-    canvas_print(canvas, y, x + 9, 6, ROLE_TEXT, "%.4f", (double)weights[src]);
+    if (row->scores) canvas_print(canvas, y, x, 8, ROLE_DIM, "%7.2f", (double)row->scores[src]);
+    canvas_print(canvas, y, x + 9, 6, ROLE_TEXT, "%.4f", (double)row->weights[src]);
 }
 
 // Before the first pass there is no row to show: the prompt, token by token.
@@ -43,7 +49,7 @@ static void draw_prompt(const App *app, Canvas *canvas, Rect rect) {
     int n_shown = timeline->n_prompt < rect.n_rows - 1 ? timeline->n_prompt : rect.n_rows - 2;
     for (int i = 0; i < n_shown; i++) {
         const Token *token = &timeline->tokens[i];
-        Label label = panel_label(canvas, token->text, token->id);
+        Label label = token_label(canvas, token->text, token->id);
         int y = rect.row + 1 + i;
         canvas_print(canvas, y, rect.column, 17, ROLE_DIM, "%-9d %6d", i, token->id);
         canvas_print(canvas, y, rect.column + 18, rect.n_columns - 18, ROLE_TEXT, "%s", label.text);
@@ -59,7 +65,7 @@ void panel_row_draw(const App *app, Canvas *canvas, Rect rect) {
         draw_prompt(app, canvas, rect);
         return;
     }
-    const float *weights = panel_last_row(app);
+    const float *weights = attended_last_row(app);
     const float *scores =
         step_head_row(step, &app->timeline->config, app->is_cross ? SITE_CROSS_SCORES : SITE_SCORES,
                       app->layer, app->head, step->n_rows - 1);
@@ -68,15 +74,16 @@ void panel_row_draw(const App *app, Canvas *canvas, Rect rect) {
     if (scores) canvas_print(canvas, rect.row, x, 8, ROLE_DIM, "%7s", "q·k/√d");
     canvas_print(canvas, rect.row, x + 9, 6, ROLE_DIM, _("weight"));
 
-    int n_src = panel_n_src(app), n_lines = rect.n_rows - 1, top[MOST_LINES] = {0};
+    int n_src = attended_count(app), n_lines = rect.n_rows - 1, top[MOST_LINES] = {0};
     if (n_lines > MOST_LINES) n_lines = MOST_LINES;
     int n_shown = n_src <= n_lines ? n_src : n_lines - 1;
     largest(weights, n_src, top, n_shown);
     double rest = 1;
-    float longest = 0; // bars are drawn against the largest weight
-    for (int i = 0; i < n_shown; i++) longest = weights[top[i]] > longest ? weights[top[i]] : longest;
+    Row row = {weights, scores, 0};
+    for (int i = 0; i < n_shown; i++)
+        if (weights[top[i]] > row.longest) row.longest = weights[top[i]];
     for (int i = 0; i < n_shown; i++) {
-        draw_line(app, canvas, rect, rect.row + 1 + i, top[i], weights, scores, longest);
+        draw_line(app, canvas, rect, rect.row + 1 + i, top[i], &row);
         rest -= weights[top[i]];
     }
     if (n_shown == n_src) return;

@@ -1,6 +1,7 @@
 // The text so far, each token tinted by the weight that the row at hand gives it. The last lines when it is
 // long.
-#include "tui/widgets/panel.h"
+#include "tui/views/main/panels.h"
+#include "tui/widgets/attended.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -21,7 +22,7 @@ static Role role_of(const App *app, int position) {
     if (position > last + 1) return ROLE_FREE; // a token of a later step
     if (position == last + 1) return ROLE_CHOICE;
     if (position == last) return ROLE_CURRENT;
-    return app->is_cross ? plain : tint(app, panel_last_row(app)[position], plain);
+    return app->is_cross ? plain : tint(app, attended_last_row(app)[position], plain);
 }
 
 // What is drawn at once: a token, or the tokens that spell one character between them.
@@ -76,7 +77,7 @@ static void draw_source(const App *app, Canvas *canvas, Rect rect) {
     for (int i = 0; i < app->timeline->n_source && x < rect.n_columns; i++) {
         const Token *token = &app->timeline->source[i];
         bool has_row = app->is_cross && app_step(app);
-        Role role = has_row ? tint(app, panel_last_row(app)[i], ROLE_PROMPT) : ROLE_PROMPT;
+        Role role = has_row ? tint(app, attended_last_row(app)[i], ROLE_PROMPT) : ROLE_PROMPT;
         if (token->text.bytes)
             x += canvas_text(canvas, rect.row, rect.column + x, rect.n_columns - x, role, token->text);
         else

@@ -149,23 +149,30 @@ static void draw_factor(const MemoryView *view, Canvas *canvas, int y, Rect rect
 // ---- what it comes to ---------------------------------------------------------------------------
 
 // A line of the comparison: a bar between what it is and how much.
-static void draw_kind(const MemoryView *view, Canvas *canvas, int y, Rect rect, const CacheSizes *row,
-                      double share, Formatted figure, const char *ratio) {
-    char kind[24];
-    bool is_own = row->n_kv_heads == view->sizes.n_kv_heads;
+typedef struct Kind {
+    const CacheSizes *sizes;
+    double share; // of the bar
+    Formatted figure;
+    char ratio[32];
+} Kind;
+
+static void draw_kind(const MemoryView *view, Canvas *canvas, int y, Rect rect, const Kind *kind) {
+    char name[24];
+    const CacheSizes *sizes = kind->sizes;
+    bool is_own = sizes->n_kv_heads == view->sizes.n_kv_heads;
     int end = rect.column + rect.n_columns;
+    Role role = is_own ? ROLE_TEXT : ROLE_DIM;
     canvas_print(canvas, y, rect.column, 1, ROLE_NEW, is_own ? "▶" : " ");
-    canvas_print(canvas, y, rect.column + 2, KIND - 2, is_own ? ROLE_TEXT : ROLE_DIM, "%s",
-                 attention_kind(row->n_heads, row->n_kv_heads, kind));
+    canvas_print(canvas, y, rect.column + 2, KIND - 2, role, "%s",
+                 attention_kind(sizes->n_heads, sizes->n_kv_heads, name));
     canvas_bar(canvas, y, rect.column + KIND, rect.n_columns - KIND - FIGURE - RATIO,
-               is_own ? ROLE_CACHED : ROLE_DIM, share);
-    canvas_print_right(canvas, y, end - RATIO, is_own ? ROLE_TEXT : ROLE_DIM, figure.text);
-    canvas_print_right(canvas, y, end, is_own ? ROLE_TEXT : ROLE_DIM, ratio);
+               is_own ? ROLE_CACHED : ROLE_DIM, kind->share);
+    canvas_print_right(canvas, y, end - RATIO, role, kind->figure.text);
+    canvas_print_right(canvas, y, end, role, kind->ratio);
 }
 
 static void draw_comparison(const MemoryView *view, Canvas *canvas, Rect rect, int spacing) {
     CacheSizes rows[3];
-    char ratio[32];
     int n = cache_sizes_comparison(&view->sizes, rows), y = rect.row, end = rect.column + rect.n_columns;
     int64_t most_bytes = cache_sizes_self_bytes(&rows[0]),
             most_tokens = cache_sizes_max_tokens(&rows[n - 1], view->memory);
@@ -174,9 +181,9 @@ static void draw_comparison(const MemoryView *view, Canvas *canvas, Rect rect, i
     canvas_print_right(canvas, y++, end, ROLE_DIM, _("of MHA"));
     for (int i = 0; i < n; i++, y += spacing) {
         int64_t n_bytes = cache_sizes_self_bytes(&rows[i]), group = rows[i].n_heads / rows[i].n_kv_heads;
-        snprintf(ratio, sizeof ratio, "%s%lld", group > 1 ? "1/" : "", (long long)group);
-        draw_kind(view, canvas, y, rect, &rows[i], (double)n_bytes / (double)most_bytes,
-                  format_bytes(n_bytes), ratio);
+        Kind kind = {&rows[i], (double)n_bytes / (double)most_bytes, format_bytes(n_bytes), ""};
+        snprintf(kind.ratio, sizeof kind.ratio, "%s%lld", group > 1 ? "1/" : "", (long long)group);
+        draw_kind(view, canvas, y, rect, &kind);
     }
     canvas_target(canvas, "factor", FACTOR_MEMORY, -1);
     canvas_print(canvas, y++, rect.column, rect.n_columns, ROLE_DIM, _("tokens that fit into %s%s"),
@@ -185,10 +192,10 @@ static void draw_comparison(const MemoryView *view, Canvas *canvas, Rect rect, i
     for (int i = 0; i < n; i++, y += spacing) {
         int64_t tokens = cache_sizes_max_tokens(&rows[i], view->memory),
                 group = rows[i].n_heads / rows[i].n_kv_heads;
-        Formatted figure = tokens < 1000000000 ? format_grouped(tokens) : format_count((double)tokens);
-        snprintf(ratio, sizeof ratio, "%lld×", (long long)group);
-        draw_kind(view, canvas, y, rect, &rows[i], most_tokens ? (double)tokens / (double)most_tokens : 0,
-                  figure, ratio);
+        Kind kind = {&rows[i], most_tokens ? (double)tokens / (double)most_tokens : 0,
+                     tokens < 1000000000 ? format_grouped(tokens) : format_count((double)tokens), ""};
+        snprintf(kind.ratio, sizeof kind.ratio, "%lld×", (long long)group);
+        draw_kind(view, canvas, y, rect, &kind);
     }
 }
 

@@ -104,13 +104,13 @@ Strip stages_strip(int n, int room) {
     return strip;
 }
 
-void stages_draw_strip(const Stop *stop, Canvas *canvas, int y, int x, const Strip *strip,
-                       const float *numbers, int n, double largest) {
+void stages_draw_strip(const Stop *stop, Canvas *canvas, int y, int x, const Strip *strip, Vector v) {
+    const float *numbers = v.numbers;
     for (int cell = 0; cell < strip->n_cells; cell++) {
         float value = 0;
-        for (int i = cell * strip->per_cell; i < (cell + 1) * strip->per_cell && i < n; i++)
+        for (int i = cell * strip->per_cell; i < (cell + 1) * strip->per_cell && i < v.n; i++)
             if (isfinite(numbers[i]) && fabsf(numbers[i]) > fabsf(value)) value = numbers[i];
-        canvas_signed_heat(canvas, y, x + cell * strip->width, strip->width, value / largest,
+        canvas_signed_heat(canvas, y, x + cell * strip->width, strip->width, value / v.largest,
                            stop->app->scale);
     }
 }
@@ -147,7 +147,7 @@ static void draw_head_strip(const Stop *stop, Canvas *canvas, int y, const Strip
     canvas_print(canvas, y, x, 1, ROLE_KEY, is_own ? "▶" : " ");
     canvas_print(canvas, y, x + 2, HEAD_LABEL - 3, is_own ? ROLE_TEXT : ROLE_DIM,
                  group > 1 ? "KV %d" : _("head %d"), head);
-    stages_draw_strip(stop, canvas, y, x + HEAD_LABEL, &strips->strip, v, n, strips->largest);
+    stages_draw_strip(stop, canvas, y, x + HEAD_LABEL, &strips->strip, (Vector){v, n, strips->largest});
     Stats stats = {0};
     stages_count_in(&stats, v, n);
     const double shown[] = {sqrt(stats.squares), stats.max, stats.min}; // from the right
@@ -199,7 +199,7 @@ static void draw_source_strips(const Stop *stop, Canvas *canvas, Rect rect, doub
         const float *v = stages_vector(stop->step, stop->config, stop->stage, src, stop->app->head, &n);
         canvas_print(canvas, y, rect.column, 1, is_stored ? ROLE_STORED : ROLE_NEW, is_stored ? "■" : "□");
         canvas_print(canvas, y, rect.column + 2, HEAD_LABEL - 3, ROLE_TEXT, "%s", label.text);
-        stages_draw_strip(stop, canvas, y, rect.column + HEAD_LABEL, &strip, v, n, largest);
+        stages_draw_strip(stop, canvas, y, rect.column + HEAD_LABEL, &strip, (Vector){v, n, largest});
     }
     stages_draw_strip_legend(canvas, rect.row + 1 + window.n_places, rect.column + HEAD_LABEL,
                              rect.n_columns - HEAD_LABEL, &strip);
@@ -209,13 +209,10 @@ static void draw_source_strips(const Stop *stop, Canvas *canvas, Rect rect, doub
 
 enum { AXIS_LABEL = 10, MOST_BAR_ROWS = 9 };
 
-// One line of bars: what of the value, in lines of the chart, lies in the line that begins `level` lines from
-// the axis.
-static void draw_bar_cell(Canvas *canvas, int y, int x, int n_columns, double value, int level,
-                          bool is_below) {
+// One line of bars: `part` of it, from the axis on.
+static void draw_bar_cell(Canvas *canvas, int y, int x, int n_columns, double part, bool is_below) {
     static const char *const UP[] = {"", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     static const char *const DOWN[] = {"", "▔", "▔", "▀", "▀", "▀", "▀", "█", "█"}; // all that fonts have
-    double part = value - level;
     int eighths = part >= 1 ? 8 : (int)(8 * part + 0.5);
     if (!(part > 0)) return;
     for (int i = 0; i < n_columns; i++)
@@ -250,9 +247,9 @@ static void draw_column(Canvas *canvas, const Chart *chart, int column, const fl
         if (isfinite(v[i])) high = fmax(high, v[i]), low = fmin(low, v[i]);
     int x = chart->x + column * width;
     for (int i = 0; i < chart->n_up; i++)
-        draw_bar_cell(canvas, chart->axis - 1 - i, x, width, high / chart->unit, i, false);
+        draw_bar_cell(canvas, chart->axis - 1 - i, x, width, high / chart->unit - i, false);
     for (int i = 0; i < chart->n_down; i++)
-        draw_bar_cell(canvas, chart->axis + i, x, width, -low / chart->unit, i, true);
+        draw_bar_cell(canvas, chart->axis + i, x, width, -low / chart->unit - i, true);
 }
 
 int stages_draw_bars(const Stop *stop, Canvas *canvas, Rect rect, const float *numbers, int n, int width) {
@@ -268,7 +265,7 @@ int stages_draw_bars(const Stop *stop, Canvas *canvas, Rect rect, const float *n
         canvas_print_right(canvas, rect.row, x - 1, ROLE_DIM, stages_number(stats.max, 2).text);
     if (chart.n_down > 0)
         canvas_print_right(canvas, y - 1, x - 1, ROLE_DIM, stages_number(stats.min, 2).text);
-    stages_draw_strip(stop, canvas, y, x, &chart.columns, numbers, n, stages_largest(&stats));
+    stages_draw_strip(stop, canvas, y, x, &chart.columns, (Vector){numbers, n, stages_largest(&stats)});
     int used = canvas_print(canvas, y + 1, x, room, ROLE_DIM, "0 … %d", n - 1);
     if (chart.columns.per_cell > 1)
         used += canvas_print(canvas, y + 1, x + used, room - used, ROLE_DIM, _(", a column: %d numbers"),
@@ -286,7 +283,7 @@ static void draw_candidates(const Stop *stop, Canvas *canvas, Rect rect) {
     canvas_print(canvas, rect.row, rect.column, AXIS_LABEL - 1, ROLE_DIM, _("largest"));
     int x = rect.column + AXIS_LABEL, end = rect.column + rect.n_columns;
     for (int i = 0; i < step->n_candidates; i++) {
-        Label label = panel_label(canvas, step->candidate_texts[i], step->candidates[i].id);
+        Label label = token_label(canvas, step->candidate_texts[i], step->candidates[i].id);
         Number logit = stages_number(step->candidates[i].logit, 2);
         int width = canvas_text_width(canvas, text_from(label.text)) + (int)strlen(logit.text) + 1;
         if (x + width > end) break;

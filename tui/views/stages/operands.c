@@ -122,7 +122,8 @@ static void draw_vector(const Operands *o, int y) {
     if (v) {
         Stats stats = {0};
         stages_count_in(&stats, v, n);
-        stages_draw_strip(stop, o->canvas, y, strip_column(o), &o->strip, v, n, stages_largest(&stats));
+        stages_draw_strip(stop, o->canvas, y, strip_column(o), &o->strip,
+                          (Vector){v, n, stages_largest(&stats)});
     } else {
         canvas_print(o->canvas, y, strip_column(o), 20, ROLE_DIM, _("not recorded"));
     }
@@ -152,8 +153,8 @@ static void draw_slot(const Operands *o, int y, int src) {
                  "%s", label.text);
     const float *row = matrix_row(o, src);
     if (row)
-        stages_draw_strip(o->stop, o->canvas, y, strip_column(o), &o->strip, row, o->stop->config->d_head,
-                          o->largest);
+        stages_draw_strip(o->stop, o->canvas, y, strip_column(o), &o->strip,
+                          (Vector){row, o->stop->config->d_head, o->largest});
     else
         canvas_print(o->canvas, y, strip_column(o), 20, ROLE_DIM, _("not recorded"));
     draw_value(o, y, src);

@@ -17,7 +17,7 @@ enum { LABEL = 10, WIDE = 7, NARROW = 6 };
 Label stages_src_label(const Stop *stop, const Canvas *canvas, bool is_cross, int src) {
     const Timeline *timeline = stop->app->timeline;
     const Token *token = is_cross ? &timeline->source[src] : &timeline->tokens[src];
-    return panel_label(canvas, token->text, token->id);
+    return token_label(canvas, token->text, token->id);
 }
 
 bool stages_sees(const Stop *stop, bool is_cross, int src) {
@@ -80,8 +80,9 @@ static void draw_tokens(const Table *table, int y) {
 }
 
 // One number on its heat. A hidden one has none: its score is still there before the mask, in brackets.
-static void draw_cell(const Table *table, int y, int end, SiteId site, double value, double largest,
-                      bool is_visible) {
+static void draw_cell(const Table *table, int y, int place, SiteId site, double value, double largest) {
+    int src = stages_window_at(&table->window, place), end = table->x + LABEL + (place + 1) * table->cell;
+    bool is_visible = stages_sees(table->stop, table->is_cross, src);
     bool is_weight = SITE_WEIGHTS & SITE_BIT(site);
     if (!is_visible && !isfinite(value)) {
         canvas_print_right(table->canvas, y, end, ROLE_MASKED, table->canvas->ascii ? "-inf" : "−∞");
@@ -112,9 +113,7 @@ static void draw_row(const Table *table, int y, SiteId site, int head, double la
     }
     for (int i = 0; i < table->window.n_places; i++) {
         int src = stages_window_at(&table->window, i);
-        if (src >= 0)
-            draw_cell(table, y, table->x + LABEL + (i + 1) * table->cell, site, v[src], largest,
-                      stages_sees(stop, table->is_cross, src));
+        if (src >= 0) draw_cell(table, y, i, site, v[src], largest);
     }
 }
 

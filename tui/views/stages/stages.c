@@ -13,6 +13,7 @@
 #include "tui/app/command.h"
 #include "tui/app/command_argument.h"
 #include "tui/views/views.h"
+#include "tui/widgets/start.h"
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
@@ -213,7 +214,7 @@ static void draw(const App *app, const void *state, Canvas *canvas, Rect inside)
     if (stop.step)
         draw_stop(&stop, canvas, rest);
     else
-        panel_start_draw(app, canvas, rest, &START);
+        start_draw(app, canvas, rest, &START);
 }
 
 // ---- commands -----------------------------------------------------------------------------------

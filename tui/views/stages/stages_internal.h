@@ -10,7 +10,7 @@
 #define KVSTEP_STAGES_PARTS_H
 
 #include "tui/views/stages/stages.h"
-#include "tui/widgets/panel.h"
+#include "tui/widgets/token_label.h"
 
 // Where the walk stands: one row at one stage.
 typedef struct Stop {
@@ -84,8 +84,13 @@ typedef struct Strip {
     int per_cell, width, n_cells; // numbers in a cell, its columns, cells
 } Strip;
 Strip stages_strip(int n, int room);
-void stages_draw_strip(const Stop *stop, Canvas *canvas, int y, int x, const Strip *strip,
-                       const float *numbers, int n, double largest);
+// `numbers` [n], against the largest.
+typedef struct Vector {
+    const float *numbers;
+    int n;
+    double largest;
+} Vector;
+void stages_draw_strip(const Stop *stop, Canvas *canvas, int y, int x, const Strip *strip, Vector v);
 void stages_draw_strip_legend(Canvas *canvas, int y, int x, int room, const Strip *strip);
 
 // Bars up and down from an axis, `width` columns each (0: what fits), with a heat strip below. Returns the

@@ -9,23 +9,27 @@
 #include <stdio.h>
 
 #include "tui/views/tokens/tokens.h"
+#include "tui/widgets/start.h"
 
 enum { RANK = 6, TOKEN = 16, ID = 7, LOGIT = 9, FIGURE = 12, NARROW = 9 };
 
-typedef enum Reason { CUT_NOTHING, CUT_GREEDY, CUT_TOP_K, CUT_TOP_P } Reason;
+typedef struct Cut {
+    enum { CUT_NOTHING, CUT_GREEDY, CUT_TOP_K, CUT_TOP_P } reason;
+    int n_kept;
+} Cut;
 
-// How many candidates the sampler kept, in its own order: temperature, top-k, top-p. A chance of 0 alone is
+// What the sampler cut, in its own order: temperature, top-k, top-p. A chance of 0 alone is
 // no cut: at a low temperature the chance of what was kept can be too small for a float.
-static Reason find_cut(const Timeline *timeline, const Step *step, int *n_kept) {
+static Cut find_cut(const Timeline *timeline, const Step *step) {
     const Sampling *s = &timeline->sampling;
     bool has_top_k = s->top_k > 0 && s->top_k < timeline->config.n_vocab;
     int n = 0;
     while (n < step->n_candidates && step->candidates[n].sampling_probability > 0) n++;
-    *n_kept = s->temperature == 0 ? 1 : n;
-    if (s->temperature == 0) return CUT_GREEDY;
-    if (s->top_p < 1 && n < step->n_candidates && (!has_top_k || n < s->top_k)) return CUT_TOP_P;
-    *n_kept = has_top_k ? s->top_k : timeline->config.n_vocab;
-    return has_top_k ? CUT_TOP_K : s->top_p < 1 && n < timeline->config.n_vocab ? CUT_TOP_P : CUT_NOTHING;
+    if (s->temperature == 0) return (Cut){CUT_GREEDY, 1};
+    if (s->top_p < 1 && n < step->n_candidates && (!has_top_k || n < s->top_k)) return (Cut){CUT_TOP_P, n};
+    if (has_top_k) return (Cut){CUT_TOP_K, s->top_k};
+    bool cuts = s->top_p < 1 && n < timeline->config.n_vocab;
+    return (Cut){cuts ? CUT_TOP_P : CUT_NOTHING, timeline->config.n_vocab};
 }
 
 // The choice's place among all logits; 0 when that is not known.
@@ -90,16 +94,23 @@ static void draw_head(Canvas *canvas, int y, Rect rect, int figure) {
     canvas_print_right(canvas, y, x + figure, ROLE_DIM, _("sampler"));
 }
 
-// cumulative < 0: it is not known.
-static void draw_line(const App *app, Canvas *canvas, int y, Rect rect, int figure, const char *rank,
-                      const Candidate *candidate, Text text, double cumulative, bool is_cut) {
+typedef struct Line {
+    const char *rank;
+    const Candidate *candidate;
+    Text text;
+    double cumulative; // below 0: it is not known
+    bool is_cut;
+} Line;
+
+static void draw_line(const App *app, Canvas *canvas, int y, Rect rect, int figure, const Line *line) {
+    const Candidate *candidate = line->candidate;
     bool is_choice = candidate->id == app_step(app)->choice.id;
     int x = rect.column + 1 + RANK, end = rect.column + rect.n_columns;
-    Role role = is_cut ? ROLE_DIM : ROLE_TEXT;
+    Role role = line->is_cut ? ROLE_DIM : ROLE_TEXT;
     char number[32];
-    Label label = tokens_label(canvas, text, candidate->id);
+    Label label = tokens_label(canvas, line->text, candidate->id);
     canvas_print(canvas, y, rect.column, 1, ROLE_NEW, is_choice ? "▶" : " ");
-    canvas_print_right(canvas, y, x, rank[0] == '[' ? ROLE_CURSOR : role, rank);
+    canvas_print_right(canvas, y, x, line->rank[0] == '[' ? ROLE_CURSOR : role, line->rank);
     canvas_print(canvas, y, x + 1, TOKEN - 1, is_choice ? ROLE_CHOICE : role, "%s", label.text);
     snprintf(number, sizeof number, "%d", candidate->id);
     canvas_print_right(canvas, y, x += TOKEN + ID, ROLE_DIM, number);
@@ -107,29 +118,28 @@ static void draw_line(const App *app, Canvas *canvas, int y, Rect rect, int figu
     canvas_print_right(canvas, y, x += LOGIT, ROLE_DIM, number);
     canvas_print_right(canvas, y, x += figure, role, tokens_probability(candidate->probability).text);
     canvas_print_right(canvas, y, x += figure, ROLE_DIM,
-                       cumulative < 0 ? "—" : tokens_probability((float)cumulative).text);
+                       line->cumulative < 0 ? "—" : tokens_probability((float)line->cumulative).text);
     canvas_print_right(canvas, y, x += figure, role,
-                       is_cut ? "—" : tokens_probability(candidate->sampling_probability).text);
-    canvas_bar(canvas, y, x + 2, end - x - 2, is_cut ? ROLE_DIM : ROLE_CACHED,
+                       line->is_cut ? "—" : tokens_probability(candidate->sampling_probability).text);
+    canvas_bar(canvas, y, x + 2, end - x - 2, line->is_cut ? ROLE_DIM : ROLE_CACHED,
                (double)candidate->probability);
 }
 
-static void draw_rule(const App *app, Canvas *canvas, int y, Rect rect, Reason reason, int n_kept,
-                      double rest) {
+static void draw_rule(const App *app, Canvas *canvas, int y, Rect rect, Cut cut, double rest) {
     const Sampling *s = &app->timeline->sampling;
-    Formatted cut = tokens_probability(rest > 0 ? (float)rest : 0);
+    Formatted share = tokens_probability(rest > 0 ? (float)rest : 0);
     for (int i = 0; i < rect.n_columns; i++) canvas_print(canvas, y, rect.column + i, 1, ROLE_DIM, "─");
     int x = rect.column + 4, room = rect.n_columns - 4;
-    if (reason == CUT_GREEDY)
+    if (cut.reason == CUT_GREEDY)
         canvas_print(canvas, y, x, room, ROLE_TEXT,
-                     _(" greedy: all but the first is left out, %s of the probability "), cut.text);
-    if (reason == CUT_TOP_K)
+                     _(" greedy: all but the first is left out, %s of the probability "), share.text);
+    if (cut.reason == CUT_TOP_K)
         canvas_print(canvas, y, x, room, ROLE_TEXT, _(" top-k %d: rank above %d is cut, %s of p "), s->top_k,
-                     s->top_k, cut.text);
-    if (reason == CUT_TOP_P)
+                     s->top_k, share.text);
+    if (cut.reason == CUT_TOP_P)
         canvas_print(canvas, y, x, room, ROLE_TEXT, _(" top-p %g: %s, so the rest is cut, %s of p "),
-                     (double)s->top_p, n_kept == 1 ? _("the first reaches it") : _("those above reach it"),
-                     cut.text);
+                     (double)s->top_p,
+                     cut.n_kept == 1 ? _("the first reaches it") : _("those above reach it"), share.text);
 }
 
 // Which candidates are drawn when not all have room: those around the selected one.
@@ -140,34 +150,34 @@ static int first_of(int selected, int n, int n_shown) {
 }
 
 static void draw_all(const App *app, Canvas *canvas, Rect rect, const Step *step, int selected) {
-    int n_kept, n = step->n_candidates, y = rect.row, end = rect.row + rect.n_rows;
+    int n = step->n_candidates, y = rect.row, end = rect.row + rect.n_rows;
     int figure = rect.n_columns >= 90 ? FIGURE : NARROW;
-    Reason reason = find_cut(app->timeline, step, &n_kept);
-    bool has_rule = n_kept < n, has_extra = !has_choice(step);
+    Cut cut = find_cut(app->timeline, step);
+    bool has_rule = cut.n_kept < n, has_extra = !has_choice(step);
     int room = rect.n_rows - 1 - has_rule - has_extra, n_shown = n < room ? n : room,
         first = first_of(selected, n, n_shown);
     double sum = 0;
     char rank[24];
     draw_head(canvas, y++, rect, figure);
     for (int i = 0; i < n && y < end; i++) {
-        if (has_rule && i == n_kept && i >= first && i <= first + n_shown)
-            draw_rule(app, canvas, y++, rect, reason, n_kept, 1 - sum);
+        if (has_rule && i == cut.n_kept && i >= first && i <= first + n_shown)
+            draw_rule(app, canvas, y++, rect, cut, 1 - sum);
         sum += (double)step->candidates[i].probability;
         if (i < first || i >= first + n_shown) continue;
         bool is_selected = i == selected || (i == n - 1 && selected >= n);
         snprintf(rank, sizeof rank, is_selected ? "[%d]" : "%d ", i + 1);
         canvas_target(canvas, "candidate", i + 1, -1);
         canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_TEXT, "%*s", rect.n_columns, "");
-        draw_line(app, canvas, y++, rect, figure, rank, &step->candidates[i], step->candidate_texts[i], sum,
-                  i >= n_kept);
+        draw_line(app, canvas, y++, rect, figure,
+                  &(Line){rank, &step->candidates[i], step->candidate_texts[i], sum, i >= cut.n_kept});
         canvas_target(canvas, NULL, -1, -1);
     }
     int place = rank_of_choice(&app->timeline->config, step);
     snprintf(rank, sizeof rank, place ? "%d " : "> %d ", place ? place : n);
     if (has_extra && y < end)
-        draw_line(app, canvas, y++, rect, figure, rank, &step->choice, step->choice_text, -1, false);
+        draw_line(app, canvas, y++, rect, figure, &(Line){rank, &step->choice, step->choice_text, -1, false});
     if (y >= end) return;
-    if (!has_rule && reason != CUT_NOTHING)
+    if (!has_rule && cut.reason != CUT_NOTHING)
         canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM,
                      _("The cut is further down than these %d."), n);
     else if (!has_rule)
@@ -185,7 +195,7 @@ void tokens_candidates_draw(const App *app, Canvas *canvas, Rect rect, int selec
     draw_settings(app, canvas, rect.row, rect);
     rect.row++, rect.n_rows--;
     if (!step)
-        panel_start_draw(app, canvas, rect, &START);
+        start_draw(app, canvas, rect, &START);
     else if (step->n_candidates > 0)
         draw_all(app, canvas, rect, step, selected);
 }

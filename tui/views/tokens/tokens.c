@@ -38,7 +38,7 @@ Label tokens_label(const Canvas *canvas, Text text, int id) {
         text.bytes++, text.n_bytes--;
     }
     if (used > 0 && text.n_bytes == 0) return label;
-    Label rest = panel_label(canvas, text, id);
+    Label rest = token_label(canvas, text, id);
     Text all = {rest.text, strlen(rest.text)};
     canvas_neutralise(canvas, label.text + used, sizeof label.text - used, all);
     return label;

@@ -2,8 +2,9 @@
 #ifndef KVSTEP_TUI_TOKENS_H
 #define KVSTEP_TUI_TOKENS_H
 
+#include "tui/app/app.h"
 #include "tui/screen/format.h"
-#include "tui/widgets/panel.h"
+#include "tui/widgets/token_label.h"
 
 typedef struct Tokens {
     int candidate;            // the selected one of the shown Step's; it may be beyond the last
