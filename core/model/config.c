@@ -39,10 +39,10 @@ static const char *model_type_of(const JsonNode *json) {
     return cJSON_GetStringValue(json_member(json, "model_type").value);
 }
 
+// Unless the family has said otherwise.
 static void fill_score_scales(Config *config) {
-    float scale = config->unscaled_scores ? 1 : 1 / sqrtf((float)config->d_head);
     for (int layer = 0; layer < config->n_layers; layer++)
-        config->score_scale[layer] = config->scores_by_layer ? scale / (float)(layer + 1) : scale;
+        if (config->score_scale[layer] == 0) config->score_scale[layer] = 1 / sqrtf((float)config->d_head);
 }
 
 static bool load_family(Config *config, const JsonNode *json, Error *err) {
@@ -147,6 +147,14 @@ bool config_load(Config *config, Config *encoder, const char *folder, Error *err
 
 int config_window(const Config *config, int layer) {
     return config->full_attention[layer] ? 0 : config->sliding_window;
+}
+
+bool config_scores_are_unscaled(const Config *config) {
+    return config->score_scale[0] == 1 && config->d_head > 1;
+}
+
+bool config_scales_by_layer(const Config *config) {
+    return config->score_scale[config->n_layers - 1] != config->score_scale[0];
 }
 
 bool config_is_eos(const Config *config, int id) {

@@ -32,8 +32,6 @@ typedef struct Config {
     bool qkv_bias, attention_output_bias, mlp_bias;
     bool qk_norm;                         // an RMSNorm over each head's q and k, before RoPE
     bool tied_head;                       // the head's weight is the token embedding
-    bool unscaled_scores;                 // not divided by √d_head
-    bool scores_by_layer;                 // divided by (layer + 1)
     float score_scale[CONFIG_MAX_LAYERS]; // [n_layers] what scores are multiplied by, usually 1 / √d_head
     int sliding_window; // how many keys a row may look at, its own among them; 0: all up to its own
     unsigned char full_attention[CONFIG_MAX_LAYERS]; // [n_layers]: 1 for a layer without the window
@@ -52,6 +50,9 @@ bool config_load(Config *config, Config *encoder, const char *folder, Error *err
 // How many keys a row of the layer may look at, its own among them; 0: all up to its own.
 int config_window(const Config *config, int layer);
 
+// How score_scale departs from 1 / √d_head: not divided at all; divided by (layer + 1) too.
+bool config_scores_are_unscaled(const Config *config);
+bool config_scales_by_layer(const Config *config);
 bool config_is_eos(const Config *config, int id);
 
 // "MHA", "GQA 8:2" or "MQA": out, or a static text. One head alone is MHA.

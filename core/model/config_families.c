@@ -136,21 +136,23 @@ static bool read_gpt2_sizes(Config *config, const JsonNode *json, Error *err) {
 }
 
 static bool read_gpt2_settings(Config *config, const JsonNode *json, const char *activation, Error *err) {
-    bool scaled = true;
+    bool scaled = true, by_layer = false;
     config->norm_epsilon = 1e-5F;
     config->tied_head = true;
     if (!optional_float(json, "layer_norm_epsilon", 1e-30F, 1, &config->norm_epsilon, err) ||
         !read_gelu(config, json, activation, err) ||
         !optional_bool(json, "scale_attn_weights", &scaled, err) ||
+        !optional_bool(json, "scale_attn_by_inverse_layer_idx", &by_layer, err) ||
         !optional_bool(json, "tie_word_embeddings", &config->tied_head, err))
         return false;
-    config->unscaled_scores = !scaled;
+    float scale = scaled ? 1 / sqrtf((float)config->d_head) : 1;
+    for (int layer = 0; layer < config->n_layers; layer++)
+        config->score_scale[layer] = by_layer ? scale / (float)(layer + 1) : scale;
     return true;
 }
 
 static bool load_gpt2(Config *config, const JsonNode *json, Error *err) {
     return read_gpt2_sizes(config, json, err) && read_gpt2_settings(config, json, "gelu_new", err) &&
-           optional_bool(json, "scale_attn_by_inverse_layer_idx", &config->scores_by_layer, err) &&
            optional_bool(json, "add_cross_attention", &config->cross_attention, err);
 }
 

@@ -87,6 +87,11 @@ static inline bool step_has(const Step *step, StepFact fact) {
     return (step->facts & fact) != 0;
 }
 
+// Whether this token is the Step's choice.
+static inline bool step_chose(const Step *step, int id) {
+    return step_has(step, FACT_CHOICE) && step->choice.id == id;
+}
+
 PassShape step_shape(const Step *step);
 int step_first_token(const Step *step);          // of row 0
 int step_n_tokens(const Step *step);             // tokens of the text up to the last row's

@@ -254,32 +254,82 @@ static void click_anywhere(App *app, const Canvas *canvas) {
         app_click(app, canvas, rand() % canvas->n_rows, rand() % canvas->n_columns);
 }
 
+// A run from elsewhere: rows and keys, and nothing that a Step can lack.
+static void strip(Timeline *timeline) {
+    for (int i = 0; i < timeline->n_steps; i++) {
+        Step *step = timeline->steps[i];
+        step->facts = 0;
+        step->n_candidates = 0;
+        for (SiteId site = 0; site < SITE_COUNT; site++) step->sites[site] = NULL;
+    }
+}
+
+// Any keys and clicks on the trace, at any size.
+static void press_anything(const char *trace, bool stripped) {
+    static const char *const OTHERS[] = {"Tab", "Enter", "é", "词", "Backspace", "x", "F5", "Ctrl-A", "9"};
+    Error err;
+    App app;
+    Canvas canvas = {0};
+    Timeline *timeline = read_trace(trace);
+    if (stripped) strip(timeline);
+    assert_true(app_init(&app, &PROGRAM, timeline, NULL, &err));
+    for (int i = 0; i < 3000; i++) {
+        const Binding *binding = &app.keys.bindings[(size_t)rand() % app.keys.n];
+        const char *key = rand() % 8 == 0 ? OTHERS[rand() % 9] : binding->key;
+        if (rand() % 4 == 0) click_anywhere(&app, &canvas);
+        if (strcmp(key, "w") != 0 || app.line.is_open) app_key(&app, key); // nothing is to be saved
+        if (app.line.is_open && strncmp(app.line.text, "s", 1) == 0) app_key(&app, "Escape");
+        canvas.ascii = rand() % 2;
+        assert_true(canvas_resize(&canvas, 1 + rand() % 70, 1 + rand() % 240));
+        app_draw(&app, &canvas);
+    }
+    canvas_done(&canvas);
+    app_done(&app);
+    trace_free(timeline);
+}
+
+static const char *const TRACES[] = {"tests/golden/story/trace.json", "tests/golden/screens/gqa.json",
+                                     "tests/golden/screens/dates.json"};
+
 static void any_size_any_keys_and_any_click_draw_without_a_fault(void **state) {
     (void)state;
-    static const char *const TRACES[] = {"tests/golden/story/trace.json", "tests/golden/screens/gqa.json",
-                                         "tests/golden/screens/dates.json"};
-    static const char *const OTHERS[] = {"Tab", "Enter", "é", "词", "Backspace", "x", "F5", "Ctrl-A", "9"};
     srand(1);
-    for (int t = 0; t < 3; t++) {
-        Error err;
-        App app;
-        Canvas canvas = {0};
-        Timeline *timeline = read_trace(TRACES[t]);
-        assert_true(app_init(&app, &PROGRAM, timeline, NULL, &err));
-        for (int i = 0; i < 3000; i++) {
-            const Binding *binding = &app.keys.bindings[(size_t)rand() % app.keys.n];
-            const char *key = rand() % 8 == 0 ? OTHERS[rand() % 9] : binding->key;
-            if (rand() % 4 == 0) click_anywhere(&app, &canvas);
-            if (strcmp(key, "w") != 0 || app.line.is_open) app_key(&app, key); // nothing is to be saved
-            if (app.line.is_open && strncmp(app.line.text, "s", 1) == 0) app_key(&app, "Escape");
-            canvas.ascii = rand() % 2;
-            assert_true(canvas_resize(&canvas, 1 + rand() % 70, 1 + rand() % 240));
-            app_draw(&app, &canvas);
-        }
-        canvas_done(&canvas);
-        app_done(&app);
-        trace_free(timeline);
+    for (int t = 0; t < 3; t++) press_anything(TRACES[t], false);
+}
+
+static void a_run_without_optional_facts_draws_without_a_fault_too(void **state) {
+    (void)state;
+    srand(2);
+    for (int t = 0; t < 3; t++) press_anything(TRACES[t], true);
+}
+
+static void each_view_says_which_fact_was_not_recorded(void **state) {
+    (void)state;
+    static const char *const SAYS[][2] = {
+        {"1", "attention weights: not recorded"}, {"1", "costs: not recorded"},
+        {"1", "candidates: not recorded"},        {"1", "the cache: not recorded"},
+        {"2", "attention weights: not recorded"}, {"3", "not in this trace"},
+        {"4", "the cache: not recorded"},         {"5", "costs: not recorded"},
+        {"6", "the cache: not recorded"},         {"7", "candidates: not recorded"}};
+    Error err;
+    App app;
+    Canvas canvas = {0};
+    Timeline *timeline = read_trace(TRACES[0]);
+    strip(timeline);
+    assert_true(app_init(&app, &PROGRAM, timeline, NULL, &err));
+    app_key(&app, "End");
+    for (size_t i = 0; i < sizeof SAYS / sizeof *SAYS; i++) {
+        app_key(&app, SAYS[i][0]);
+        assert_true(canvas_resize(&canvas, 36, 120));
+        app_draw(&app, &canvas);
+        char *text = canvas_to_text(&canvas, false);
+        if (!strstr(text, SAYS[i][1]))
+            fail_msg("view %s does not say \"%s\":\n%s", SAYS[i][0], SAYS[i][1], text);
+        free(text);
     }
+    canvas_done(&canvas);
+    app_done(&app);
+    trace_free(timeline);
 }
 
 int main(void) {
@@ -297,6 +347,8 @@ int main(void) {
         cmocka_unit_test(a_screen_too_small_says_what_it_needs),
         cmocka_unit_test(nothing_that_a_trace_says_reaches_the_terminal_as_an_escape_sequence),
         cmocka_unit_test(any_size_any_keys_and_any_click_draw_without_a_fault),
+        cmocka_unit_test(a_run_without_optional_facts_draws_without_a_fault_too),
+        cmocka_unit_test(each_view_says_which_fact_was_not_recorded),
     };
     return cmocka_run_group_tests_name("screens", tests, NULL, NULL);
 }

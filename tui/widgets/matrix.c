@@ -55,12 +55,10 @@ static int label_columns(const App *app, const Canvas *canvas, int n_positions, 
 
 // The src that the cursor's row looks at most.
 static int favourite(const App *app, int position, int n_src) {
-    const Step *step = app_step_of_row(app, position);
-    const float *weights = step_head_row(step, &app->timeline->config, attended_site(app), app->layer,
-                                         app->head, position - step_first_token(step));
+    AttendedRow row = attended_row(app, attended_site(app), app->head, position);
     int most = 0;
     for (int src = 1; src < n_src; src++)
-        if (weights[src] > weights[most]) most = src;
+        if (attended_at(&row, src) > attended_at(&row, most)) most = src;
     return most;
 }
 
@@ -205,18 +203,19 @@ static void draw_cell(const App *app, Canvas *canvas, int y, int x, const Matrix
 }
 
 static void draw_row(const App *app, Canvas *canvas, const Matrix *m, int y, int position) {
-    const Step *step = app_step_of_row(app, position);
+    AttendedRow row = attended_row(app, attended_site(app), app->head, position);
     bool is_new = app_is_new_row(app, position);
     draw_label(app, canvas, m, y + (m->height - 1) / 2, position, is_new);
-    if (!step) return;
-    const float *weights = step_head_row(step, &app->timeline->config, attended_site(app), app->layer,
-                                         app->head, position - step_first_token(step));
-    int n_seen =
-        app->is_cross ? m->n_src : step_n_tokens(step); // a later step's tokens have no weight in this row
+    if (!row.step) return;
+    Rect cells = {y, m->rect.column + m->label, 1, m->n_columns * m->width};
+    if (!row.numbers) {
+        attended_draw_missing(canvas, cells, _("attention weights"));
+        return;
+    }
     for (int i = 0; i < m->n_columns; i++) {
         int src = matrix_src(m, i), x = m->rect.column + m->label + i * m->width;
         if (src == MATRIX_GAP) continue;
-        MatrixCell cell = {position, src, src < n_seen ? weights[src] : 0, is_new};
+        MatrixCell cell = {position, src, attended_at(&row, src), is_new};
         draw_cell(app, canvas, y, x, m, &cell);
     }
 }

@@ -15,6 +15,7 @@ int64_t quantity_of(const Step *step, Quantity quantity, bool recompute) {
     int64_t n_src = step_n_tokens(step), n_rows = recompute ? n_src : step->n_rows;
     if (quantity == QUANTITY_PASSES) return n_rows;
     if (quantity == QUANTITY_PAIRS) return n_rows * n_src;
+    if (!step_has(step, recompute ? FACT_RECOMPUTE_COST : FACT_COST)) return NOT_MEASURED;
     return of_cost(recompute ? &step->recompute : &step->cached, quantity);
 }
 

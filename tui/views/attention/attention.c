@@ -18,6 +18,7 @@
 #include "tui/app/view.h"
 #include "tui/screen/frame_lines.h"
 #include "tui/views/views.h"
+#include "tui/widgets/attended.h"
 #include "tui/widgets/legend.h"
 #include "tui/widgets/matrix.h"
 #include "tui/widgets/start.h"
@@ -72,6 +73,8 @@ static void draw(const App *app, const void *state, Canvas *canvas, Rect inside)
            "The cursor takes a cell apart: query, key, mask, softmax.")};
     if (!app_step(app))
         start_draw(app, canvas, inside, &START);
+    else if (!attended_row(app, attended_site(app), app->head, app_row(app)).numbers)
+        attended_draw_missing(canvas, inside, _("attention weights"));
     else
         (attention->shows_all_heads ? draw_all : draw_one)(app, attention, canvas, inside);
 }

@@ -7,6 +7,7 @@
 //     ▸█░╱╱╱◂    ▸█░╱╱╱◂
 #include "tui/views/attention/attention.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "tui/widgets/attended.h"
@@ -130,14 +131,13 @@ typedef struct Tile {
 } Tile;
 
 // The largest visible weight of a head in row `position`, from src `from` to before `to`; -1: all are masked.
-static float largest(const App *app, const Step *step, int head, int position, int from, int to) {
-    const float *weights = step_head_row(step, &app->timeline->config, attended_site(app), app->layer, head,
-                                         position - step_first_token(step));
+static float largest(const App *app, int head, int position, int from, int to) {
+    AttendedRow row = attended_row(app, attended_site(app), head, position);
     int first, n_visible = attended_span(app, position, &first);
     float most = -1;
     if (from < first) from = first;
-    for (int src = from; src < least(to, first + n_visible); src++)
-        if (weights[src] > most) most = weights[src];
+    for (int src = from; row.numbers && src < least(to, first + n_visible); src++)
+        most = fmaxf(most, attended_at(&row, src));
     return most;
 }
 
@@ -149,8 +149,7 @@ static void draw_glyph(const App *app, Canvas *canvas, const Picture *p, const T
     span(line, p->height, p->n_rows, &row, &end);
     span_of_columns(p, column, &from, &to);
     for (int i = row; i < end; i++) {
-        const Step *step = app_step_of_row(app, p->first_row + i);
-        float found = largest(app, step, tile->head, p->first_row + i, from, to);
+        float found = largest(app, tile->head, p->first_row + i, from, to);
         if (found > most) most = found;
         is_new = is_new || app_is_new_row(app, p->first_row + i);
     }
@@ -171,7 +170,7 @@ static void draw_tile_title(const App *app, Canvas *canvas, int y, int x, const 
     if (is_selected && width > 16) {
         used = canvas_print(canvas, y, x, width, ROLE_CURSOR, _("[head %d]"), head);
     }
-    float weight = largest(app, app_step_of_row(app, row), head, row, src, src + 1);
+    float weight = largest(app, head, row, src, src + 1);
     char text[16];
     snprintf(text, sizeof text, weight < 0 ? _("masked") : "%.2f", (double)weight);
     if (used + 1 + (int)canvas_text_width(canvas, text_from(text)) <= width)

@@ -30,23 +30,19 @@ typedef struct Readout {
     int row, src;
     const Step *made_in; // the Step that computed the row
     Mask mask;
-    int n_seen;           // src that the row's pass had before it, masked or not
-    const float *weights; // [n_seen]
-    const float *scores;  // likewise; NULL: not recorded
+    int n_seen; // src that the row's pass had before it, masked or not
+    AttendedRow weights, scores;
     int first, n_visible; // src that are not masked
 } Readout;
 
 static Readout readout_of(const App *app, Canvas *canvas, Rect rect, int src) {
     Readout r = {.app = app, .canvas = canvas, .rect = rect, .y = rect.row, .row = app_row(app)};
-    const Config *c = &app->timeline->config;
     r.src = src;
     r.made_in = app_step_of_row(app, r.row);
     r.mask = matrix_mask(app, r.row, r.src);
     r.n_seen = app->is_cross ? app->timeline->n_source : step_n_tokens(r.made_in);
-    int row = r.row - step_first_token(r.made_in);
-    r.weights = step_head_row(r.made_in, c, attended_site(app), app->layer, app->head, row);
-    r.scores = step_head_row(r.made_in, c, app->is_cross ? SITE_CROSS_SCORES : SITE_SCORES, app->layer,
-                             app->head, row);
+    r.weights = attended_row(app, attended_site(app), app->head, r.row);
+    r.scores = attended_row(app, app->is_cross ? SITE_CROSS_SCORES : SITE_SCORES, app->head, r.row);
     r.n_visible = attended_span(app, r.row, &r.first);
     return r;
 }
@@ -94,19 +90,19 @@ static void draw_score(Readout *r) {
     bool is_computed = r->src < r->n_seen; // a row of an earlier step has never met the tokens after it
     char factor[32];
     snprintf(factor, sizeof factor,
-             c->unscaled_scores   ? "× 1"
-             : c->scores_by_layer ? "× 1/(√%d·%d)"
-                                  : "× 1/√%d",
+             config_scores_are_unscaled(c) ? "× 1"
+             : config_scales_by_layer(c)   ? "× 1/(√%d·%d)"
+                                           : "× 1/√%d",
              c->d_head, r->app->layer + 1);
-    if (!is_computed || !r->scores) {
+    if (!is_computed || !r->scores.numbers) {
         const char *none = is_computed ? _("not recorded") : _("not computed");
         fact(r, "q·k", ROLE_DIM, NULL, "%s", none);
         fact(r, factor, ROLE_TEXT, NULL, "%.4f", scale);
         fact(r, _("= score"), ROLE_DIM, NULL, "%s", none);
     } else {
-        fact(r, "q·k", ROLE_TEXT, _("dot product"), "%.4f", (double)r->scores[r->src] / scale);
-        fact(r, factor, ROLE_TEXT, c->unscaled_scores ? NULL : "1/√d_head", "%.4f", scale);
-        fact(r, _("= score"), ROLE_TEXT, _("scaled"), "%.4f", (double)r->scores[r->src]);
+        fact(r, "q·k", ROLE_TEXT, _("dot product"), "%.4f", (double)attended_at(&r->scores, r->src) / scale);
+        fact(r, factor, ROLE_TEXT, config_scores_are_unscaled(c) ? NULL : "1/√d_head", "%.4f", scale);
+        fact(r, _("= score"), ROLE_TEXT, _("scaled"), "%.4f", (double)attended_at(&r->scores, r->src));
     }
     const char *minus_infinity = r->canvas->ascii ? "-inf" : "−∞";
     fact(r, _("+ mask"), r->mask == MASK_NONE ? ROLE_TEXT : ROLE_BAD, NULL, "%s",
@@ -120,28 +116,32 @@ static void draw_softmax(Readout *r) {
         fact(r, _("softmax weight"), ROLE_TEXT, _("exactly"), "0");
         return;
     }
-    double weight = (double)r->weights[r->src]; // a small one is not the 0 of a masked cell
+    double weight = (double)attended_at(&r->weights, r->src); // a small one is not the 0 of a masked cell
     fact(r, _("softmax weight"), ROLE_CACHED, NULL, weight > 0 && weight < 0.0001 ? "%.1e" : "%.4f", weight);
-    if (!r->scores || r->rect.n_rows < ROOMY) return;
+    if (!r->scores.numbers || r->rect.n_rows < ROOMY) return;
     double most = -INFINITY, sum = 0;
-    for (int i = r->first; i < r->first + r->n_visible; i++) most = fmax(most, (double)r->scores[i]);
-    for (int i = r->first; i < r->first + r->n_visible; i++) sum += exp((double)r->scores[i] - most);
+    for (int i = r->first; i < r->first + r->n_visible; i++)
+        most = fmax(most, (double)attended_at(&r->scores, i));
+    for (int i = r->first; i < r->first + r->n_visible; i++)
+        sum += exp((double)attended_at(&r->scores, i) - most);
     canvas_print(r->canvas, r->y++, r->rect.column + 2, r->rect.n_columns - 2, ROLE_DIM,
-                 "= e^(%.2f − %.2f) / %.3f", (double)r->scores[r->src], most, sum);
+                 "= e^(%.2f − %.2f) / %.3f", (double)attended_at(&r->scores, r->src), most, sum);
 }
 
 // ---- the row ------------------------------------------------------------------------------------
 
 // Whether src a stands before src b when weights fall.
-static bool is_before(const float *weights, int a, int b) {
-    return weights[a] > weights[b] || (weights[a] == weights[b] && a < b);
+static bool is_before(const AttendedRow *weights, int a, int b) {
+    float of_a = attended_at(weights, a), of_b = attended_at(weights, b);
+    return of_a > of_b || (of_a == of_b && a < b);
 }
 
 // The src whose weight comes next after that of `last`; -1 for the first. -1 when there is none.
 static int next_largest(const Readout *r, int last) {
     int next = -1;
     for (int src = r->first; src < r->first + r->n_visible; src++)
-        if ((last < 0 || is_before(r->weights, last, src)) && (next < 0 || is_before(r->weights, src, next)))
+        if ((last < 0 || is_before(&r->weights, last, src)) &&
+            (next < 0 || is_before(&r->weights, src, next)))
             next = src;
     return next;
 }
@@ -151,9 +151,9 @@ static void draw_standing(Readout *r) {
     int rank = 1;
     char most[32];
     for (int src = r->first; src < r->first + r->n_visible; src++) {
-        double weight = (double)r->weights[src];
+        double weight = (double)attended_at(&r->weights, src);
         if (weight > 0) entropy -= weight * log2(weight);
-        if (r->mask == MASK_NONE && is_before(r->weights, src, r->src)) rank++;
+        if (r->mask == MASK_NONE && is_before(&r->weights, src, r->src)) rank++;
     }
     if (r->mask == MASK_NONE)
         fact(r, _("rank in the row"), ROLE_TEXT, NULL, _("%d of %d"), rank, r->n_visible);
@@ -170,8 +170,9 @@ static void draw_top_line(Readout *r, int src, float longest) {
     canvas_target(r->canvas, "cursor", r->row, src);
     canvas_print(r->canvas, r->y, x, n_label - 1, src == r->src ? ROLE_CURSOR : ROLE_TEXT, "%s", label.text);
     canvas_bar(r->canvas, r->y, x + n_label, width - n_label - 7, ROLE_CACHED,
-               (double)(r->weights[src] / longest));
-    canvas_print(r->canvas, r->y++, x + width - 6, 6, ROLE_TEXT, "%.4f", (double)r->weights[src]);
+               (double)(attended_at(&r->weights, src) / longest));
+    canvas_print(r->canvas, r->y++, x + width - 6, 6, ROLE_TEXT, "%.4f",
+                 (double)attended_at(&r->weights, src));
     canvas_target(r->canvas, NULL, -1, -1);
 }
 
@@ -186,10 +187,10 @@ static void draw_top(Readout *r) {
                  r->row);
     r->y++;
     int src = next_largest(r, -1);
-    float longest = r->weights[src];
+    float longest = attended_at(&r->weights, src);
     for (int i = 0; i < n_shown; i++, src = next_largest(r, src)) {
         draw_top_line(r, src, longest);
-        rest -= (double)r->weights[src];
+        rest -= (double)attended_at(&r->weights, src);
     }
     if (n_shown == r->n_visible) return;
     canvas_print(r->canvas, r->y, r->rect.column, r->rect.n_columns - 7, ROLE_DIM, _("and %d others"),

@@ -15,6 +15,7 @@
 #include "tui/screen/format.h"
 #include "tui/screen/frame_lines.h"
 #include "tui/views/cache/cache_internal.h"
+#include "tui/widgets/attended.h"
 #include "tui/widgets/start.h"
 
 static void title(const App *app, const void *state, char *title, size_t size) {
@@ -56,6 +57,10 @@ static void draw(const App *app, const void *state, Canvas *canvas, Rect inside)
     int n_facts = 2 + COUNTS_ROWS + n_memory + (has_cross ? 1 + CROSS_ROWS : 0);
     if (!app_step(app)) {
         draw_empty(app, canvas, inside);
+        return;
+    }
+    if (!step_has(app_step(app), FACT_CACHE)) {
+        attended_draw_missing(canvas, inside, _("the cache"));
         return;
     }
     Rect rect = inside;

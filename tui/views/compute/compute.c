@@ -14,6 +14,7 @@
 #include "tui/screen/frame_lines.h"
 #include "tui/views/compute/compute_internal.h"
 #include "tui/views/views.h"
+#include "tui/widgets/attended.h"
 #include "tui/widgets/start.h"
 
 enum { TWO_CHARTS = 110 }; // columns
@@ -41,6 +42,11 @@ static void draw(const App *app, const void *state, Canvas *canvas, Rect inside)
                                 N_("Then what each way costs, counted and measured, and how it grows.")};
     if (!app_step(app)) {
         start_draw(app, canvas, inside, &START);
+        return;
+    }
+    if (quantity_until(app->timeline, app->step, QUANTITY_FLOPS, false) == NOT_MEASURED ||
+        quantity_until(app->timeline, app->step, QUANTITY_FLOPS, true) == NOT_MEASURED) {
+        attended_draw_missing(canvas, inside, _("costs"));
         return;
     }
     char text[128];

@@ -32,6 +32,10 @@ static int draw_formula(const App *app, Canvas *canvas, int y, Rect rect) {
                      _("empty: %s B for each token to come"), format_grouped(cache_bytes_formula(c, 1)).text);
         return rect.n_columns;
     }
+    if (!step_has(step, FACT_CACHE)) {
+        canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_DIM, _("%s: not recorded"), _("the cache"));
+        return rect.n_columns;
+    }
     bool equal = step->cache.bytes == step->cache.bytes_formula;
     const char *wide = _("%s B %s 2 · %d layers · %d kv heads · %d · %d tokens · 4 B");
     const char *narrow = "%s B %s 2·%d·%d·%d·%d·4";

@@ -1,5 +1,6 @@
 // What the step cost with the cache and without it, counted and measured, and how the two have grown.
 #include "tui/views/main/panels.h"
+#include "tui/widgets/attended.h"
 
 #include <math.h>
 
@@ -64,6 +65,11 @@ void panel_compute_draw(const App *app, Canvas *canvas, Rect rect) {
                      _("With the cache and without it:"));
         canvas_print(canvas, rect.row + 1, rect.column, rect.n_columns, ROLE_DIM,
                      _("FLOPs, bytes read and time."));
+        return;
+    }
+    if (quantity_until(app->timeline, app->step, QUANTITY_FLOPS, false) == NOT_MEASURED ||
+        quantity_until(app->timeline, app->step, QUANTITY_FLOPS, true) == NOT_MEASURED) {
+        attended_draw_missing(canvas, rect, _("costs"));
         return;
     }
     int end = rect.row + rect.n_rows;

@@ -5,19 +5,20 @@
 #include "tui/widgets/token_label.h"
 
 #include <assert.h>
+#include <math.h>
 
 enum { LABEL = 11, NUMBERS = 16, MOST_LINES = 64 };
 
-// Writes the positions of the n largest of weights [n_src] into top, in rising order.
-static void largest(const float *weights, int n_src, int *top, int n) {
+// Writes the n tokens with the largest weights into top, in rising order.
+static void largest(const AttendedRow *row, int n_src, int *top, int n) {
     assert(n > 0 && n_src >= n);
     int n_top = 0;
     for (int src = 0; src < n_src; src++) {
         if (n_top == n) {
             int least = 0;
             for (int i = 1; i < n; i++)
-                if (weights[top[i]] < weights[top[least]]) least = i;
-            if (weights[src] <= weights[top[least]]) continue;
+                if (attended_at(row, top[i]) < attended_at(row, top[least])) least = i;
+            if (attended_at(row, src) <= attended_at(row, top[least])) continue;
             for (int i = least; i + 1 < n; i++) top[i] = top[i + 1];
             n_top--;
         }
@@ -26,8 +27,8 @@ static void largest(const float *weights, int n_src, int *top, int n) {
 }
 
 typedef struct Row {
-    const float *weights, *scores; // [n_src]; scores are NULL where they were not recorded
-    float longest;                 // of the weights shown: bars are drawn against it
+    AttendedRow weights, scores;
+    float longest; // of the weights shown: bars are drawn against it
 } Row;
 
 static void draw_line(const App *app, Canvas *canvas, Rect rect, int y, int src, const Row *row) {
@@ -36,10 +37,11 @@ static void draw_line(const App *app, Canvas *canvas, Rect rect, int y, int src,
     bool is_itself = !app->is_cross && src == step_n_tokens(app_step(app)) - 1;
     canvas_print(canvas, y, rect.column, LABEL - 1, is_itself ? ROLE_CURRENT : ROLE_TEXT, "%s", label.text);
     canvas_bar(canvas, y, rect.column + LABEL, rect.n_columns - LABEL - NUMBERS, ROLE_CACHED,
-               row->weights[src] / row->longest);
+               attended_at(&row->weights, src) / row->longest);
     int x = rect.column + rect.n_columns - NUMBERS + 1;
-    if (row->scores) canvas_print(canvas, y, x, 8, ROLE_DIM, "%7.2f", (double)row->scores[src]);
-    canvas_print(canvas, y, x + 9, 6, ROLE_TEXT, "%.4f", (double)row->weights[src]);
+    if (row->scores.numbers)
+        canvas_print(canvas, y, x, 8, ROLE_DIM, "%7.2f", (double)attended_at(&row->scores, src));
+    canvas_print(canvas, y, x + 9, 6, ROLE_TEXT, "%.4f", (double)attended_at(&row->weights, src));
 }
 
 // Before the first pass there is no row to show: the prompt, token by token.
@@ -65,26 +67,27 @@ void panel_row_draw(const App *app, Canvas *canvas, Rect rect) {
         draw_prompt(app, canvas, rect);
         return;
     }
-    const float *weights = attended_last_row(app);
-    const float *scores =
-        step_head_row(step, &app->timeline->config, app->is_cross ? SITE_CROSS_SCORES : SITE_SCORES,
-                      app->layer, app->head, step->n_rows - 1);
+    Row row = {.weights = attended_last_row(app),
+               .scores = attended_row(app, app->is_cross ? SITE_CROSS_SCORES : SITE_SCORES, app->head,
+                                      step_n_tokens(step) - 1)};
+    if (!row.weights.numbers) {
+        attended_draw_missing(canvas, rect, _("attention weights"));
+        return;
+    }
     int x = rect.column + rect.n_columns - NUMBERS + 1;
     canvas_print(canvas, rect.row, rect.column, LABEL, ROLE_DIM, "src");
-    if (scores) canvas_print(canvas, rect.row, x, 8, ROLE_DIM, "%7s", "q·k/√d");
+    if (row.scores.numbers) canvas_print(canvas, rect.row, x, 8, ROLE_DIM, "%7s", "q·k/√d");
     canvas_print(canvas, rect.row, x + 9, 6, ROLE_DIM, _("weight"));
 
     int n_src = attended_count(app), n_lines = rect.n_rows - 1, top[MOST_LINES] = {0};
     if (n_lines > MOST_LINES) n_lines = MOST_LINES;
     int n_shown = n_src <= n_lines ? n_src : n_lines - 1;
-    largest(weights, n_src, top, n_shown);
+    largest(&row.weights, n_src, top, n_shown);
     double rest = 1;
-    Row row = {weights, scores, 0};
-    for (int i = 0; i < n_shown; i++)
-        if (weights[top[i]] > row.longest) row.longest = weights[top[i]];
+    for (int i = 0; i < n_shown; i++) row.longest = fmaxf(row.longest, attended_at(&row.weights, top[i]));
     for (int i = 0; i < n_shown; i++) {
         draw_line(app, canvas, rect, rect.row + 1 + i, top[i], &row);
-        rest -= weights[top[i]];
+        rest -= attended_at(&row.weights, top[i]);
     }
     if (n_shown == n_src) return;
     int y = rect.row + 1 + n_shown;

@@ -22,7 +22,9 @@ static Role role_of(const App *app, int position) {
     if (position > last + 1) return ROLE_FREE; // a token of a later step
     if (position == last + 1) return ROLE_CHOICE;
     if (position == last) return ROLE_CURRENT;
-    return app->is_cross ? plain : tint(app, attended_last_row(app)[position], plain);
+    if (app->is_cross) return plain;
+    AttendedRow row = attended_last_row(app);
+    return tint(app, attended_at(&row, position), plain);
 }
 
 // What is drawn at once: a token, or the tokens that spell one character between them.
@@ -76,8 +78,11 @@ static void draw_source(const App *app, Canvas *canvas, Rect rect) {
     int x = canvas_print(canvas, rect.row, rect.column, rect.n_columns, ROLE_DIM, _("source  "));
     for (int i = 0; i < app->timeline->n_source && x < rect.n_columns; i++) {
         const Token *token = &app->timeline->source[i];
-        bool has_row = app->is_cross && app_step(app);
-        Role role = has_row ? tint(app, attended_last_row(app)[i], ROLE_PROMPT) : ROLE_PROMPT;
+        Role role = ROLE_PROMPT;
+        if (app->is_cross && app_step(app)) {
+            AttendedRow row = attended_last_row(app);
+            role = tint(app, attended_at(&row, i), ROLE_PROMPT);
+        }
         if (token->text.bytes)
             x += canvas_text(canvas, rect.row, rect.column + x, rect.n_columns - x, role, token->text);
         else

@@ -96,6 +96,10 @@ static void draw_real(const App *app, Canvas *canvas, int y, Rect inside) {
                      app->session ? "n" : _("a step"));
         return;
     }
+    if (!step_has(step, FACT_CACHE)) {
+        canvas_print(canvas, y, x, end - x, ROLE_DIM, _("%s: not recorded"), _("the cache"));
+        return;
+    }
     const CacheFacts *cache = &step->cache;
     bool equal = cache->bytes == cache_bytes_formula(c, cache->length) &&
                  cache->cross_bytes == cross_cache_bytes_formula(c, app->timeline->n_source);

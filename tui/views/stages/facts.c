@@ -64,7 +64,8 @@ static void draw_name(Lines *lines) {
     x += canvas_print(lines->canvas, y, x, end - x, ROLE_DIM, " · ");
     x += canvas_print(lines->canvas, y, x, end - x, ROLE_TITLE, "%s", site->name);
     char row[96];
-    Label label = stages_src_label(stop, lines->canvas, false, stop->position);
+    const Token *token = &stop->app->timeline->tokens[stop->position];
+    Label label = token_label(lines->canvas, token->text, token->id);
     snprintf(row, sizeof row, _("row %d “%s”"), stop->position, label.text);
     if (canvas_text_width(lines->canvas, text_from(row)) + 2 <= end - x)
         canvas_print_right(lines->canvas, y, end, ROLE_DIM, row);
@@ -187,7 +188,7 @@ static void draw_encoder_input(Lines *lines) {
 static void draw_token_input(Lines *lines) {
     const Stop *stop = lines->stop;
     const Token *token = &stop->app->timeline->tokens[stop->position];
-    Label label = stages_src_label(stop, lines->canvas, false, stop->position);
+    Label label = token_label(lines->canvas, token->text, token->id);
     char words[128];
     snprintf(words, sizeof words, _("token %d “%s” at position %d, %s"), token->id, label.text,
              stop->position, token->generated ? _("chosen by the step before") : _("of the prompt"));

@@ -138,9 +138,9 @@ static void product_here(const Stop *stop, char *out, size_t size) {
 static void scores_here(const Stop *stop, char *out, size_t size) {
     const Config *c = stop->config;
     double divisor = 1 / (double)c->score_scale[stop->stage.layer];
-    if (c->score_scale[c->n_layers - 1] != c->score_scale[0])
+    if (config_scales_by_layer(c))
         snprintf(out, size, _("q · kᵀ / %.4g, divided by layer + 1 too"), divisor);
-    else if (c->score_scale[0] == 1)
+    else if (config_scores_are_unscaled(c))
         snprintf(out, size, _("q · kᵀ: this model does not divide"));
     else
         snprintf(out, size, "q · kᵀ / √%d = q · kᵀ / %.4g", c->d_head, divisor);

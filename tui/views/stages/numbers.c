@@ -195,7 +195,7 @@ static void draw_source_strips(const Stop *stop, Canvas *canvas, Rect rect, doub
                          stages_gap(&window, src, &first));
             continue;
         }
-        Label label = stages_src_label(stop, canvas, true, src);
+        Label label = stages_column_label(stop, canvas, true, src);
         const float *v = stages_vector(stop->step, stop->config, stop->stage, src, stop->app->head, &n);
         canvas_print(canvas, y, rect.column, 1, is_stored ? ROLE_STORED : ROLE_NEW, is_stored ? "■" : "□");
         canvas_print(canvas, y, rect.column + 2, HEAD_LABEL - 3, ROLE_TEXT, "%s", label.text);
@@ -287,7 +287,7 @@ static void draw_candidates(const Stop *stop, Canvas *canvas, Rect rect) {
         Number logit = stages_number(step->candidates[i].logit, 2);
         int width = canvas_text_width(canvas, text_from(label.text)) + (int)strlen(logit.text) + 1;
         if (x + width > end) break;
-        bool is_choice = step->candidates[i].id == step->choice.id;
+        bool is_choice = step_chose(step, step->candidates[i].id);
         x +=
             canvas_print(canvas, rect.row, x, end - x, is_choice ? ROLE_CHOICE : ROLE_TEXT, "%s", label.text);
         x += canvas_print(canvas, rect.row, x, end - x, ROLE_DIM, " %s", logit.text) + 3;

@@ -33,11 +33,11 @@ typedef struct Operands {
 } Operands;
 
 static int n_src_of(const Operands *o) {
-    return o->is_cross ? o->stop->app->timeline->n_source : step_n_tokens(o->stop->step);
+    return o->is_cross ? o->stop->step->n_source : o->stop->step->n_keys;
 }
 
 static bool is_stored(const Operands *o, int src) {
-    return o->is_cross ? o->stop->step->index > 0 : src < step_first_token(o->stop->step);
+    return o->is_cross ? o->stop->step->index > 0 : (o->stop->step->keys[src].events & SLOT_READ) != 0;
 }
 
 // A row of K or V; NULL: the Step that computed it did not record it.
@@ -45,8 +45,9 @@ static const float *matrix_row(const Operands *o, int src) {
     const Stop *stop = o->stop;
     int n, head = stages_own_head(stop->app, o->matrix.site);
     if (o->is_cross) return stages_vector(stop->step, stop->config, o->matrix, src, head, &n);
-    const Step *step = timeline_step_of(stop->app->timeline, stop->step->index, src);
-    return step ? stages_vector(step, stop->config, o->matrix, src - step_first_token(step), head, &n) : NULL;
+    int token = stop->step->keys[src].place.token;
+    const Step *step = timeline_step_of(stop->app->timeline, stop->step->index, token);
+    return step ? stages_vector(step, stop->config, o->matrix, step_row_of(step, token), head, &n) : NULL;
 }
 
 static int strip_column(const Operands *o) {
@@ -143,12 +144,14 @@ static void draw_value(const Operands *o, int y, int src) {
 }
 
 static void draw_slot(const Operands *o, int y, int src) {
-    bool stored = is_stored(o, src), is_own = !o->is_cross && src == o->stop->position;
+    bool stored = is_stored(o, src), is_own = stages_is_own(o->stop, o->is_cross, src);
     int x = o->rect.column;
     Role role = stored ? ROLE_STORED : ROLE_NEW;
     canvas_print(o->canvas, y, x, 1, role, stored ? "■" : "□");
-    if (o->slot_width) canvas_print(o->canvas, y, x + MARK, o->slot_width - 1, ROLE_DIM, "%4d", src);
-    Label label = stages_src_label(o->stop, o->canvas, o->is_cross, src);
+    if (o->slot_width)
+        canvas_print(o->canvas, y, x + MARK, o->slot_width - 1, ROLE_DIM, "%4d",
+                     o->is_cross ? src : o->stop->step->keys[src].number);
+    Label label = stages_column_label(o->stop, o->canvas, o->is_cross, src);
     canvas_print(o->canvas, y, x + MARK + o->slot_width, o->label_width - 1, is_own ? ROLE_CURRENT : role,
                  "%s", label.text);
     const float *row = matrix_row(o, src);

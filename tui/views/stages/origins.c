@@ -14,16 +14,22 @@
 
 enum { LABEL = 10, WIDE = 7, NARROW = 6 };
 
-Label stages_src_label(const Stop *stop, const Canvas *canvas, bool is_cross, int src) {
+Label stages_column_label(const Stop *stop, const Canvas *canvas, bool is_cross, int column) {
     const Timeline *timeline = stop->app->timeline;
-    const Token *token = is_cross ? &timeline->source[src] : &timeline->tokens[src];
+    const Token *token =
+        is_cross ? &timeline->source[column] : &timeline->tokens[stop->step->keys[column].place.token];
     return token_label(canvas, token->text, token->id);
 }
 
-bool stages_sees(const Stop *stop, bool is_cross, int src) {
-    int window = config_window(stop->config, stop->stage.layer),
-        position = app_masked_as(stop->app, stop->position);
-    return is_cross || (src <= position && src >= place_first_seen(window, position));
+bool stages_sees(const Stop *stop, bool is_cross, int column) {
+    Place row = stop->step->rows[stop->row];
+    row.token = app_masked_as(stop->app, stop->position);
+    return is_cross ||
+           place_sees(row, stop->step->keys[column].place, config_window(stop->config, stop->stage.layer));
+}
+
+bool stages_is_own(const Stop *stop, bool is_cross, int column) {
+    return !is_cross && stop->step->keys[column].place.token == stop->position;
 }
 
 Window stages_window(int n, int room, int focus) {
@@ -71,9 +77,9 @@ static void draw_tokens(const Table *table, int y) {
             canvas_print_right(table->canvas, y, end, ROLE_DIM, "…");
             continue;
         }
-        Label label = stages_src_label(table->stop, table->canvas, table->is_cross, src);
+        Label label = stages_column_label(table->stop, table->canvas, table->is_cross, src);
         int width = canvas_text_width(table->canvas, text_from(label.text));
-        bool is_own = !table->is_cross && src == table->stop->position;
+        bool is_own = stages_is_own(table->stop, table->is_cross, src);
         int room = width < table->cell - 1 ? width : table->cell - 1;
         canvas_print(table->canvas, y, end - room, room, is_own ? ROLE_CURRENT : ROLE_TEXT, "%s", label.text);
     }
@@ -178,12 +184,12 @@ static int draw_heads(const Table *table, int y, int n_lines) {
 }
 
 int stages_focus(const Stop *stop, bool is_cross) {
-    int n = step_n_tokens(stop->step), last = stop->position;
+    int n = stop->step->n_keys, last = step_column_of(stop->step, stop->position);
     if (is_cross) { // of a source, what is looked at most
         Stage stage = {SITE_CROSS_ATTENTION, stop->stage.layer};
         const float *weights = stages_vector(stop->step, stop->config, stage, stop->row, stop->app->head, &n);
         last = 0;
-        for (int src = 1; src < n; src++)
+        for (int src = 1; weights && src < n; src++)
             if (weights[src] > weights[last]) last = src;
     }
     return last + 2 < n ? last + 2 : n - 1; // and a little of what follows

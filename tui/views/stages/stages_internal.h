@@ -114,10 +114,11 @@ int stages_window_at(const Window *window, int place);     // an item, or a gap
 int stages_gap(const Window *window, int gap, int *first); // items in it, and the first of them
 
 // A token as a label, of the source or of the text.
-Label stages_src_label(const Stop *stop, const Canvas *canvas, bool is_cross, int src);
+Label stages_column_label(const Stop *stop, const Canvas *canvas, bool is_cross, int column);
 // The last src that should be in sight where not all are.
 int stages_focus(const Stop *stop, bool is_cross);
 // Whether the row may look at it.
-bool stages_sees(const Stop *stop, bool is_cross, int src);
+bool stages_sees(const Stop *stop, bool is_cross, int column);
+bool stages_is_own(const Stop *stop, bool is_cross, int column); // the column is that of the row itself
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "tui/views/tokens/tokens.h"
+#include "tui/widgets/attended.h"
 #include "tui/widgets/start.h"
 
 enum { RANK = 6, TOKEN = 16, ID = 7, LOGIT = 9, FIGURE = 12, NARROW = 9 };
@@ -37,22 +38,22 @@ static int rank_of_choice(const Config *config, const Step *step) {
     const float *logits = step->sites[SITE_LOGITS];
     int rank = 1;
     for (int i = 0; i < step->n_candidates; i++)
-        if (step->candidates[i].id == step->choice.id) return i + 1;
+        if (step_chose(step, step->candidates[i].id)) return i + 1;
     for (int id = 0; logits && id < config->n_vocab; id++)
         rank += logits[id] > step->choice.logit || (logits[id] == step->choice.logit && id < step->choice.id);
     return logits ? rank : 0;
 }
 
-// The choice stands among the candidates, or in a line of its own after them.
-static bool has_choice(const Step *step) {
+// A choice that is not among the candidates has a line of its own after them.
+static bool has_extra_line(const Step *step) {
     for (int i = 0; i < step->n_candidates; i++)
-        if (step->candidates[i].id == step->choice.id) return true;
-    return false;
+        if (step_chose(step, step->candidates[i].id)) return false;
+    return step_has(step, FACT_CHOICE);
 }
 
 int tokens_candidates_lines(const App *app) {
     const Step *step = app_step(app);
-    return step ? 3 + step->n_candidates + (has_choice(step) ? 0 : 1) : 10;
+    return step ? 3 + step->n_candidates + has_extra_line(step) : 10;
 }
 
 // ---- the settings in words ----------------------------------------------------------------------
@@ -104,7 +105,7 @@ typedef struct Line {
 
 static void draw_line(const App *app, Canvas *canvas, int y, Rect rect, int figure, const Line *line) {
     const Candidate *candidate = line->candidate;
-    bool is_choice = candidate->id == app_step(app)->choice.id;
+    bool is_choice = step_chose(app_step(app), candidate->id);
     int x = rect.column + 1 + RANK, end = rect.column + rect.n_columns;
     Role role = line->is_cut ? ROLE_DIM : ROLE_TEXT;
     char number[32];
@@ -153,7 +154,7 @@ static void draw_all(const App *app, Canvas *canvas, Rect rect, const Step *step
     int n = step->n_candidates, y = rect.row, end = rect.row + rect.n_rows;
     int figure = rect.n_columns >= 90 ? FIGURE : NARROW;
     Cut cut = find_cut(app->timeline, step);
-    bool has_rule = cut.n_kept < n, has_extra = !has_choice(step);
+    bool has_rule = cut.n_kept < n, has_extra = has_extra_line(step);
     int room = rect.n_rows - 1 - has_rule - has_extra, n_shown = n < room ? n : room,
         first = first_of(selected, n, n_shown);
     double sum = 0;
@@ -198,4 +199,6 @@ void tokens_candidates_draw(const App *app, Canvas *canvas, Rect rect, int selec
         start_draw(app, canvas, rect, &START);
     else if (step->n_candidates > 0)
         draw_all(app, canvas, rect, step, selected);
+    else
+        attended_draw_missing(canvas, rect, _("candidates"));
 }

@@ -34,7 +34,7 @@ static Origin origin_of(const Timeline *timeline, int position) {
     origin.step = timeline_step_of(timeline, timeline->n_steps - 1, position - 1);
     if (!origin.step) return origin;
     int id = timeline->tokens[position].id;
-    const Candidate *found = origin.step->choice.id == id ? &origin.step->choice : NULL;
+    const Candidate *found = step_chose(origin.step, id) ? &origin.step->choice : NULL;
     for (int i = 0; !found && i < origin.step->n_candidates; i++)
         if (origin.step->candidates[i].id == id) found = &origin.step->candidates[i];
     if (!found) return origin;

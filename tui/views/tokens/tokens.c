@@ -106,7 +106,7 @@ static bool run_branch(App *app, const char *argument, Error *err) {
     if (!app_check_step(app, err)) return false;
     if (*argument && !argument_rank(&index, step->n_candidates, argument, "candidate", err)) return false;
     Candidate choice = step->candidates[index];
-    if (choice.id == step->choice.id)
+    if (step_chose(step, choice.id))
         return error_set(err,
                          "the text goes on with this token already: select another candidate, or `branch N`");
     int at = app->step, n_before = session_n_branches(app->session);
