@@ -99,7 +99,7 @@ static bool run_switch(App *app, const char *argument, Error *err) {
     session_switch(app->session, index);
     app_show_timeline(app, session_timeline(app->session)->n_steps - 1);
     view_open(app, app->tab); // from the list of branches
-    app_say(app, "branch %d of %d", index, n);
+    app_say(app, "branch %d; branches 0 to %d", index, n - 1);
     return true;
 }
 

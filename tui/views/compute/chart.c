@@ -75,7 +75,7 @@ static void draw_columns(const Chart *chart, Canvas *canvas) {
                 sum[way] = chart->sums ? sum[way] + cost : cost;
             }
         for (int way = 0; way < 2; way++) height[way] = levels(chart, sum[way]);
-        canvas_target(canvas, "goto", step + 1, -1);
+        canvas_target(canvas, "goto", step, -1);
         draw_column(chart, canvas, chart->plot.column + column, height, step > chart->app->step);
         canvas_target(canvas, NULL, -1, -1);
     }
