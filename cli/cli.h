@@ -1,6 +1,6 @@
-// What the subcommands share: usage, numbers from arguments, models by name, and how errors are told.
+// What the subcommands share: parsing of arguments, models by name, output, and error messages.
 //
-// Exit status: 0; 1 when the world says no (a file, memory); 2 when the command line is wrong.
+// Exit status: 0 for success; 1 for an error of the world (a file, memory); 2 for a wrong command line.
 #ifndef KVSTEP_CLI_H
 #define KVSTEP_CLI_H
 
@@ -23,21 +23,23 @@ int command_step(int argc, char **argv);
 
 // Prints "kvstep: MESSAGE" on stderr, neutralised, and returns the status.
 int fail(int status, const Error *err);
-// The same for a wrong command line, with a pointer to the command's help. NULL when getopt has told what is
-// wrong.
+
+// Likewise for a wrong command line: adds a hint at the command's --help and returns EXIT_USAGE. Pass NULL
+// when getopt has printed the message.
 int fail_usage(const char *command, const Error *err);
 
-// A number from the command line: all of the text, within the range. `option` is named in the error.
+// Reads a whole number within [min, max]. The error names `option`.
 bool parse_int(const char *text, const char *option, long long min, long long max, long long *out,
                Error *err);
-// "scores,q" or "all".
+
+// Reads a list of sites: "scores,q" or "all".
 bool parse_sites(const char *text, SiteMask *out, Error *err);
 
 // What decides the next token and what is kept of it is said in options that `run` and the stepper share.
 SessionSetup generate_defaults(void); // greedy, ten candidates, recomputed, the default model
 
-// getopt_long's tables are built from these; parse_generate() takes one option of them, or returns false with
-// an Error when its value is wrong.
+// Build getopt_long's tables from these, and pass their options to parse_generate(). It fails when the value
+// is wrong.
 #define GENERATE_SHORT "p:h"
 // clang-format off
 #define GENERATE_LONG \
@@ -55,7 +57,7 @@ SessionSetup generate_defaults(void); // greedy, ten candidates, recomputed, the
 bool parse_generate(int option, const char *value, SessionSetup *out, Error *err);
 extern const char GENERATE_HELP[]; // their lines in --help
 
-// What `run` prints at its end: a line for each step, and the sums.
+// Prints the table at the end of `run`: a line for each step, and the sums.
 void print_cost_table(const Timeline *timeline);
 
 // Loads the model, with a progress line, and starts a Session on it. Returns EXIT_OK, and opened_done() frees
@@ -69,7 +71,8 @@ int show_app(struct App *app, Error *err);
 // Begins a JSON object on standard output; json_end() and output_commit() end it.
 bool begin_json(Output *output, JsonWriter *json, Error *err);
 
-// Text in columns of the terminal: aligned in `width` of them; words broken into lines.
+// Print text by its columns on the terminal: aligned in `width` columns; or broken into lines of `width`
+// columns, the later ones indented.
 void print_left(const char *text, int width);
 void print_right(const char *text, int width);
 void print_wrapped(const char *text, int indent, int width);

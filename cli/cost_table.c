@@ -1,4 +1,4 @@
-// The table that `kvstep run` ends with: a line for each step, both ways beside each other.
+// The table at the end of `kvstep run`: a line for each step, with the cost with the cache and without it.
 #include <stdio.h>
 
 #include "cli/cli.h"

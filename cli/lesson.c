@@ -27,23 +27,23 @@ static const char HELP_TEXT[] = N_(
     "      --reset              clear the progress of lesson NAME; without NAME, of all lessons\n"
     "  -h, --help               show this help\n");
 
-static void print_report(const Problems *report) {
+static void print_problems(const Problems *problems) {
     char clean[4096];
-    for (int i = 0; i < report->n; i++) {
-        text_neutralise(clean, sizeof clean, text_from(report->lines[i]), TEXT_LINE);
+    for (int i = 0; i < problems->n; i++) {
+        text_neutralise(clean, sizeof clean, text_from(problems->lines[i]), TEXT_LINE);
         fprintf(stderr, "%s\n", clean);
     }
 }
 
 static bool check_file(const char *path) {
     Lesson lesson;
-    Problems report = {0};
-    bool ok = lesson_read(&lesson, path, &report) && lesson_run(&lesson, &PROGRAM, &report, NULL, NULL);
-    print_report(&report);
+    Problems problems = {0};
+    bool ok = lesson_read(&lesson, path, &problems) && lesson_run(&lesson, &PROGRAM, &problems, NULL, NULL);
+    print_problems(&problems);
     if (ok)
         printf(_("%s: everything works: pages %d, questions %d\n"), path, lesson.n_pages,
                lesson_n_questions(&lesson));
-    problems_done(&report);
+    problems_done(&problems);
     lesson_done(&lesson);
     return ok;
 }
@@ -62,15 +62,15 @@ static int check(int n, char **paths) {
 static int print(int n, char **names) {
     Error err;
     char *path;
-    Problems report = {0};
+    Problems problems = {0};
     if (n != 1) {
         error_set(&err, "give one lesson to print");
         return fail_usage("lesson", &err);
     }
     if (!find_lesson(names[0], language_name(), &path, &err)) return fail(EXIT_WORLD, &err);
-    bool ok = lesson_print(path, &report);
-    print_report(&report);
-    problems_done(&report);
+    bool ok = lesson_print(path, &problems);
+    print_problems(&problems);
+    problems_done(&problems);
     free(path);
     return ok ? EXIT_OK : EXIT_WORLD;
 }
@@ -79,9 +79,9 @@ static int print(int n, char **names) {
 
 static void print_entry(const char *path, const LessonProgress *progress) {
     Lesson lesson;
-    Problems report = {0};
+    Problems problems = {0};
     int n_solved = 0, n_skipped = 0;
-    if (lesson_read(&lesson, path, &report)) {
+    if (lesson_read(&lesson, path, &problems)) {
         int n = lesson_n_questions(&lesson);
         lesson_progress_load(progress, &lesson);
         lesson_count(&lesson, &n_solved, &n_skipped);
@@ -95,9 +95,9 @@ static void print_entry(const char *path, const LessonProgress *progress) {
         for (int i = 0; i < n; i++) fputs(i < n_solved ? "●" : i < n_solved + n_skipped ? "◐" : "○", stdout);
         puts("");
     } else {
-        print_report(&report);
+        print_problems(&problems);
     }
-    problems_done(&report);
+    problems_done(&problems);
     lesson_done(&lesson);
 }
 
@@ -125,17 +125,17 @@ static int reset(const char *name) {
     LessonProgress progress;
     Lesson lesson = {0};
     char *path = NULL;
-    Problems report = {0};
+    Problems problems = {0};
     if (!lesson_progress_read(&progress, &err)) return fail(EXIT_WORLD, &err);
     bool ok = !name || find_lesson(name, language_name(), &path, &err);
-    if (ok && name) lesson_read_title(&lesson, path, &report);
+    if (ok && name) lesson_read_title(&lesson, path, &problems);
     if (ok && name && !lesson.name) ok = error_no_memory(&err, "a name", 0);
     if (ok) lesson_progress_reset(&progress, name ? lesson.name : NULL);
     ok = ok && lesson_progress_write(&progress, &err);
     if (ok && name) printf(_("Progress in the lesson %s is cleared.\n"), lesson.name);
     if (ok && !name) printf(_("Progress in all lessons is cleared.\n"));
     lesson_progress_done(&progress);
-    problems_done(&report);
+    problems_done(&problems);
     lesson_done(&lesson);
     free(path);
     return ok ? EXIT_OK : fail(EXIT_WORLD, &err);
@@ -155,13 +155,13 @@ static int show_lesson(Lesson *lesson, const LessonOptions *options) {
 static int take(const char *name, const LessonOptions *options) {
     Error err;
     Lesson lesson;
-    Problems report = {0};
+    Problems problems = {0};
     char *path;
     if (!find_lesson(name, language_name(), &path, &err)) return fail(EXIT_WORLD, &err);
-    bool ok = lesson_read(&lesson, path, &report) && lesson_run(&lesson, &PROGRAM, &report, NULL, NULL);
+    bool ok = lesson_read(&lesson, path, &problems) && lesson_run(&lesson, &PROGRAM, &problems, NULL, NULL);
     free(path);
-    print_report(&report);
-    problems_done(&report);
+    print_problems(&problems);
+    problems_done(&problems);
     if (ok) return show_lesson(&lesson, options);
     lesson_done(&lesson);
     error_set(&err, "this lesson has errors, so it was not started");
@@ -180,7 +180,10 @@ int command_lesson(int argc, char **argv) {
     bool resets = false;
     int option;
     while ((option = getopt_long(argc, argv, "h", LONG, NULL)) != -1) {
-        if (option == 'h') return printf("%s", _(HELP_TEXT)), EXIT_OK;
+        if (option == 'h') {
+            printf("%s", _(HELP_TEXT));
+            return EXIT_OK;
+        }
         if (option == '?') return fail_usage("lesson", NULL);
         options.is_presented = options.is_presented || option == PRESENT;
         options.may_not_skip = options.may_not_skip || option == NO_SKIP;

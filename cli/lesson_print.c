@@ -36,7 +36,7 @@ static void take_screen(void *context, const App *app, int page) {
     canvas_done(&canvas);
 }
 
-// The marks as Markdown has them.
+// Prints a text with Markdown in the place of its marks.
 static void print_prose_as(const Prose *prose, bool is_cell) {
     static const char *const SIGNS[] = {[MARK_STRONG] = "**", [MARK_EMPHASIS] = "*", [MARK_CODE] = "`"};
     int open[8], n_open = 0;
@@ -122,11 +122,11 @@ static void print_all(const Lesson *lesson, char **screens) {
     for (int i = 0; (q = lesson_question(lesson, i)); i++) print_answer(q, i + 1);
 }
 
-bool lesson_print(const char *path, Problems *report) {
+bool lesson_print(const char *path, Problems *problems) {
     Lesson lesson;
-    bool ok = lesson_read(&lesson, path, report);
+    bool ok = lesson_read(&lesson, path, problems);
     Screens screens = {calloc((size_t)lesson.n_pages + 1, sizeof(char *)), &lesson};
-    ok = ok && screens.texts && lesson_run(&lesson, &PROGRAM, report, take_screen, &screens);
+    ok = ok && screens.texts && lesson_run(&lesson, &PROGRAM, problems, take_screen, &screens);
     if (ok) print_all(&lesson, screens.texts);
     for (int i = 0; screens.texts && i < lesson.n_pages; i++) free(screens.texts[i]);
     free(screens.texts);

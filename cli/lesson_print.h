@@ -1,10 +1,10 @@
-// A lesson as a handout: Markdown with its numbers, its answers and the screens filled in.
+// Prints a lesson as a handout: Markdown with its numbers, screens and answers.
 #ifndef KVSTEP_LESSON_PRINT_H
 #define KVSTEP_LESSON_PRINT_H
 
 #include "lessons/lesson.h"
 
-// Reads and runs the lesson and prints it. False: the report says why nothing is printed.
-bool lesson_print(const char *path, Problems *report);
+// Reads, runs and prints the lesson. Returns false, having printed nothing, when there are problems.
+bool lesson_print(const char *path, Problems *problems);
 
 #endif

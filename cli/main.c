@@ -24,20 +24,20 @@ static int run(int argc, char **argv) {
     return command_step(argc, argv);
 }
 
-// The next file that is opened would take the place of a stream that is closed, and what is printed would go
-// into a trace. /dev/null, opened the wrong way round, fails instead.
+// If a standard stream is closed, the next file that is opened takes its number, and what is printed would go
+// into a trace. Opens /dev/null there in the wrong direction: printing then fails.
 static void open_missing_streams(void) {
     for (int stream = 0; stream <= 2; stream++)
         if (fcntl(stream, F_GETFD) < 0) (void)!open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY);
 }
 
-// `kvstep run ... | head -1`: whoever reads has what it wanted, and nothing is wrong.
+// `kvstep run ... | head -1`: a reader that has closed the pipe is no error.
 static bool reader_has_gone(void) {
     struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
     return poll(&output, 1, 0) == 1 && (output.revents & POLLERR);
 }
 
-// Takes `--lang LANG`, which may stand anywhere before "--", out of the arguments, and sets the language.
+// Removes `--lang LANG`, which may stand anywhere before "--", from the arguments and sets the language.
 static bool take_language(int *argc, char **argv, Error *err) {
     const char *wanted = NULL;
     int n = 0, i = 0;

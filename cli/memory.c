@@ -1,5 +1,4 @@
-// `kvstep memory`: the memory of a KV cache, for a model folder, a known public model, or sizes given by
-// options.
+// `kvstep memory`: the memory of a KV cache, for a model folder, a known public model, or sizes from options.
 #include "cli/memory.h"
 
 #include <getopt.h>
@@ -19,12 +18,12 @@ static const char HELP[] =
        "the\n"
        "known public models, which `kvstep memory` alone lists. Options take the place of the model's own "
        "sizes; without a\n"
-       "MODEL, --layers, --heads, --head-size and --length are needed.\n"
+       "MODEL, --layers, --heads, --d-head and --length are needed.\n"
        "\n"
        "      --layers N       layers of the decoder\n"
        "      --heads N        query heads\n"
        "      --kv-heads N     key/value heads: a divisor of the query heads (default: as many)\n"
-       "      --head-size N    numbers in a head's key or value\n"
+       "      --d-head N       numbers in a head's key or value\n"
        "      --length N       tokens of each sequence (default: the model's context)\n"
        "      --batch N        sequences in the batch (default 1)\n"
        "      --source N       with cross-attention: tokens of the source (default: the encoder's context)\n"
@@ -34,10 +33,10 @@ static const char HELP[] =
        "      --json           print JSON\n"
        "  -h, --help           show this help\n");
 
-// For a message that helps sooner than cache_sizes_check()'s, which looks at the product.
+// Above it the error names the option; that of cache_sizes_check() names only the product.
 static const long long MAX_SIZE = 1000000000000;
 
-// The options as given: a size of 0, or NULL, where there is none.
+// The options; 0 and NULL stand for those that were not given.
 typedef struct MemoryOptions {
     const char *model;
     CacheSizes sizes;
@@ -50,7 +49,7 @@ enum {
     OPT_LAYERS = 256,
     OPT_HEADS,
     OPT_KV_HEADS,
-    OPT_HEAD_SIZE,
+    OPT_D_HEAD,
     OPT_LENGTH,
     OPT_BATCH,
     OPT_SOURCE,
@@ -62,7 +61,7 @@ enum {
 static const struct option LONG[] = {{"layers", required_argument, NULL, OPT_LAYERS},
                                      {"heads", required_argument, NULL, OPT_HEADS},
                                      {"kv-heads", required_argument, NULL, OPT_KV_HEADS},
-                                     {"head-size", required_argument, NULL, OPT_HEAD_SIZE},
+                                     {"d-head", required_argument, NULL, OPT_D_HEAD},
                                      {"length", required_argument, NULL, OPT_LENGTH},
                                      {"batch", required_argument, NULL, OPT_BATCH},
                                      {"source", required_argument, NULL, OPT_SOURCE},
@@ -86,7 +85,7 @@ static bool parse_cache_dtype(const char *text, const CacheDType **out, Error *e
     return error_set(err, "--dtype takes f32, f16, bf16, f8, int8 or int4, not %s", text);
 }
 
-// Where the number of an option goes.
+// The size that an option sets.
 static int64_t *size_of_option(CacheSizes *sizes, int option) {
     switch (option) {
     case OPT_LAYERS:
@@ -95,7 +94,7 @@ static int64_t *size_of_option(CacheSizes *sizes, int option) {
         return &sizes->n_heads;
     case OPT_KV_HEADS:
         return &sizes->n_kv_heads;
-    case OPT_HEAD_SIZE:
+    case OPT_D_HEAD:
         return &sizes->d_head;
     case OPT_LENGTH:
         return &sizes->length;
@@ -141,7 +140,7 @@ static bool folder_sizes(const char *folder, MemoryRequest *request, Error *err)
     request->sizes = cache_sizes_of(&config, config.n_ctx, n_source);
     request->dtype = cache_dtype_find("f32");
     snprintf(request->name, sizeof request->name, "%s", config.name);
-    snprintf(request->source, sizeof request->source, _("its config.json"));
+    snprintf(request->reference, sizeof request->reference, _("its config.json"));
     return true;
 }
 
@@ -149,8 +148,8 @@ static void known_sizes(const KnownModel *model, MemoryRequest *request) {
     request->sizes = known_model_sizes(model);
     request->dtype = cache_dtype_find(model->dtype);
     snprintf(request->name, sizeof request->name, "%s", model->name);
-    snprintf(request->source, sizeof request->source, "%s%s", model->source,
-             strchr(model->source, '/') ? _(" on the Hugging Face hub") : "");
+    snprintf(request->reference, sizeof request->reference, "%s%s", model->reference,
+             strchr(model->reference, '/') ? _(" on the Hugging Face hub") : "");
 }
 
 static bool model_sizes(const char *name, MemoryRequest *request, Error *err) {
@@ -172,7 +171,7 @@ static void override(int64_t *size, int64_t given) {
     if (given) *size = given;
 }
 
-// The options' sizes over the model's. An option that is missing without a model is named.
+// Lets the options' sizes override the model's. Names the first size that neither gives.
 static bool apply_options(const MemoryOptions *options, MemoryRequest *request, Error *err) {
     const CacheSizes *given = &options->sizes;
     CacheSizes *sizes = &request->sizes;
@@ -180,8 +179,8 @@ static bool apply_options(const MemoryOptions *options, MemoryRequest *request, 
         return error_set(err, "--source is for models with cross-attention, and %s has none; leave it out",
                          request->name);
     if (options->model && (given->n_layers || given->n_heads || given->n_kv_heads || given->d_head))
-        strncat(request->source, _(", changed by options"),
-                sizeof request->source - strlen(request->source) - 1);
+        strncat(request->reference, _(", changed by options"),
+                sizeof request->reference - strlen(request->reference) - 1);
     override(&sizes->n_layers, given->n_layers);
     override(&sizes->n_heads, given->n_heads);
     override(&sizes->d_head, given->d_head);
@@ -195,18 +194,21 @@ static bool apply_options(const MemoryOptions *options, MemoryRequest *request, 
     request->memory = options->memory;
     const char *missing = !sizes->n_layers  ? "--layers"
                           : !sizes->n_heads ? "--heads"
-                          : !sizes->d_head  ? "--head-size"
+                          : !sizes->d_head  ? "--d-head"
                           : !sizes->length  ? "--length"
                                             : NULL;
     if (missing)
-        return error_set(
-            err, "%s is missing: name a model, or give --layers, --heads, --head-size and --length", missing);
+        return error_set(err, "%s is missing: name a model, or give --layers, --heads, --d-head and --length",
+                         missing);
     return cache_sizes_check(sizes, err);
 }
 
 static int print_table(bool json) {
     Error err;
-    if (!json) return print_known_models(), EXIT_OK;
+    if (!json) {
+        print_known_models();
+        return EXIT_OK;
+    }
     return print_known_models_json(&err) ? EXIT_OK : fail(EXIT_WORLD, &err);
 }
 
@@ -215,7 +217,10 @@ int command_memory(int argc, char **argv) {
     MemoryRequest request = {.sizes = {.batch = 1}, .dtype = cache_dtype_find("f32")};
     Error err;
     if (!parse(argc, argv, &options, &err)) return fail_usage("memory", err.text[0] ? &err : NULL);
-    if (options.help) return printf("%s", _(HELP)), EXIT_OK;
+    if (options.help) {
+        printf("%s", _(HELP));
+        return EXIT_OK;
+    }
     if (options.json) language_set("en"); // the document is the same in every language
     if (!options.model && !options.any) return print_table(options.json);
     if (options.model && !model_sizes(options.model, &request, &err)) return fail(EXIT_WORLD, &err);

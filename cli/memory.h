@@ -1,12 +1,12 @@
-// What `kvstep memory` was asked, between its options (memory.c) and its answer (memory_print.c).
+// The request of `kvstep memory`: memory.c reads it from the options, memory_print.c answers it.
 #ifndef KVSTEP_CLI_MEMORY_H
 #define KVSTEP_CLI_MEMORY_H
 
 #include "core/cache/cache_sizes.h"
 
 typedef struct MemoryRequest {
-    char name[64];    // of the model; empty when the sizes are options alone
-    char source[128]; // where the model's sizes are from
+    char name[64];       // of the model; empty without one
+    char reference[128]; // where the model's sizes are from
     CacheSizes sizes;
     const CacheDType *dtype;
     int64_t memory; // bytes to fill, or 0

@@ -1,10 +1,11 @@
-// The answers of `kvstep memory`: as text in 80 columns, and as JSON.
+// Prints the answers of `kvstep memory`, as text in 80 columns and as JSON.
 #include "cli/memory.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
+#include "core/model/config.h"
 #include "tui/screen/format.h"
 
 // "4.29 GB" with a base of 1000, "4.00 GiB" with 1024: two decimals below 100, none above.
@@ -42,7 +43,7 @@ static const char *plural(int64_t n) {
     return n == 1 ? "" : "s";
 }
 
-// One product with its numbers, and what it comes to. A long one keeps its last factors on a second line.
+// Prints a product with its numbers and its result. A long one continues on a second line.
 static void print_product(const CacheSizes *s, int64_t heads, const char *heads_name, int64_t length,
                           const char *tokens_name, int64_t n_bytes) {
     char first[128], second[96];
@@ -62,7 +63,7 @@ static void print_heading(const MemoryRequest *request) {
     char kind[24];
     printf("%s%s%s, %s\n", request->name, *request->name ? ": " : "",
            attention_kind(s->n_heads, s->n_kv_heads, kind), request->dtype->name);
-    if (*request->source) printf(_("Sizes: %s\n"), request->source);
+    if (*request->reference) printf(_("Sizes: %s\n"), request->reference);
 }
 
 static void print_formula(const CacheSizes *s) {
@@ -188,7 +189,7 @@ bool print_memory_json(const MemoryRequest *request, Error *err) {
     CacheSizes rows[3];
     if (!begin_json(&output, &json, err)) return false;
     write_string(&json, "name", request->name);
-    write_string(&json, "source", request->source);
+    write_string(&json, "reference", request->reference);
     json_string(&json, "dtype", request->dtype->name);
     write_sizes(&json, &request->sizes);
     write_bytes(&json, &request->sizes);
@@ -221,7 +222,7 @@ bool print_known_models_json(Error *err) {
         CacheSizes sizes = known_model_sizes(&KNOWN_MODELS[i]);
         json_begin_object(&json, NULL, JSON_INLINE);
         json_string(&json, "name", KNOWN_MODELS[i].name);
-        json_string(&json, "source", KNOWN_MODELS[i].source);
+        json_string(&json, "reference", KNOWN_MODELS[i].reference);
         json_string(&json, "dtype", KNOWN_MODELS[i].dtype);
         write_sizes(&json, &sizes);
         write_bytes(&json, &sizes);

@@ -1,8 +1,7 @@
-// `kvstep models`: the models that can be named, with their sizes and what each is good to show.
+// `kvstep models`: lists the installed models, with their sizes and what each is good for.
 //
-// What a model is good to show is the first sentence of its card, README.md: the model says it itself, and a
-// folder that someone adds is described as well as those that came along. A folder that cannot be read is
-// listed with the reason.
+// The description is the first sentence of the model's card, README.md, so models that people add have one
+// too. A folder that cannot be read is listed with the reason.
 #include <dirent.h>
 #include <getopt.h>
 #include <limits.h>
@@ -12,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "cli/cli.h"
+#include "core/base/data_folder.h"
 #include "core/base/file.h"
 #include "core/decode/cost_formula.h"
 #include "core/model/weights.h"
@@ -38,8 +38,8 @@ typedef struct ModelEntry {
     char shows[1024]; // the card's first sentence; empty when there is none
 } ModelEntry;
 
-// The sizes of the files in a folder; links count as what they point to, which is how the hub's own cache
-// stores them.
+// The bytes of the files in a folder. Links are followed: Hugging Face's download cache stores files as
+// links.
 static int64_t folder_bytes(const char *folder) {
     int64_t n_bytes = 0;
     DIR *directory = opendir(folder);
@@ -65,7 +65,7 @@ static bool next_line(Text *rest, Text *line) {
     return true;
 }
 
-// Leaves out the settings between two lines of "---" that the hub keeps at a card's beginning.
+// Skips the metadata between two lines of "---" at the beginning of a card.
 static Text after_settings(Text card) {
     Text rest = card, line;
     if (!next_line(&rest, &line) || line.n_bytes != 3 || memcmp(line.bytes, "---", 3) != 0) return card;
@@ -104,7 +104,7 @@ static void read_card(ModelEntry *model) {
     mapping_close(&file);
 }
 
-// Fills in the rest of an entry whose folder is known.
+// Fills in an entry whose folder is set.
 static void read_model(ModelEntry *model, const char *name) {
     Config encoder;
     text_neutralise(model->name, sizeof model->name, text_from(name), TEXT_LINE);
@@ -119,7 +119,7 @@ static void read_model(ModelEntry *model, const char *name) {
               model->folder);
 }
 
-// Whether a model of that name is found before this place.
+// Whether an earlier place has a model of this name.
 static bool is_shadowed(const char *name, int place) {
     char path[PATH_MAX], folder[2 * PATH_MAX];
     for (int i = 0; i < place; i++)
@@ -248,7 +248,10 @@ int command_models(int argc, char **argv) {
     bool json = false;
     int option;
     while ((option = getopt_long(argc, argv, "h", LONG, NULL)) != -1) {
-        if (option == 'h') return printf("%s", _(HELP)), EXIT_OK;
+        if (option == 'h') {
+            printf("%s", _(HELP));
+            return EXIT_OK;
+        }
         if (option == '?') return fail_usage("models", NULL);
         json = true;
     }

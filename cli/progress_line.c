@@ -6,7 +6,7 @@
 
 enum { REPEAT_MS = 100 };
 
-// Waits for the end of the work, for so long. Returns whether it came. Called with the lock.
+// Waits at most this long for the end of the work. Returns whether it came. Call it with the lock held.
 static bool wait_for_end(ProgressLine *progress, int ms) {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);

@@ -1,4 +1,4 @@
-// kvstep tokens: what a text becomes.
+// `kvstep tokens`: prints the tokens of a text.
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static const char HELP[] =
 
 enum { OPT_JSON = 256, OPT_NO_BOS, MAX_INPUT = 16 << 20 };
 
-// All of standard input, on the heap.
+// Reads all of standard input into memory on the heap.
 static bool read_input(char **out, size_t *n, Error *err) {
     char *bytes = malloc(MAX_INPUT + 1);
     if (!bytes) return error_no_memory(err, "the text", (double)MAX_INPUT);
@@ -81,7 +81,7 @@ static bool print_tokens(const char *model, Text text, bool as_json, bool with_b
     char folder[4096];
     Tokenizer *tokenizer = NULL;
     TokenIds ids = {NULL, 0};
-    if (!find_tokenizer(model, folder, sizeof folder, err) || !tokenizer_load(&tokenizer, folder, NULL, err))
+    if (!find_tokenizer(model, folder, sizeof folder, err) || !tokenizer_load(&tokenizer, folder, 0, err))
         return false;
     bool ok =
         tokenizer ||
@@ -104,7 +104,10 @@ int command_tokens(int argc, char **argv) {
     Error err;
     int option;
     while ((option = getopt_long(argc, argv, "h", LONG, NULL)) != -1) {
-        if (option == 'h') return fputs(_(HELP), stdout), EXIT_OK;
+        if (option == 'h') {
+            fputs(_(HELP), stdout);
+            return EXIT_OK;
+        }
         if (option == '?') return fail_usage("tokens", NULL);
         as_json |= option == OPT_JSON;
         with_bos &= option != OPT_NO_BOS;

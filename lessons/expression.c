@@ -3,10 +3,10 @@
 //     comparison = sum [("=" | "!=" | "<" | "<=" | ">" | ">=") sum]
 //     sum        = product {("+" | "-") product}
 //     product    = operand {("*" | "/") operand}
-//     operand    = pointer | number | "-" operand | text | true | false | name "(" sum ")" | "(" comparison
-//     ")"
+//     operand    = pointer | number | "-" operand | text | true | false
+//                | name "(" sum ")" | "(" comparison ")"
 //
-// A "/" that something follows at once begins a JSON Pointer; one with a space after it divides.
+// A "/" directly before another character begins a JSON Pointer; one before a space divides.
 #include "lessons/expression.h"
 
 #include <ctype.h>
@@ -126,18 +126,21 @@ static bool call(const Parser *p, const char *name, const Value *x, Value *out) 
         double (*function)(double);
     } FUNCTIONS[] = {{"abs", fabs}, {"round", round}, {"sqrt", sqrt}, {"log", log}, {"exp", exp}};
     bool is_array = x->kind == VALUE_ARRAY, is_number = x->kind == VALUE_NUMBER;
-    if (strcmp(name, "count") == 0 && is_array)
-        return *out = number_value(cJSON_GetArraySize(x->array)), true;
+    if (strcmp(name, "count") == 0 && is_array) {
+        *out = number_value(cJSON_GetArraySize(x->array));
+        return true;
+    }
     for (size_t i = 0; i < sizeof REDUCTIONS / sizeof *REDUCTIONS; i++)
         if (strcmp(REDUCTIONS[i], name) == 0 && is_array) return reduce((Reduction)i, x->array, out, p->err);
-    for (size_t i = 0; i < sizeof FUNCTIONS / sizeof *FUNCTIONS; i++)
-        if (strcmp(FUNCTIONS[i].name, name) == 0 && is_number)
-            return *out = number_value(FUNCTIONS[i].function(x->number)), true;
+    for (size_t i = 0; i < sizeof FUNCTIONS / sizeof *FUNCTIONS; i++) {
+        if (strcmp(FUNCTIONS[i].name, name) != 0 || !is_number) continue;
+        *out = number_value(FUNCTIONS[i].function(x->number));
+        return true;
+    }
     if (strcmp(name, "token") == 0 && is_number) return token_text(p, x->number, out);
     return error_set(p->err,
                      "there is no %s() of %s: count, sum, mean, max, min, argmax, argmin take an array; "
-                     "token, abs, round, "
-                     "sqrt, log, exp a number",
+                     "token, abs, round, sqrt, log, exp a number",
                      name, is_array ? "an array" : "this");
 }
 
@@ -150,8 +153,10 @@ static bool parse_name(Parser *p, Value *out) {
     if (n == 0) return error_set(p->err, "a value was expected here: \"%s\"", p->at);
     p->at += n;
     bool is_true = strcmp(name, "true") == 0;
-    if (is_true || strcmp(name, "false") == 0)
-        return *out = (Value){.kind = VALUE_TRUTH, .number = is_true}, true;
+    if (is_true || strcmp(name, "false") == 0) {
+        *out = (Value){.kind = VALUE_TRUTH, .number = is_true};
+        return true;
+    }
     if (!skip(p, "("))
         return error_set(p->err, "what is \"%s\"? A text stands in \"\", a pointer begins with /", name);
     if (!parse_sum(p, &argument)) return false;
@@ -200,7 +205,7 @@ static bool calculate(Parser *p, char sign, Value *left, const Value *right) {
     return true;
 }
 
-// Whether one of the signs stands here by itself; it is skipped then.
+// Skips one of the signs, if it stands here by itself. Returns whether it did.
 static bool skip_sign(Parser *p, const char *signs, char *sign) {
     skip(p, "");
     if (!*p->at || !strchr(signs, *p->at) || !isspace((unsigned char)p->at[1])) return false;

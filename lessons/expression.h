@@ -1,15 +1,16 @@
-// Expressions of a lesson: what a document of the decoder's state says, and a little arithmetic.
-// docs/lessons.md has the language.
+// Expressions of a lesson: JSON Pointers into the trace document (trace_document.h) and arithmetic on what
+// they find. docs/lessons.md defines the language.
 #ifndef KVSTEP_EXPRESSION_H
 #define KVSTEP_EXPRESSION_H
 
 #include "lessons/value.h"
 
-// The value of the expression in the document. An Error says what is wrong, or which pointer leads nowhere.
+// Computes the value of an expression. An array in *out belongs to the document. The Error says what is
+// wrong, or which pointer finds nothing.
 bool expression_value(const char *expression, const cJSON *document, Value *out, Error *err);
 
-// The text with each {{expression}} or {{expression|format}} as the document has it. On the heap; NULL with
-// an Error.
+// Returns the text with the value of each {{expression}} or {{expression|format}} in its place, on the heap;
+// NULL after an error.
 char *expression_fill(const char *text, const cJSON *document, Error *err);
 
 #endif

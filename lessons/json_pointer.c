@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Whether the reference token, which a "/" or the end follows, is this name: ~1 stands for / and ~0 for ~.
+// Whether the reference token, up to the next "/" or the end, is this name: ~1 stands for / and ~0 for ~.
 static bool is_name(const char *token, const char *name) {
     for (; *token && *token != '/'; token++, name++) {
         char c = *token;

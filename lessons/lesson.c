@@ -16,15 +16,15 @@ enum { MAX_LESSON_BYTES = 1 << 20, MAX_NAME_BYTES = 100, MAX_QUESTIONS = 100, MA
 
 // ---- the title block ----------------------------------------------------------------------------
 
-static void read_minutes(Lesson *lesson, const char *value, int line, Problems *report) {
+static void read_minutes(Lesson *lesson, const char *value, int line, Problems *problems) {
     double minutes;
     if (number_read(value, &minutes) && minutes >= 1 && minutes <= 600 && minutes == (int)minutes)
         lesson->minutes = (int)minutes;
     else
-        problems_add(report, line, "minutes is a whole number, not \"%s\"", value);
+        problems_add(problems, line, "minutes is a whole number, not \"%s\"", value);
 }
 
-static void read_entry(Lesson *lesson, char *line, int number, Problems *report) {
+static void read_entry(Lesson *lesson, char *line, int number, Problems *problems) {
     struct {
         const char *name;
         char **value;
@@ -35,7 +35,7 @@ static void read_entry(Lesson *lesson, char *line, int number, Problems *report)
                    {"needs", &lesson->needs}};
     char *value = strchr(line, ':');
     if (!value) {
-        problems_add(report, number, "the title block has `name: value` on each line, not \"%.60s\"", line);
+        problems_add(problems, number, "the title block has `name: value` on each line, not \"%.60s\"", line);
         return;
     }
     *value++ = '\0';
@@ -48,35 +48,35 @@ static void read_entry(Lesson *lesson, char *line, int number, Problems *report)
             return;
         }
     if (strcmp(line, "minutes") == 0)
-        read_minutes(lesson, value, number, report);
+        read_minutes(lesson, value, number, problems);
     else if (strcmp(line, "skip") == 0 && strcmp(value, "no") == 0)
         lesson->may_skip = false;
     else if (strcmp(line, "skip") != 0 || strcmp(value, "yes") != 0)
-        problems_add(report, number,
+        problems_add(problems, number,
                      "what is \"%s: %s\"? There are title, minutes, model, prompt, source, needs, skip: no",
                      line, value);
 }
 
-// Returns what follows the block, and its line; NULL when there is no block.
-static char *read_title_block(Lesson *lesson, char *text, int *line_number, Problems *report) {
+// Returns the text after the block, and sets its line; NULL when there is no block.
+static char *read_title_block(Lesson *lesson, char *text, int *line_number, Problems *problems) {
     char *rest = text, *line = strsep(&rest, "\n");
     *line_number = 2;
     if (strcmp(line, "---") != 0) {
-        problems_add(report, 1, "a lesson begins with a title block between two lines ---");
+        problems_add(problems, 1, "a lesson begins with a title block between two lines ---");
         return NULL;
     }
     for (; (line = strsep(&rest, "\n")); ++*line_number) {
         if (strcmp(line, "---") == 0) break;
-        if (line[strspn(line, " \t")]) read_entry(lesson, line, *line_number, report);
+        if (line[strspn(line, " \t")]) read_entry(lesson, line, *line_number, problems);
     }
     ++*line_number;
     if (!line || !rest) {
-        problems_add(report, *line_number, "the title block has no --- at its end");
+        problems_add(problems, *line_number, "the title block has no --- at its end");
         return NULL;
     }
-    if (!lesson->title) problems_add(report, 1, "the title block has no title");
-    if (!lesson->model) problems_add(report, 1, "the title block has no model");
-    if (!lesson->minutes) problems_add(report, 1, "the title block does not say how many minutes it takes");
+    if (!lesson->title) problems_add(problems, 1, "the title block has no title");
+    if (!lesson->model) problems_add(problems, 1, "the title block has no model");
+    if (!lesson->minutes) problems_add(problems, 1, "the title block does not say how many minutes it takes");
     return rest;
 }
 
@@ -84,7 +84,7 @@ static char *read_title_block(Lesson *lesson, char *text, int *line_number, Prob
 
 typedef struct PageReader {
     Lesson *lesson;
-    Problems *report;
+    Problems *problems;
 } PageReader;
 
 static bool add_page(Lesson *lesson, const Block *block) {
@@ -105,7 +105,7 @@ static bool add_fence(PageReader *r, Item *item, const Block *block) {
     }
     if (is_question) {
         item->kind = ITEM_QUESTION;
-        item->question = question_read(word, id, block->text, block->line, r->report);
+        item->question = question_read(word, id, block->text, block->line, r->problems);
         return item->question;
     }
     return (item->prose.text = strdup(block->text));
@@ -117,7 +117,7 @@ static bool take_block(void *context, const Block *block) {
     if (block->kind == ITEM_HEADING && block->heading == 2) return add_page(lesson, block);
     if (lesson->n_pages == 0) {
         if (block->kind != ITEM_HEADING)
-            problems_add(r->report, block->line,
+            problems_add(r->problems, block->line,
                          "a page begins with a ## heading; this stands before the first");
         return true;
     }
@@ -141,29 +141,29 @@ static int count_commands(const Lesson *lesson) {
     return n;
 }
 
-static void check_size(const Lesson *lesson, Problems *report) {
+static void check_size(const Lesson *lesson, Problems *problems) {
     int n_commands = count_commands(lesson), n_questions = lesson_n_questions(lesson);
     if (lesson->n_pages == 0)
-        problems_add(report, 1, "the lesson has no page: each begins with a ## heading");
+        problems_add(problems, 1, "the lesson has no page: each begins with a ## heading");
     if (n_commands > MAX_COMMANDS)
-        problems_add(report, 1, "a lesson runs at most %d commands, and this one has %d", MAX_COMMANDS,
+        problems_add(problems, 1, "a lesson runs at most %d commands, and this one has %d", MAX_COMMANDS,
                      n_commands);
     if (n_questions > MAX_QUESTIONS)
-        problems_add(report, 1, "a lesson has at most %d questions, and this one %d", MAX_QUESTIONS,
+        problems_add(problems, 1, "a lesson has at most %d questions, and this one %d", MAX_QUESTIONS,
                      n_questions);
 }
 
-static void check_ids(const Lesson *lesson, Problems *report) {
+static void check_ids(const Lesson *lesson, Problems *problems) {
     const Question *a, *b;
     for (int i = 0; (a = lesson_question(lesson, i)); i++)
         for (int j = 0; j < i && (b = lesson_question(lesson, j)); j++)
             if (strcmp(a->id, b->id) == 0)
-                problems_add(report, a->line, "the id %s is taken: line %d has it too", a->id, b->line);
+                problems_add(problems, a->line, "the id %s is taken: line %d has it too", a->id, b->line);
 }
 
 // ---- the file -----------------------------------------------------------------------------------
 
-// The file's name without its number and .md, as one word that the file of progress can hold.
+// The file's name without its number and .md, made one word for the progress file.
 static char *copy_name(const char *path) {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     size_t n = strlen(name), n_digits = strspn(name, "0123456789");
@@ -176,19 +176,19 @@ static char *copy_name(const char *path) {
     return copy;
 }
 
-// The whole text, ended by NUL, with \n as the only end of a line; NULL when it cannot be had.
-static char *read_text(const char *path, Problems *report) {
+// The whole file as a string on the heap, with \n as the only end of a line; NULL when there is a problem.
+static char *read_text(const char *path, Problems *problems) {
     Mapping mapping;
     Error err;
     if (!mapping_open(&mapping, path, &err)) {
-        problems_add(report, 1, "%s", err.text);
+        problems_add(problems, 1, "%s", err.text);
         return NULL;
     }
     char *text = NULL;
     if (mapping.n_bytes > MAX_LESSON_BYTES)
-        problems_add(report, 1, "a lesson is text of at most %d bytes", MAX_LESSON_BYTES);
+        problems_add(problems, 1, "a lesson is text of at most %d bytes", MAX_LESSON_BYTES);
     else if (!text_is_clean((Text){(const char *)mapping.bytes, mapping.n_bytes}))
-        problems_add(report, 1, "this is not text in UTF-8");
+        problems_add(problems, 1, "this is not text in UTF-8");
     else
         text = strndup((const char *)mapping.bytes, mapping.n_bytes);
     mapping_close(&mapping);
@@ -196,7 +196,7 @@ static char *read_text(const char *path, Problems *report) {
         memmove(text, text + 3, strlen(text + 3) + 1); // a byte order mark
     for (const char *c = text; c && *c; c++)
         if ((unsigned char)*c < ' ' && !strchr("\t\n\r", *c)) {
-            problems_add(report, 1, "a lesson is text, and this has the control character %d", *c);
+            problems_add(problems, 1, "a lesson is text, and this has the control character %d", *c);
             break;
         }
     char *out = text;
@@ -206,29 +206,29 @@ static char *read_text(const char *path, Problems *report) {
     return text;
 }
 
-static bool read_lesson(Lesson *lesson, const char *path, bool has_pages, Problems *report) {
-    int n_before = report->n, line;
+static bool read_lesson(Lesson *lesson, const char *path, bool has_pages, Problems *problems) {
+    int n_before = problems->n, line;
     *lesson = (Lesson){.path = strdup(path), .name = copy_name(path), .may_skip = true};
-    report->path = lesson->path;
-    char *text = read_text(path, report),
-         *pages = text ? read_title_block(lesson, text, &line, report) : NULL;
-    PageReader reader = {lesson, report};
+    problems->path = lesson->path;
+    char *text = read_text(path, problems),
+         *pages = text ? read_title_block(lesson, text, &line, problems) : NULL;
+    PageReader reader = {lesson, problems};
     if (pages && has_pages) {
         if (!markdown_read(pages, strlen(pages), line, take_block, &reader))
-            problems_add(report, line, "there is not enough memory");
-        check_size(lesson, report);
-        if (report->n == n_before) check_ids(lesson, report);
+            problems_add(problems, line, "there is not enough memory");
+        check_size(lesson, problems);
+        if (problems->n == n_before) check_ids(lesson, problems);
     }
     free(text);
-    return report->n == n_before;
+    return problems->n == n_before;
 }
 
-bool lesson_read(Lesson *lesson, const char *path, Problems *report) {
-    return read_lesson(lesson, path, true, report);
+bool lesson_read(Lesson *lesson, const char *path, Problems *problems) {
+    return read_lesson(lesson, path, true, problems);
 }
 
-bool lesson_read_title(Lesson *lesson, const char *path, Problems *report) {
-    return read_lesson(lesson, path, false, report);
+bool lesson_read_title(Lesson *lesson, const char *path, Problems *problems) {
+    return read_lesson(lesson, path, false, problems);
 }
 
 void lesson_done(Lesson *lesson) {

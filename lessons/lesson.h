@@ -1,8 +1,8 @@
-// A lesson: a Markdown file as docs/lessons.md describes it, read into pages of prose, commands and
+// A lesson: a Markdown file, in the format of docs/lessons.md, read into pages of prose, commands and
 // questions.
 //
-// Reading does not run anything. Where the decoder's numbers stand in a text, the text has its
-// {{expressions}} until somebody who runs the lesson fills them in (`filled`).
+// Reading runs nothing. The texts keep their {{expressions}}; running the lesson (tui/lesson) fills them in
+// (`filled`) and finds the answers.
 #ifndef KVSTEP_LESSON_H
 #define KVSTEP_LESSON_H
 
@@ -10,18 +10,13 @@
 #include "lessons/problems.h"
 #include "lessons/value.h"
 
-// Marks in a prose text, where Markdown has **, * and `.
-enum {
-    MARK_STRONG = 1,
-    MARK_EMPHASIS = 2,
-    MARK_CODE = 3,
-    MARK_END = 4,
-    MARK_CELL = 5
-}; // CELL: between those of a row
+// Bytes in a prose text that stand for Markdown's **, * and `, for the end of any of them, and for the border
+// between the cells of a row.
+enum { MARK_STRONG = 1, MARK_EMPHASIS = 2, MARK_CODE = 3, MARK_END = 4, MARK_CELL = 5 };
 
 typedef struct Prose {
-    char *text;   // one block, UTF-8 with marks
-    char *filled; // with numbers in the place of expressions; NULL until then
+    char *text;   // UTF-8 with marks
+    char *filled; // the same with values in the place of expressions; NULL until the lesson has run
     int line;     // of the file, from 1
 } Prose;
 
@@ -30,8 +25,8 @@ typedef enum ItemKind {
     ITEM_HEADING, // below the page's own
     ITEM_LIST,    // one entry of a list
     ITEM_QUOTE,
-    ITEM_ROW,  // of a table; its first is the head
-    ITEM_CODE, // lines as they are, no marks
+    ITEM_ROW,  // of a table; the first is its head
+    ITEM_CODE, // lines without marks
     ITEM_RULE,
     ITEM_COMMANDS,
     ITEM_QUESTION
@@ -39,7 +34,7 @@ typedef enum ItemKind {
 
 typedef struct CommandLines {
     char **lines;
-    int *numbers; // of the file
+    int *numbers; // of these lines in the file
     int n;
 } CommandLines;
 
@@ -61,8 +56,8 @@ enum { MAX_OPTIONS = 9, MAX_PARTS = 16 };
 
 typedef struct Question {
     QuestionKind kind;
-    QuestionState state; // the learner's; open until lesson_progress_load()
-    int n_tries;         // that it took
+    QuestionState state; // set by lesson_progress_load(); open before
+    int n_tries;         // that the learner needed
     char *id;
     int line;
     Prose text[MAX_PARTS]; // its paragraphs
@@ -70,7 +65,7 @@ typedef struct Question {
     Option options[MAX_OPTIONS]; // choose
     int n_options;
     char *answer; // an expression; NULL: an option is marked
-    char *within; // NULL: the usual tolerance
+    char *within; // the tolerance as written; NULL: the default one
     Wrong wrong[MAX_PARTS];
     int n_wrong;
     Prose hints[MAX_PARTS];
@@ -78,7 +73,7 @@ typedef struct Question {
     Prose because;                // text NULL: none
     CommandLines after;           // run when it is solved
     CommandLines solution, until; // do
-    char *answer_text;            // what the answer is, once the lesson has been run
+    char *answer_text;            // these three are set when the lesson runs
     Value *answer_value;
     Value *wrong_values; // [n_wrong]
 } Question;
@@ -86,8 +81,8 @@ typedef struct Question {
 typedef struct Item {
     ItemKind kind;
     int line;
-    int depth;  // of a list, from 0
-    int number; // of its entry; 0: a bullet; -1: goes on with the entry before
+    int depth;  // of a list entry, from 0
+    int number; // of a list entry; 0: a bullet; -1: another paragraph of the entry before
     Prose prose;
     CommandLines commands;
     Question *question;
@@ -101,7 +96,7 @@ typedef struct Page {
 } Page;
 
 typedef struct Lesson {
-    char *path, *name; // name: of the file, without its number and .md
+    char *path, *name; // the name is the file's without number and .md
     char *title, *model, *prompt, *source, *needs;
     int minutes;
     bool may_skip;
@@ -109,15 +104,18 @@ typedef struct Lesson {
     int n_pages;
 } Lesson;
 
-// Reads the file. What is wrong with it is in the report, each with its line; false when there is anything.
-bool lesson_read(Lesson *lesson, const char *path, Problems *report);
-// The title block alone: for lists.
-bool lesson_read_title(Lesson *lesson, const char *path, Problems *report);
+// Reads the file. Adds what is wrong with it to `problems`, and returns false when there was anything. Call
+// lesson_done() in either case.
+bool lesson_read(Lesson *lesson, const char *path, Problems *problems);
+
+// Likewise, but reads the title block alone.
+bool lesson_read_title(Lesson *lesson, const char *path, Problems *problems);
 void lesson_done(Lesson *lesson);
 
-// The text as it is shown: filled in, where it has been; "" when there is none.
+// The filled text, or else the text, or else "".
 const char *prose_text(const Prose *prose);
-// What a predict allows.
+
+// How far an answer to a predict may be off.
 Tolerance question_tolerance(const Question *question);
 
 void lesson_count(const Lesson *lesson, int *n_solved, int *n_skipped);

@@ -1,5 +1,5 @@
-// Lessons are in the folder "lessons" beside "models", wherever that is, with a folder for each language. In
-// it 02-causal-mask.md is the lesson causal-mask, the second.
+// The data folder "lessons" (data_folder.h) has a folder for each language. In it 02-causal-mask.md is lesson
+// 2, causal-mask.
 #include "lessons/lesson_folder.h"
 
 #include <ctype.h>
@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/data_folder.h"
 #include "core/base/file.h"
-#include "core/model/model_folder.h"
 
 static bool folder_of(int place, const char *language, char *folder, size_t size) {
     char path[PATH_MAX];

@@ -96,7 +96,7 @@ typedef struct Entry {
     int number;
 } Entry;
 
-// Takes a line apart; false when it is of no kind that is known.
+// Takes a line apart. Returns false for an unknown one.
 static bool entry_read(const char *line, Entry *entry) {
     *entry = (Entry){.number = 0};
     if (sscanf(line, "%15s %127s", entry->word, entry->lesson) != 2) return false;
@@ -106,7 +106,7 @@ static bool entry_read(const char *line, Entry *entry) {
     return is_state && sscanf(line, "%*s %*s %127s %9d", entry->id, &entry->number) == 2;
 }
 
-// The line of a lesson's page (id "") or question; -1 when there is none.
+// The index of the line of a question, or of the lesson's page (id ""); -1 when there is none.
 static int find(const LessonProgress *progress, const char *lesson, const char *id, Entry *entry) {
     for (int i = 0; i < progress->n; i++)
         if (entry_read(progress->lines[i], entry) && strcmp(entry->lesson, lesson) == 0 &&

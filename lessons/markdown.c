@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Signs inside {{expressions}} that Markdown would take for its own; they are put back when a text is taken.
+// Characters in {{expressions}} that Markdown would interpret. They are replaced before parsing and restored
+// in the blocks.
 static const char HIDDEN[][2] = {{'|', 0x1C}, {'*', 0x1D}, {'_', 0x1E},
                                  {'<', 0x1F}, {'[', 0x11}, {'&', 0x12}};
 
@@ -143,7 +144,7 @@ static int leave_span(MD_SPANTYPE type, void *detail, void *user) {
     return change_span(user, type, false);
 }
 
-// Chinese has no spaces between words: a line that ends there goes on at once.
+// A line break after a Chinese character becomes no space: Chinese has none between words.
 static bool is_wide(const char *text) {
     return (unsigned char)text[0] >= 0xE2 &&
            ((unsigned char)text[0] != 0xE2 || (unsigned char)text[1] >= 0xBA);
@@ -187,7 +188,7 @@ static int take_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE n, void *use
     return 0;
 }
 
-// A copy in which the signs of expressions are hidden. The length stays.
+// A copy of the same length in which the characters of expressions are hidden.
 static char *hide(const char *text, size_t n) {
     char *copy = strndup(text, n), *at = copy;
     while (at && (at = strstr(at, "{{"))) {

@@ -1,4 +1,4 @@
-// Markdown into blocks, by md4c.
+// Splits Markdown into blocks, by md4c.
 #ifndef KVSTEP_MARKDOWN_H
 #define KVSTEP_MARKDOWN_H
 
@@ -11,13 +11,13 @@ typedef struct Block {
     int heading; // 1 ... 6 of ITEM_HEADING
     int depth;   // as in Item
     int number;  // as in Item
-    char *info;  // what stands after a fence; "" for other code
-    char *text;  // with marks; of code as it is
-    int line;    // of the file, where its text begins
+    char *info;  // the text after a fence; "" for other code
+    char *text;  // with marks; that of code without
+    int line;    // of the file, where the text begins
 } Block;
 
-// Calls `take` with each block, in order; the block and its texts are the parser's. `first_line` is the line
-// of the file that the text begins with. False when there is no memory, or when `take` says so.
+// Calls `take` with each block in order; the block is valid during the call. `first_line` is the line of the
+// file at which the text begins. Returns false when there is no memory, or when `take` has returned false.
 bool markdown_read(const char *text, size_t n, int first_line,
                    bool (*take)(void *context, const Block *block), void *context);
 

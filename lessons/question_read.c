@@ -43,17 +43,17 @@ void commands_done(CommandLines *commands) {
 typedef struct Paragraphs {
     Prose *out;
     int n, max;
-    Problems *report;
+    Problems *problems;
 } Paragraphs;
 
 static bool take_paragraph(void *context, const Block *block) {
     Paragraphs *p = context;
     bool is_line = p->max == 1; // an option, a hint: one paragraph
     if (is_line && block->kind != ITEM_PARAGRAPH)
-        problems_add(p->report, block->line,
+        problems_add(p->problems, block->line,
                      "this begins like a list, a heading or code: put a \\ before its sign");
     if (p->n == p->max) {
-        problems_add(p->report, block->line,
+        problems_add(p->problems, block->line,
                      is_line ? N_("this has one paragraph; more of them have no place")
                              : N_("a question has too many paragraphs"));
         return true;
@@ -62,9 +62,9 @@ static bool take_paragraph(void *context, const Block *block) {
     return p->out[p->n].text && ++p->n;
 }
 
-// At most `max` paragraphs; returns how many.
-static int read_prose(Problems *report, Prose *out, int max, const char *text, int line) {
-    Paragraphs p = {out, 0, max, report};
+// Reads at most `max` paragraphs. Returns how many.
+static int read_prose(Problems *problems, Prose *out, int max, const char *text, int line) {
+    Paragraphs p = {out, 0, max, problems};
     markdown_read(text, strlen(text), line, take_paragraph, &p);
     return p.n;
 }
@@ -78,7 +78,7 @@ static void prose_done(Prose *prose) {
 
 typedef struct QuestionReader {
     Question *q;
-    Problems *report;
+    Problems *problems;
     bool has_directive; // the question's own text has ended
     int n_marked;       // options in the form of a task list
 } QuestionReader;
@@ -95,7 +95,7 @@ static char *cut_reason(char *text) {
 static void read_option(QuestionReader *r, char *text, int line) {
     Question *q = r->q;
     if (q->n_options == MAX_OPTIONS) {
-        problems_add(r->report, line, "a question has at most %d options", MAX_OPTIONS);
+        problems_add(r->problems, line, "a question has at most %d options", MAX_OPTIONS);
         return;
     }
     Option *option = &q->options[q->n_options];
@@ -104,27 +104,27 @@ static void read_option(QuestionReader *r, char *text, int line) {
     r->n_marked += option->is_right;
     if (is_task) text += 3;
     char *reason = cut_reason(text);
-    if (read_prose(r->report, &option->text, 1, text, line) == 0) {
-        problems_add(r->report, line, "this option has no text");
+    if (read_prose(r->problems, &option->text, 1, text, line) == 0) {
+        problems_add(r->problems, line, "this option has no text");
         return;
     }
     q->n_options++;
-    if (reason) read_prose(r->report, &option->reason, 1, reason, line);
+    if (reason) read_prose(r->problems, &option->reason, 1, reason, line);
 }
 
 static void read_wrong(QuestionReader *r, char *text, int line) {
     Question *q = r->q;
     char *reason = cut_reason(text);
     if (!reason || q->n_wrong == MAX_PARTS) {
-        problems_add(r->report, line,
+        problems_add(r->problems, line,
                      reason ? N_("a question has at most %d of these")
                             : N_("wrong: is written EXPRESSION :: TEXT"),
                      MAX_PARTS);
         return;
     }
     Wrong *wrong = &q->wrong[q->n_wrong];
-    if (read_prose(r->report, &wrong->reason, 1, reason, line) == 0) {
-        problems_add(r->report, line, "nothing stands after the ::");
+    if (read_prose(r->problems, &wrong->reason, 1, reason, line) == 0) {
+        problems_add(r->problems, line, "nothing stands after the ::");
         return;
     }
     wrong->expression = strdup(text);
@@ -137,13 +137,13 @@ static void read_wrong(QuestionReader *r, char *text, int line) {
 static void read_hint(QuestionReader *r, const char *text, int line) {
     Question *q = r->q;
     if (q->n_hints < MAX_PARTS)
-        q->n_hints += read_prose(r->report, &q->hints[q->n_hints], 1, text, line);
+        q->n_hints += read_prose(r->problems, &q->hints[q->n_hints], 1, text, line);
     else
-        problems_add(r->report, line, "a question has at most %d hints", MAX_PARTS);
+        problems_add(r->problems, line, "a question has at most %d hints", MAX_PARTS);
 }
 
 static void read_once(QuestionReader *r, char **field, const char *name, const char *text, int line) {
-    if (*field) problems_add(r->report, line, "%s: stands here a second time", name);
+    if (*field) problems_add(r->problems, line, "%s: stands here a second time", name);
     if (!*field) *field = strdup(text);
 }
 
@@ -167,18 +167,18 @@ static void read_field(QuestionReader *r, const struct QuestionField *field, cha
     r->has_directive = true;
     if (!(field->kinds & 1 << q->kind)) {
         if (*name == '-')
-            problems_add(r->report, line, "options belong to choose alone");
+            problems_add(r->problems, line, "options belong to choose alone");
         else
-            problems_add(r->report, line, "%s: does not belong to this kind of question", name);
+            problems_add(r->problems, line, "%s: does not belong to this kind of question", name);
     } else if (!*text) {
-        problems_add(r->report, line, "nothing stands after %s", name);
+        problems_add(r->problems, line, "nothing stands after %s", name);
     } else if (strcmp(name, "-") == 0) {
         read_option(r, text, line);
     } else if (strcmp(name, "hint") == 0) {
         read_hint(r, text, line);
     } else if (strcmp(name, "because") == 0) {
-        if (q->because.text) problems_add(r->report, line, "%s: stands here a second time", name);
-        if (!q->because.text) read_prose(r->report, &q->because, 1, text, line);
+        if (q->because.text) problems_add(r->problems, line, "%s: stands here a second time", name);
+        if (!q->because.text) read_prose(r->problems, &q->because, 1, text, line);
     } else if (strcmp(name, "answer") == 0) {
         read_once(r, &q->answer, name, text, line);
     } else if (strcmp(name, "within") == 0) {
@@ -191,7 +191,7 @@ static void read_field(QuestionReader *r, const struct QuestionField *field, cha
     }
 }
 
-// The field that the line begins, and where its text stands; NULL for a line of the question's own.
+// The field whose name begins the line, and its text; NULL for a line of the question itself.
 static const struct QuestionField *find_field(const char *line, size_t *skipped) {
     for (size_t i = 0; i < sizeof PARTS / sizeof *PARTS; i++) {
         size_t n = strlen(PARTS[i].name);
@@ -206,36 +206,36 @@ static const struct QuestionField *find_field(const char *line, size_t *skipped)
 
 // ---- the whole ----------------------------------------------------------------------------------
 
-static void check_choose(const Question *q, int n_marked, Problems *report) {
-    if (q->n_options < 2) problems_add(report, q->line, "a choose needs at least two options");
+static void check_choose(const Question *q, int n_marked, Problems *problems) {
+    if (q->n_options < 2) problems_add(problems, q->line, "a choose needs at least two options");
     if (!q->answer && n_marked != 1)
-        problems_add(report, q->line,
+        problems_add(problems, q->line,
                      "exactly one option has an [x], or answer: says which is right; here %d have one",
                      n_marked);
     if (q->answer && n_marked > 0)
-        problems_add(report, q->line, "answer: says which option is right: none may have an [x]");
+        problems_add(problems, q->line, "answer: says which option is right: none may have an [x]");
 }
 
-static void check_question(const Question *q, int n_marked, Problems *report) {
+static void check_question(const Question *q, int n_marked, Problems *problems) {
     Tolerance tolerance;
     Error err;
-    if (q->n_text == 0) problems_add(report, q->line, "the question itself is missing");
-    if (q->kind == QUESTION_CHOOSE) check_choose(q, n_marked, report);
+    if (q->n_text == 0) problems_add(problems, q->line, "the question itself is missing");
+    if (q->kind == QUESTION_CHOOSE) check_choose(q, n_marked, problems);
     if (q->kind == QUESTION_PREDICT && !q->answer)
-        problems_add(report, q->line, "a predict needs an answer:");
-    if (q->kind == QUESTION_DO && q->until.n == 0) problems_add(report, q->line, "a do needs an until:");
-    if (q->kind == QUESTION_DO && q->solution.n == 0) problems_add(report, q->line, "a do needs a solution:");
+        problems_add(problems, q->line, "a predict needs an answer:");
+    if (q->kind == QUESTION_DO && q->until.n == 0) problems_add(problems, q->line, "a do needs an until:");
+    if (q->kind == QUESTION_DO && q->solution.n == 0)
+        problems_add(problems, q->line, "a do needs a solution:");
     if (q->within && !tolerance_read(q->within, &tolerance, &err))
-        problems_add(report, q->line, "%s", err.text);
+        problems_add(problems, q->line, "%s", err.text);
     bool is_id = *q->id;
     for (const char *c = q->id; *c; c++) is_id = is_id && (isalnum((unsigned char)*c) || *c == '-');
     if (!is_id)
-        problems_add(report, q->line,
+        problems_add(problems, q->line,
                      "a question has an id after its word, of letters, digits and -: not \"%s\"", q->id);
 }
 
-// Joins the lines that go on: they begin with spaces. Returns the text of the line, which is cut out of
-// *rest.
+// Cuts the next line out of *rest, joined with the lines after it that begin with spaces.
 static char *take_line(char **rest, int *n_lines) {
     char *line = strsep(rest, "\n");
     *n_lines = 1;
@@ -258,16 +258,16 @@ static void read_lines(QuestionReader *r, char *text, int line_number) {
         else if (!r->has_directive)
             n_own += (size_t)sprintf(own + n_own, "%s\n", line);
         else if (line[strspn(line, " \t")])
-            problems_add(r->report, line_number,
+            problems_add(r->problems, line_number,
                          "what is this? Parts are hint:, because:, after:, answer:, within:, wrong:, until:, "
                          "solution:");
     }
-    if (own) r->q->n_text = read_prose(r->report, r->q->text, MAX_PARTS, own, first);
+    if (own) r->q->n_text = read_prose(r->problems, r->q->text, MAX_PARTS, own, first);
     free(own);
 }
 
 Question *question_read(const char *word, const char *id, const char *text, int first_line,
-                        Problems *report) {
+                        Problems *problems) {
     Question *q = calloc(1, sizeof *q);
     char *copy = strdup(text);
     if (q) q->id = strdup(id);
@@ -280,9 +280,9 @@ Question *question_read(const char *word, const char *id, const char *text, int 
               : strcmp(word, "predict") == 0 ? QUESTION_PREDICT
                                              : QUESTION_DO;
     q->line = first_line > 1 ? first_line - 1 : 1; // the fence's
-    QuestionReader r = {.q = q, .report = report};
+    QuestionReader r = {.q = q, .problems = problems};
     read_lines(&r, copy, first_line);
-    check_question(q, r.n_marked, report);
+    check_question(q, r.n_marked, problems);
     free(copy);
     return q;
 }

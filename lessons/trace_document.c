@@ -22,7 +22,7 @@ static void forget(KnownStep *known) {
     step_free(known->step);
 }
 
-// Lets go of the Steps that are not in the Timeline any more.
+// Releases the Steps that are no longer in the Timeline.
 static void forget_others(TraceDocument *document, const Timeline *timeline) {
     int n = 0;
     for (int i = 0; i < document->n_known; i++) {
@@ -34,7 +34,7 @@ static void forget_others(TraceDocument *document, const Timeline *timeline) {
     document->n_known = n;
 }
 
-// The trace, with those Steps alone that are not known yet.
+// Writes the trace with only those Steps that are not known yet.
 static bool write_new(const TraceDocument *document, const Timeline *timeline, cJSON **out, Error *err) {
     TraceWriter writer;
     char *text = NULL;

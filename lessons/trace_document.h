@@ -1,25 +1,26 @@
-// The document that a lesson's pointers go into: the trace of a Timeline, as traces/ writes it, with /step
-// and /cache pointing to the step that is shown. Whoever shows it adds its own members.
-#ifndef KVSTEP_DOCUMENT_H
-#define KVSTEP_DOCUMENT_H
+// The document that a lesson's pointers look into: the trace of a Timeline, as traces/ writes it, with /step
+// and /cache for the shown step. tui/lesson adds members for its views.
+#ifndef KVSTEP_TRACE_DOCUMENT_H
+#define KVSTEP_TRACE_DOCUMENT_H
 
 #include <cjson/cJSON.h>
 
 #include "core/record/timeline.h"
 
-// A Step never changes: what was written of it once is kept while the Timeline has it.
+// A Step never changes: its JSON is kept while the Timeline has the Step.
 typedef struct KnownStep {
     Step *step; // shared
     cJSON *json;
 } KnownStep;
 
 typedef struct TraceDocument {
-    cJSON *json; // the document as it was made last
+    cJSON *json; // of the last trace_document_make()
     KnownStep *known;
     int n_known;
 } TraceDocument; // {0} is an empty one
 
-// Makes document->json anew. `shown` is the index of the shown Step, -1 before the first.
+// Replaces document->json. `shown` is the index of the shown Step, -1 before the first. Free it with
+// trace_document_done().
 bool trace_document_make(TraceDocument *document, const Timeline *timeline, int shown, Error *err);
 void trace_document_done(TraceDocument *document);
 

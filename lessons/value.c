@@ -85,7 +85,7 @@ static const char *skip_spaces(const char *text) {
     return text;
 }
 
-// Characters of full width made narrow: "３" is "3", "，" is ",". The minus sign of formulas becomes "-".
+// Replaces full-width characters by narrow ones, "３" by "3" and "，" by ",", and the minus sign "−" by "-".
 static void fold_width(const char *text, char *out, size_t size) {
     size_t n = 0;
     for (const unsigned char *c = (const unsigned char *)text; *c && n + 1 < size; c++) {
@@ -98,8 +98,8 @@ static void fold_width(const char *text, char *out, size_t size) {
     out[n] = '\0';
 }
 
-// Digits as strtod() wants them: without separators of thousands; a comma that no three digits follow is a
-// point, and so is one after a lone 0: 0,250 is a quarter.
+// Writes digits for strtod(): without separators of thousands. A comma is a decimal point unless three digits
+// follow, and always after a single 0: 0,250 is a quarter.
 static void plain_digits(const char *text, char *out, size_t size) {
     char folded[128] = "";
     size_t n = 0;
@@ -121,8 +121,11 @@ static bool suffix_read(const char *suffix, double *factor) {
         {0x1p20, "Mi"}, {0x1p20, "MiB"}, {0x1p30, "Gi"}, {0x1p30, "GiB"}, {1, "bytes"}, {1, "byte"},
         {1, "字节"},    {1, "个"},       {1, "个字节"},  {1, "次"},       {1, "行"},    {1, "步"},
         {1, "倍"},      {1e4, "万"},     {1e8, "亿"}};
-    for (size_t i = 0; i < sizeof SUFFIXES / sizeof *SUFFIXES; i++)
-        if (strcmp(SUFFIXES[i].name, suffix) == 0) return *factor = SUFFIXES[i].size, true;
+    for (size_t i = 0; i < sizeof SUFFIXES / sizeof *SUFFIXES; i++) {
+        if (strcmp(SUFFIXES[i].name, suffix) != 0) continue;
+        *factor = SUFFIXES[i].size;
+        return true;
+    }
     return false;
 }
 
@@ -158,7 +161,7 @@ bool tolerance_read(const char *text, Tolerance *out, Error *err) {
     return true;
 }
 
-// The text without spaces, and quotes, at both ends.
+// The text without spaces and quotes at its ends.
 static void trim(const char *text, char *out, size_t size) {
     static const char *const EDGES[] = {" ", "\t", "\"", "'", "`", "“", "”", "‘", "’", "「", "」"};
     fold_width(text, out, size);
@@ -178,8 +181,7 @@ static void trim(const char *text, char *out, size_t size) {
     }
 }
 
-// Half of what the last digit stands for: "0.034" is any number from 0.0335 to 0.0345. 0 where there are less
-// than two digits to tell by.
+// Half a unit of the last digit: "0.034" may stand for 0.0335 to 0.0345. 0 with fewer than two digits.
 static double half_digit(const char *typed) {
     char plain[128] = "";
     double unit, factor = 1;
@@ -194,7 +196,7 @@ static double half_digit(const char *typed) {
     return unit / 2;
 }
 
-// Whole numbers are exact; others need two digits, rightly rounded, or three.
+// Whole numbers must be exact; others need at least two digits, correctly rounded.
 static bool is_near(double answer, double number, Tolerance t, const char *typed) {
     bool is_usual = t.absolute == 0 && t.relative == 0 && answer != floor(answer);
     if (is_usual) t = (Tolerance){.absolute = half_digit(typed), .relative = 0};

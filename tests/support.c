@@ -65,17 +65,6 @@ void file_copy(const char *from_folder, const char *to_folder, const char *name)
     free(bytes);
 }
 
-bool golden_has(const char *folder, const char *name) {
-    Safetensors file;
-    Error err;
-    char path[4096];
-    snprintf(path, sizeof path, "%s/expected.safetensors", folder);
-    if (!safetensors_open(&file, path, &err)) fail_msg("%s", err.text);
-    bool has = safetensors_find(&file, name) != NULL;
-    safetensors_close(&file);
-    return has;
-}
-
 // Copies a golden tensor's items to the heap.
 static void *golden_items(const char *folder, const char *name, DType dtype, int64_t *n) {
     Safetensors file;

@@ -16,6 +16,7 @@
 #include "traces/trace_internal.h"
 
 enum { TRACE_MAX_BYTES = 1 << 30 };
+static const char ADVICE[] = "record the trace anew";
 
 // The members of the document, in the order in which they are read. Steps are read one by one.
 typedef enum PartId {
@@ -88,7 +89,7 @@ static bool read_part(Trace *trace, const Document *document, PartId id, Error *
     cJSON *tree = NULL;
     if (piece->value.start && !json_piece_parse(&tree, document->file, document->text, piece, err))
         return false;
-    JsonNode node = json_root(document->file, PARTS[id].name, tree);
+    JsonNode node = json_root(document->file, PARTS[id].name, tree, ADVICE);
     bool ok = PARTS[id].read(trace, &node, err);
     cJSON_Delete(tree);
     return ok;
@@ -97,7 +98,7 @@ static bool read_part(Trace *trace, const Document *document, PartId id, Error *
 static bool read_step(Trace *trace, const Document *document, const JsonPiece *piece, Error *err) {
     cJSON *tree;
     if (!json_piece_parse(&tree, document->file, document->text, piece, err)) return false;
-    JsonNode steps = json_root(document->file, PARTS[PART_STEPS].name, NULL);
+    JsonNode steps = json_root(document->file, PARTS[PART_STEPS].name, NULL, ADVICE);
     JsonNode node = json_element(&steps, trace->timeline.n_steps, tree);
     bool ok = trace_read_step(trace, &node, err);
     cJSON_Delete(tree);
@@ -107,7 +108,7 @@ static bool read_step(Trace *trace, const Document *document, const JsonPiece *p
 static bool read_steps(Trace *trace, const Document *document, Error *err) {
     JsonSpan span = document->parts[PART_STEPS].value;
     if (!span.start || *span.start != '[') {
-        JsonNode node = json_root(document->file, PARTS[PART_STEPS].name, NULL);
+        JsonNode node = json_root(document->file, PARTS[PART_STEPS].name, NULL, ADVICE);
         if (!span.start) return json_expected(&node, err, "an array");
         return error_set(err, "%s: steps: expected an array, found another value; record the trace anew",
                          document->file);

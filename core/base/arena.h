@@ -1,4 +1,4 @@
-// Many small pieces of memory that are freed together.
+// Memory for many small texts, freed all at once.
 #ifndef KVSTEP_ARENA_H
 #define KVSTEP_ARENA_H
 
@@ -10,9 +10,10 @@ typedef struct Arena {
     ArenaBlock *blocks; // newest first
 } Arena;                // {0} is an empty one
 
-// n bytes, not aligned: for text. NULL when there is no memory. n may be 0: the address is a valid one all
-// the same.
+// Returns n bytes that are not aligned, valid until arena_done(); NULL when there is no memory. n may be 0.
 char *arena_take(Arena *arena, size_t n);
+
+// Frees everything and leaves an empty arena.
 void arena_done(Arena *arena);
 
 #endif

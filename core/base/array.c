@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The room doubles, so that it is a power of 2.
+// The capacity is the power of two at or above n: it doubles when n reaches it.
 bool array_grow(void **array, int n, size_t size) {
     if ((n & (n - 1)) == 0) {
         void *larger = realloc(*array, (n ? 2 * (size_t)n : 1) * size);

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <time.h>
 
-// Nanoseconds that only ever grow, for durations.
+// Nanoseconds since some fixed moment. They never go back.
 static inline int64_t clock_now(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);

@@ -1,14 +1,16 @@
+// Lets another thread cancel long work and see how far it is.
 #ifndef KVSTEP_CONTROL_H
 #define KVSTEP_CONTROL_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
 
-// How another thread stops long work and sees how far it is. Where a Control is an argument it may be NULL.
+// A function that takes a Control also takes NULL.
 typedef struct Control {
-    atomic_bool cancel; // set, it stops the work between two tensors, layers or Steps, with an Error that
-                        // says "cancelled"
-    atomic_llong done; // of total: bytes of weights; rows × layers, over all passes of a Step; Steps written
+    atomic_bool cancel; // set it to stop the work, after the present tensor, layer or Step: the work then
+                        // fails with the Error "cancelled"
+    // Of total: bytes of weights; rows × layers, over all passes of a Step; Steps written
+    atomic_llong done;
     atomic_llong total; // 0 until it is known
 } Control;
 

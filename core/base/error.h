@@ -1,8 +1,8 @@
 // Errors from the world: files, sizes, user text, memory.
 //
-// A function that can meet one returns bool and takes an Error as its last argument. The message names the
-// thing, says what was expected and what to do about it. It may hold text from outside: print it through
-// text_neutralise(). Bugs are not errors: they are assertions.
+// A function that can fail returns bool and takes an Error as its last argument. The message names the thing,
+// says what was expected and what to do about it. It may hold text from outside: print it through
+// text_neutralise(). Bugs are not errors: assert() finds them.
 #ifndef KVSTEP_ERROR_H
 #define KVSTEP_ERROR_H
 
@@ -14,16 +14,19 @@ typedef struct Error {
     char text[768];
 } Error;
 
-// Writes the message, its format in the language at hand, and is false, so that a function can end with
-// `return error_set(err, "...", ...)`. A macro, because a compiler that sees the false knows that nobody
-// reads the results of a function that failed.
+// Writes the message, with its format translated, and returns false. End a function with
+//
+//     return error_set(err, "...", ...);
+//
+// A macro, because it shows compilers that the result is always false; they then do not warn of results that
+// stay unset after an error.
 #define error_set(...) (error_write(__VA_ARGS__), error_false())
 static inline bool error_false(void) {
     return false;
 }
 __attribute__((format(printf, 2, 3))) void error_write(Error *err, const char *format, ...);
 
-// The message for an allocation of n_bytes that the system refused.
+// The error for an allocation of n_bytes that failed; `what` is translated.
 #define error_no_memory(err, what, n_bytes)                                                                  \
     error_set(err,                                                                                           \
               "not enough memory for %s: %.1f MB were asked for; free some, or use a smaller model or a "    \

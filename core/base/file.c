@@ -1,17 +1,13 @@
-// Files read whole, and the few things that every JSON file needs checked.
+// Files are opened with O_NONBLOCK, because opening a FIFO would block for ever, and only regular ones are
+// read. JSON is scanned before cJSON parses it, for three things that cJSON does not report: a NUL, at which
+// it would cut a string; nesting that is too deep for it; and more values than memory has room for (64 bytes
+// for each "0,").
 //
-// A file is opened without waiting (a FIFO would block for ever) and looked at before it is read: only
-// regular files pass. JSON is scanned once before cJSON sees it, for what cJSON does not tell apart: NUL, at
-// which its strings would end early, nesting so deep that it gives up, and so many values (64 bytes for each
-// "0,") that memory would.
-//
-// Interface: file.h. A mapped file must not be cut short by another program while it is in use: that is
-// SIGBUS.
+// Interface: file.h.
 #include "core/base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,24 +159,4 @@ bool json_load(cJSON **out, const char *path, size_t max_bytes, Error *err) {
     free(text);
     close(fd);
     return ok;
-}
-
-bool json_get_int(const cJSON *object, const char *name, int min, int max, int missing, int *out,
-                  const char *path, Error *err) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
-    if (!item || cJSON_IsNull(item)) {
-        *out = missing;
-        return (missing >= min && missing <= max) ||
-               error_set(err, "%s: \"%s\" is missing; a whole number from %d to %d was expected", path, name,
-                         min, max);
-    }
-    if (!cJSON_IsNumber(item))
-        return error_set(err, "%s: \"%s\" is not a number; a whole number from %d to %d was expected", path,
-                         name, min, max);
-    double value = item->valuedouble;
-    if (!(value >= min && value <= max) || value != floor(value))
-        return error_set(err, "%s: \"%s\" is %.10g; a whole number from %d to %d was expected", path, name,
-                         value, min, max);
-    *out = (int)value;
-    return true;
 }

@@ -1,4 +1,4 @@
-// Files read whole: mapped for weights, copied for JSON. Both refuse what is not a regular file.
+// Reads whole files: mapped for weights, parsed for JSON. Anything but a regular file is refused.
 #ifndef KVSTEP_FILE_H
 #define KVSTEP_FILE_H
 
@@ -12,22 +12,17 @@ typedef struct Mapping {
     size_t n_bytes;
 } Mapping;
 
+// Map the file at `path`; unmap it. While a file is mapped no other program may shorten it: that is a SIGBUS.
 bool mapping_open(Mapping *mapping, const char *path, Error *err);
 void mapping_close(Mapping *mapping);
 
 bool file_exists(const char *path);
 bool file_exists_in(const char *folder, const char *name);
 
-// Reads a JSON document of at most max_bytes. The caller frees *out with cJSON_Delete. An error names the
-// line.
+// Reads a JSON file of at most max_bytes. The caller frees *out with cJSON_Delete. Errors name the line.
 bool json_load(cJSON **out, const char *path, size_t max_bytes, Error *err);
 
-// Parses n_bytes of JSON that are in memory already; `path` is the file that errors name.
+// Parses n_bytes of JSON in memory, likewise; `path` is the file that errors name.
 bool json_parse(cJSON **out, const char *text, size_t n_bytes, const char *path, Error *err);
-
-// The member `name` of `object` as a whole number within [min, max]. A missing member takes `missing` when
-// that is within the range, and is an error when it is not. `path` is the file that errors name.
-bool json_get_int(const cJSON *object, const char *name, int min, int max, int missing, int *out,
-                  const char *path, Error *err);
 
 #endif

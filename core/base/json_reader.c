@@ -1,6 +1,3 @@
-// Each reader checks one type and one range. Whatever is not as expected ends in json_expected(), which
-// writes the way from the root to the node: "steps[3].cost.cached.flops".
-//
 // Interface: json_reader.h.
 #include "core/base/json_reader.h"
 
@@ -9,27 +6,31 @@
 #include <stdio.h>
 #include <string.h>
 
-JsonNode json_root(const char *file, const char *name, const cJSON *value) {
-    return (JsonNode){.value = value, .name = name, .file = file};
+JsonNode json_root(const char *file, const char *name, const cJSON *value, const char *advice) {
+    return (JsonNode){.value = value, .name = name, .file = file, .advice = advice};
 }
 
 JsonNode json_member(const JsonNode *object, const char *name) {
     const cJSON *value =
         cJSON_IsObject(object->value) ? cJSON_GetObjectItemCaseSensitive(object->value, name) : NULL;
-    return (JsonNode){.value = value, .parent = object, .name = name, .file = object->file};
+    return (JsonNode){
+        .value = value, .parent = object, .name = name, .file = object->file, .advice = object->advice};
 }
 
 JsonNode json_element(const JsonNode *array, int index, const cJSON *value) {
-    return (JsonNode){.value = value, .parent = array, .index = index, .file = array->file};
+    return (JsonNode){
+        .value = value, .parent = array, .index = index, .file = array->file, .advice = array->advice};
 }
 
 bool json_is_absent(const JsonNode *node) {
     return !node->value || cJSON_IsNull(node->value);
 }
 
-// Writes the way from the root to the node: "steps[3].cost.cached". Returns its length, cut to size - 1.
+// Writes the path of the node: "steps[3].cost.cached", or "" for a root without a name. Returns its length,
+// cut to size - 1.
 static size_t write_path(const JsonNode *node, char *out, size_t size) {
-    size_t n = node->parent ? write_path(node->parent, out, size) : 0;
+    if (!node->parent) return (size_t)snprintf(out, size, "%.100s", node->name ? node->name : "");
+    size_t n = write_path(node->parent, out, size);
     int written = node->name ? snprintf(out + n, size - n, "%s%s", n > 0 ? "." : "", node->name)
                              : snprintf(out + n, size - n, "[%d]", node->index);
     return (size_t)written < size - n ? n + (size_t)written : size - 1;
@@ -60,7 +61,8 @@ void json_write_expected(const JsonNode *node, Error *err, const char *format, .
     va_start(args, format);
     vsnprintf(expected, sizeof expected, format, args);
     va_end(args);
-    error_set(err, "%s: %s: expected %s, found %s; record the trace anew", node->file, path, expected, found);
+    error_set(err, "%s: %s%sexpected %s, found %s%s%s", node->file, path, *path ? ": " : "", expected, found,
+              node->advice ? "; " : "", node->advice ? node->advice : "");
 }
 
 bool json_as_object(const JsonNode *node, Error *err) {
@@ -116,7 +118,7 @@ bool json_get_float(const JsonNode *object, const char *name, float min, float m
         *out = value;
         return true;
     }
-    return json_expected(&node, err, "a number from %.9g to %.9g", (double)min, (double)max);
+    return json_expected(&node, err, "a number from %.6g to %.6g", (double)min, (double)max);
 }
 
 bool json_get_bool(const JsonNode *object, const char *name, bool *out, Error *err) {

@@ -1,5 +1,5 @@
-// A piece ends where its brackets are balanced, strings left out of the count. Which bracket closes which is
-// not looked at: cJSON does that when the piece is parsed.
+// A piece ends where its brackets balance; those in strings do not count. Whether each bracket is closed by
+// one of its own kind is left to cJSON, when it parses the piece.
 //
 // Interface: json_split.h.
 #include "core/base/json_split.h"
@@ -14,13 +14,14 @@ static int line_of(JsonSpan document, const char *at) {
 
 static bool cut_off(const JsonSplit *split, Error *err) {
     return error_set(
-        err, "%s: line %d: the file seems to be cut off: it ends in the middle of a value; record it anew",
+        err,
+        "%s: line %d: the file seems to be cut off: it ends in the middle of a value; copy or make it again",
         split->file, line_of(split->document, split->end));
 }
 
 static bool unexpected(const JsonSplit *split, const char *at, const char *expected, Error *err) {
     if (at >= split->end && split->end == split->document.end) return cut_off(split, err);
-    return error_set(err, "%s: line %d: expected %s; the file is not the JSON of a trace", split->file,
+    return error_set(err, "%s: line %d: expected %s; the JSON is damaged, make the file again", split->file,
                      line_of(split->document, at), expected);
 }
 
@@ -28,23 +29,24 @@ static void skip_space(JsonSplit *split) {
     while (split->at < split->end && strchr(" \t\r\n", *split->at) && *split->at) split->at++;
 }
 
-static bool start(JsonSplit *split, const char *file, JsonSpan document, JsonSpan span, char open, char close,
+// `brackets` is "{}" or "[]".
+static bool start(JsonSplit *split, const char *file, JsonSpan document, JsonSpan span, const char *brackets,
                   Error *err) {
-    *split =
-        (JsonSplit){.file = file, .document = document, .at = span.start, .end = span.end, .close = close};
+    *split = (JsonSplit){
+        .file = file, .document = document, .at = span.start, .end = span.end, .close = brackets[1]};
     skip_space(split);
-    if (split->at >= split->end || *split->at != open)
-        return unexpected(split, split->at, open == '{' ? "an object: \"{\"" : "an array: \"[\"", err);
+    if (split->at >= split->end || *split->at != brackets[0])
+        return unexpected(split, split->at, brackets[0] == '{' ? "an object: \"{\"" : "an array: \"[\"", err);
     split->at++;
     return true;
 }
 
 bool json_split_object(JsonSplit *split, const char *file, JsonSpan document, JsonSpan span, Error *err) {
-    return start(split, file, document, span, '{', '}', err);
+    return start(split, file, document, span, "{}", err);
 }
 
 bool json_split_array(JsonSplit *split, const char *file, JsonSpan document, JsonSpan span, Error *err) {
-    return start(split, file, document, span, '[', ']', err);
+    return start(split, file, document, span, "[]", err);
 }
 
 // From an opening quote to after the closing one, or to the end.
@@ -99,8 +101,7 @@ static bool take_value(JsonSplit *split, JsonPiece *piece, Error *err) {
     if (n_values > JSON_PIECE_MAX_VALUES)
         return error_set(err,
                          "%s: line %d: one value holds %d others; kvstep reads no more than %d at once: "
-                         "record fewer sites, "
-                         "or a shorter prompt",
+                         "record fewer sites, or a shorter prompt",
                          split->file, line_of(split->document, piece->value.start), n_values,
                          (int)JSON_PIECE_MAX_VALUES);
     return true;
@@ -148,14 +149,13 @@ bool json_piece_parse(cJSON **out, const char *file, JsonSpan document, const Js
     const char *end = piece->value.start, *nul = find_nul(piece->value);
     *out = NULL;
     if (nul)
-        return error_set(err,
-                         "%s: line %d: expected JSON without NUL characters; a trace has such text as bytes",
+        return error_set(err, "%s: line %d: expected JSON without NUL characters; write such a text as bytes",
                          file, line_of(document, nul));
     *out = cJSON_ParseWithLengthOpts(piece->value.start, (size_t)(piece->value.end - piece->value.start),
                                      &end, false);
     if (*out && end == piece->value.end) return true;
     cJSON_Delete(*out);
     *out = NULL;
-    return error_set(err, "%s: line %d: expected a JSON value; the file is not the JSON of a trace", file,
-                     line_of(document, end));
+    return error_set(err, "%s: line %d: expected a JSON value; the JSON is damaged, make the file again",
+                     file, line_of(document, end));
 }

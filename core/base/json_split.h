@@ -1,16 +1,15 @@
-// A large JSON document taken apart before it is parsed, so that only one piece of it is in memory as a tree
-// at a time.
+// Takes a large JSON document apart before it is parsed. Only one piece at a time is in memory as a tree.
 //
 //     {"model": {...}, "steps": [ {...}, {...} ]}
 //               |---|            |---|  |---|       the pieces
 //
 // cJSON needs about 64 bytes for a number that takes 10 in the file. Splitting only counts brackets and skips
-// strings; whether a piece is JSON is for json_piece_parse() to find out.
+// strings; json_piece_parse() finds out whether a piece is JSON.
 //
 // Interface:
-// * json_split_object() and json_split_array() start; json_split_next() gives one member or element after the
-// other.
-// * Errors name the file and the line; a document that ends too early is said to be cut off.
+// * json_split_object() or json_split_array() starts; json_split_next() gives the next member or element.
+// * Errors name the file and the line. The error for a document that ends too early says that it is cut off.
+// * Everything is borrowed from the document's text, which must outlive it.
 #ifndef KVSTEP_JSON_SPLIT_H
 #define KVSTEP_JSON_SPLIT_H
 
@@ -27,23 +26,23 @@ typedef struct JsonSpan {
 } JsonSpan;
 
 typedef struct JsonPiece {
-    JsonSpan name; // between the quotes, escapes as they stand; empty in an array
+    JsonSpan name; // what stands between the quotes, escapes not replaced; empty in an array
     JsonSpan value;
 } JsonPiece;
 
 typedef struct JsonSplit {
     const char *file;
-    JsonSpan document; // the whole of it: errors count lines from its start
+    JsonSpan document; // errors count lines from its start
     const char *at, *end;
     char close; // '}' or ']'
     bool started;
 } JsonSplit;
 
-// `span` must hold an object (or an array) and nothing else. Everything is borrowed.
+// `span`, a part of `document`, must hold an object (an array) and nothing else.
 bool json_split_object(JsonSplit *split, const char *file, JsonSpan document, JsonSpan span, Error *err);
 bool json_split_array(JsonSplit *split, const char *file, JsonSpan document, JsonSpan span, Error *err);
 
-// *more is false after the last piece.
+// Gives the next piece. *more is false when there was none left.
 bool json_split_next(JsonSplit *split, JsonPiece *piece, bool *more, Error *err);
 
 bool json_piece_is(const JsonPiece *piece, const char *name);

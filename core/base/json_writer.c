@@ -1,4 +1,4 @@
-// A stack of open levels knows what stands before the next value: a comma, a space, a new line with its
+// A stack of open levels tells what goes before the next value: a comma, a space, a line break and its
 // indent.
 //
 // Interface: json_writer.h.
@@ -29,7 +29,7 @@ void json_writer_init(JsonWriter *writer, Output *output) {
 
 static bool write_string(JsonWriter *writer, Text text);
 
-// What stands before a value: comma, space or new line, name.
+// Writes what goes before a value: comma, space or line break, name.
 static void start_value(JsonWriter *writer, const char *name) {
     if (writer->n_levels > 0) {
         JsonLevel *level = &writer->levels[writer->n_levels - 1];

@@ -1,18 +1,17 @@
-// JSON written as it comes, one value after the other, in a layout that people can read too.
+// Writes JSON, value by value, in a layout that people can read.
 //
 // Interface:
-// * Every value has a name inside an object and NULL inside an array.
-// * json_begin_object() and json_begin_array() open a level, json_end() closes the innermost one.
-// * JSON_LINES puts each member on a line of its own, JSON_INLINE all of them on one line.
-// * A number has as many digits as a float needs to come back exactly: six when they do, else nine. What is
-// not a
-//   finite number is null.
-// * Text may be any bytes. What is not UTF-8, and NUL, becomes U+FFFD, a byte each; json_text() says whether
-// that
-//   happened, so that the caller can add the bytes themselves. Control and format characters are escaped, so
-//   that looking at the output in a terminal is safe.
+// * Give every value a name inside an object, and NULL inside an array.
+// * json_begin_object() and json_begin_array() open a level; json_end() closes the innermost one.
+// * JSON_LINES puts each member on a line of its own; JSON_INLINE puts all of them on one line.
+// * A float is written with six digits when they give the same float back, else with nine. NaN and infinities
+//   are written as null.
+// * A text may hold any bytes. Each byte that is not UTF-8, and each NUL, becomes U+FFFD; json_text() then
+//   returns false, and the caller can write the bytes themselves with json_bytes(). Control and format
+//   characters are escaped: the output is safe in a terminal.
+// * Write errors stay in the Output: output_commit() reports them.
 //
-// The decimal point is the one of LC_NUMERIC, which stays "C": the program sets LC_CTYPE and nothing else.
+// LC_NUMERIC must be "C", whose decimal point is that of JSON.
 #ifndef KVSTEP_JSON_WRITER_H
 #define KVSTEP_JSON_WRITER_H
 

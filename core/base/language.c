@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/model/model_folder.h"
+#include "core/base/data_folder.h"
 
 static const char DOMAIN[] = "kvstep", CATALOG[] = "zh_CN";
 static bool is_chinese;

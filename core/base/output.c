@@ -1,8 +1,8 @@
-// Writing a file so that a kill, a full disk or a crash never harms what was there.
+// A kill, a full disk or a crash must never harm the file that was there.
 //
 // The temporary file lies in the target's own folder, because rename() replaces a file in one step only
-// within a file system. Its bytes are on the disk (fsync) before the rename, the rename itself when the
-// folder is.
+// within a file system. fsync() puts its bytes on the disk before the rename, and then the folder, with the
+// rename.
 //
 // Interface: output.h.
 #include "core/base/output.h"
@@ -67,7 +67,7 @@ static void fill_suffix(char suffix[SUFFIX_LENGTH], int try) {
 static int create_temporary(Output *output, const struct stat *old) {
     size_t folder = folder_length(output->target), size = strlen(output->target) + SUFFIX_LENGTH + 3;
     output->temporary = malloc(size);
-    if (!output->temporary) return errno = ENOMEM, -1;
+    if (!output->temporary) return -1; // malloc has set errno
     for (int try = 0; try < MAX_TRIES; try++) {
         char suffix[SUFFIX_LENGTH + 1] = "";
         fill_suffix(suffix, try);
@@ -91,7 +91,10 @@ static void release(Output *output) {
 static bool open_file(Output *output, const char *path) {
     struct stat old;
     bool exists = stat(path, &old) == 0;
-    if (exists && S_ISDIR(old.st_mode)) return errno = EISDIR, false;
+    if (exists && S_ISDIR(old.st_mode)) {
+        errno = EISDIR;
+        return false;
+    }
     // rename() asks for a folder's permission alone; a file that is read-only is meant to stay.
     if (exists && access(path, W_OK) != 0) return false;
     bool in_place = exists && !S_ISREG(old.st_mode);

@@ -1,14 +1,13 @@
-// A file being written: either the new one is there whole, or the old one is there as it was.
+// Writes a file all or nothing: until output_commit() succeeds, the target stays as it was.
 //
 // Interface:
-// * output_open() starts a temporary file `.NAME.XXXXXX` beside the target; output_commit() flushes it to the
-// disk and
-//   renames it over the target; output_abandon() removes it. One of the two must end every Output.
-// * output_stream() writes to a stream that is already open, such as stdout: nothing to rename, nothing to
-// close.
-// * output_write() remembers the first failure, so that nobody needs to look at it before the end.
-// * A target that exists and is no regular file (a device, a pipe) is written in place: renaming would
-// replace it.
+// * output_open() starts a temporary file `.NAME.XXXXXX` beside the target. output_commit() flushes it to the
+//   disk and renames it over the target; output_abandon() removes it. End every Output with one of the two.
+// * output_stream() writes to a stream that is open already, such as stdout. It is neither renamed nor
+//   closed.
+// * output_write() keeps the first error for output_commit() to report: check nothing in between.
+// * A target that exists and is no regular file (a device, a pipe) is written in place, because renaming
+//   would replace it.
 #ifndef KVSTEP_OUTPUT_H
 #define KVSTEP_OUTPUT_H
 
@@ -19,7 +18,7 @@
 
 typedef struct Output {
     FILE *stream;
-    char *target;    // the name in errors, and where the file goes
+    char *target;    // where the file goes; errors name it
     char *temporary; // NULL when the stream is written in place
     bool borrowed;   // the stream is the caller's
     int error;       // errno of the first failure, or 0
@@ -27,12 +26,12 @@ typedef struct Output {
 
 bool output_open(Output *output, const char *path, Error *err);
 
-// `name` stands for the stream in errors: "standard output".
+// Errors name the stream by `name`, such as "standard output".
 bool output_stream(Output *output, FILE *stream, const char *name, Error *err);
 
 void output_write(Output *output, const void *bytes, size_t n_bytes);
 
-// Ends the Output. On an error the target is as it was before.
+// Both end the Output. After an error of output_commit() the target is as it was before.
 bool output_commit(Output *output, Error *err);
 void output_abandon(Output *output);
 

@@ -1,9 +1,6 @@
-// Text from outside, made safe to show.
-//
-// Bytes are read as UTF-8, one character at a time (utf8proc). What a terminal would act on instead of
-// showing it, such as ESC, the C1 controls, or a character that turns the direction of writing, is written
-// out as an escape; what is no UTF-8 becomes U+FFFD, byte by byte. Everything else passes, combining marks
-// and wide characters too.
+// utf8proc reads the bytes as UTF-8, one character at a time. A character that a terminal would act on, such
+// as ESC, a C1 control or one that changes the direction of writing, becomes an escape; a byte that is not
+// UTF-8 becomes U+FFFD. All others pass, combining marks and wide characters too.
 //
 // Interface: text.h.
 #include "core/base/text.h"

@@ -1,11 +1,10 @@
-// Text from outside: bytes of tokens, names, prompts. Any byte can be in it, NUL too.
+// Text from outside: tokens, names, prompts. It may hold any byte, NUL too.
 //
 // Interface:
-// * text_neutralise() is the one way such text reaches a terminal: what comes out is valid, printable UTF-8.
-// * text_is_clean() tells whether bytes are valid UTF-8 without NUL, so that they can stand in a C string or
-// in JSON.
+// * text_neutralise() makes valid, printable UTF-8 of it. Text reaches a terminal in no other way.
+// * text_is_clean() tells whether it can stand in a C string or in JSON as it is.
 // * text_complete() finds where a streamed text can be cut without cutting a character.
-// * text_columns(), text_piece() and text_line() lay out what the program itself says.
+// * text_columns(), text_piece() and text_line() lay out the program's own texts.
 #ifndef KVSTEP_TEXT_H
 #define KVSTEP_TEXT_H
 
@@ -20,29 +19,32 @@ typedef struct Text {
 typedef enum TextStyle {
     TEXT_LINE = 0,  // one line: a newline becomes ↵ (\n in ASCII), a tab ⇥ (\t)
     TEXT_PROSE = 1, // newlines and tabs stay
-    TEXT_ASCII = 4, // added to one of the others: a character beyond ASCII becomes ?
+    TEXT_ASCII = 4, // or it to one of the others: a character beyond ASCII becomes ?
 } TextStyle;
 
+// Borrows the string; NULL gives {NULL, 0}.
 Text text_from(const char *string);
 
-// Writes `in` as printable UTF-8 into out[size], always ended by NUL, cut between characters when it does not
-// fit. Control and format characters become \xNN or \u{NNNN}; each byte that is not UTF-8 becomes U+FFFD.
-// Returns the number of bytes written, without the NUL.
+// Writes `in` as printable UTF-8 and a NUL into out[size]; what does not fit is cut off between characters.
+// Control and format characters become \xNN or \u{NNNN}; each byte that is not UTF-8 becomes U+FFFD. Returns
+// the number of bytes written, without the NUL.
 size_t text_neutralise(char *out, size_t size, Text in, int style);
 
+// Whether it is valid UTF-8 without NUL.
 bool text_is_clean(Text in);
 
-// The length of the longest prefix of `in` that does not end in the middle of a character that more bytes may
-// complete.
+// The length of `in` without an unfinished character at its end, which more bytes may complete.
 size_t text_complete(Text in);
 
-// Columns of a terminal that it takes: printf counts bytes.
+// How many columns of a terminal the text takes.
 int text_columns(Text text);
-// The length of what a line is not broken in: up to a blank, or to a place beside a wide character, as in
-// Chinese.
+
+// The length of the first piece, in which a line may not break: up to a blank, or to a place beside a wide
+// character, as in Chinese.
 size_t text_piece(const char *text);
-// The length of as many pieces, with the blanks between them, as take no more than so many columns; at least
-// one.
+
+// The length of the first line: as many pieces, with the blanks between them, as fit into so many columns; at
+// least one.
 size_t text_line(const char *text, int columns);
 
 #endif

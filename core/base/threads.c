@@ -2,13 +2,16 @@
 //
 //     | number of the job: 32 bits | chunks that nobody has taken: 32 bits |
 //
-// Who takes a chunk lowers the ticket by one, by compare-and-swap. Function and work are read before that:
-// when the swap succeeds, the job is still the one whose ticket was read, so they were its own. The caller
-// sets up the next job only after every chunk of this one is done, while the ticket says that there is
-// nothing to take.
+// A thread takes a chunk by lowering the ticket by one, with compare-and-swap. It reads function and work
+// before that: when the swap succeeds, the ticket was still that of the same job, and so were they. The
+// caller sets up the next job only when every chunk of this one is done, while the ticket shows no chunk to
+// take.
 //
-// Interface: threads.h. Both sides that sleep first say so and then look again, the other side first changes
-// what is looked at and then looks who sleeps: whoever is second sees the first.
+// A thread that goes to sleep first counts itself as asleep and then checks its condition again. The other
+// side first changes the condition and then checks who is asleep. Whoever comes second sees the other, so no
+// wake-up is lost.
+//
+// Interface: threads.h.
 #include "core/base/threads.h"
 
 #include <pthread.h>
@@ -77,8 +80,7 @@ void threads_set(int n) {
     atomic_store(&pool.n_threads, n < MAX_THREADS ? n : MAX_THREADS);
 }
 
-// A moment's rest between two looks. After a while the core is offered to whoever waits for it: that may be
-// the very thread that is waited for.
+// Pauses between two checks. After a while it yields the core: the thread that is waited for may need it.
 static void rest(int64_t awake_until) {
     for (int i = 0; i < 16; i++) {
 #if defined(__x86_64__)
@@ -110,7 +112,7 @@ static bool take_chunks(void) {
     return any;
 }
 
-// Whether there is a chunk for thread number `index`; threads_set() can have left more threads than are
+// Whether there is a chunk for thread number `index`. After threads_set() there may be more threads than
 // wanted.
 static bool has_work(int index) {
     return (uint32_t)atomic_load(&pool.ticket) > 0 && index < atomic_load(&pool.n_threads);
@@ -124,7 +126,7 @@ static void sleep_until_work(int index) {
     pthread_mutex_unlock(&pool.lock);
 }
 
-// Who came too late to take anything goes back to sleep at once: it may stand on the caller's own core.
+// A thread that came too late for a chunk goes back to sleep at once: it may be on the caller's own core.
 static void *thread_main(void *argument) {
     int index = (int)(intptr_t)argument;
     for (bool useful = true;; useful = take_chunks()) {
@@ -151,7 +153,7 @@ static void prepare_fork(void) {
     pthread_atfork(NULL, NULL, forget_threads);
 }
 
-// Starts the threads that are missing, with all signals left to the others. Fewer than wanted will do.
+// Starts the missing threads, with all signals blocked. Fewer than wanted will do.
 static void start_threads(void) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     int wanted = threads_count() - 1;

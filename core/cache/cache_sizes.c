@@ -101,13 +101,6 @@ int cache_sizes_comparison(const CacheSizes *sizes, CacheSizes out[3]) {
     return n;
 }
 
-const char *attention_kind(int64_t n_heads, int64_t n_kv_heads, char out[24]) {
-    if (n_kv_heads == n_heads) return "MHA";
-    if (n_kv_heads == 1) return "MQA";
-    snprintf(out, 24, "GQA %lld:%lld", (long long)n_heads, (long long)n_kv_heads);
-    return out;
-}
-
 const CacheDType *cache_dtype_find(const char *name) {
     for (int i = 0; i < N_CACHE_DTYPES; i++)
         if (strcmp(CACHE_DTYPES[i].name, name) == 0) return &CACHE_DTYPES[i];
@@ -154,8 +147,8 @@ const KnownModel *known_model_find(const char *name) {
     if (!next_letter(&rest)) return NULL;
     for (int i = 0; i < N_KNOWN_MODELS; i++) {
         const KnownModel *model = &KNOWN_MODELS[i];
-        const char *slash = strchr(model->source, '/');
-        if (same_letters(name, model->name) || same_letters(name, model->source)) return model;
+        const char *slash = strchr(model->reference, '/');
+        if (same_letters(name, model->name) || same_letters(name, model->reference)) return model;
         if (slash && same_letters(name, slash + 1)) return model;
     }
     return NULL;

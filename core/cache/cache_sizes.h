@@ -11,8 +11,8 @@
 // * cache_sizes_check() looks at sizes once; the functions after it then give exact numbers. Without it a
 // result that
 //   64 bits cannot hold is INT64_MAX, never a wrapped one.
-#ifndef KVSTEP_MEMORY_H
-#define KVSTEP_MEMORY_H
+#ifndef KVSTEP_CACHE_SIZES_H
+#define KVSTEP_CACHE_SIZES_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -48,9 +48,6 @@ int64_t cache_sizes_max_tokens(const CacheSizes *sizes, int64_t n_bytes);
 // to 3.
 int cache_sizes_comparison(const CacheSizes *sizes, CacheSizes out[3]);
 
-// "MHA", "GQA 8:2" or "MQA"; one head alone is MHA.
-const char *attention_kind(int64_t n_heads, int64_t n_kv_heads, char out[24]);
-
 // What a number of the cache can be stored as.
 typedef struct CacheDType {
     const char *name;
@@ -70,9 +67,9 @@ typedef struct KnownModel {
     const char *name;
     int n_layers, n_heads, n_kv_heads, d_head;
     int n_ctx;
-    const char *dtype;  // the type of the published weights
-    const char *source; // where the sizes are from: a repository on the Hugging Face hub (its config.json),
-                        // or a paper
+    const char *dtype;     // of the published weights
+    const char *reference; // where the sizes are from: a repository on the Hugging Face hub (its
+                           // config.json), or a paper
 } KnownModel;
 
 extern const KnownModel KNOWN_MODELS[];

@@ -1,11 +1,11 @@
-// Known public models: data alone. A row needs a source that states its numbers: a repository on the Hugging
-// Face hub, whose config.json has them, or a paper. The number type is that of the weights as they were
-// published there.
+// Known public models: data alone. A row needs a reference that states its numbers: a repository on the
+// Hugging Face hub, whose config.json has them, or a paper. The number type is that of the weights as they
+// were published there.
 #include "core/cache/cache_sizes.h"
 
 // clang-format off
 const KnownModel KNOWN_MODELS[] = {
-    //                  layers  query   KV  head  context  type    source
+    //                  layers  query   KV  head  context  type    reference
     //                          heads heads size
     {"GPT-2 small",        12,   12,   12,   64,    1024, "f32",  "openai-community/gpt2"},
     {"GPT-2 medium",       24,   16,   16,   64,    1024, "f32",  "openai-community/gpt2-medium"},

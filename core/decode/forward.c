@@ -162,9 +162,8 @@ static void project_qkv(Context *ctx, int layer) {
     observe_qk(ctx, SITE_Q, SITE_K, layer);
     observe_part(ctx, SITE_V, layer, q, ctx->n_rows, width, d_q + d_kv, d_kv);
     if (c->qk_norm) {
-        ops_norm_heads(q, width, &weights->q_norm, ctx->n_rows, c->n_heads, c->d_head, c->norm_epsilon, cost);
-        ops_norm_heads(k, width, &weights->k_norm, ctx->n_rows, c->n_kv_heads, c->d_head, c->norm_epsilon,
-                       cost);
+        ops_norm_heads(q, width, &weights->q_norm, ctx->n_rows, c->n_heads, cost);
+        ops_norm_heads(k, width, &weights->k_norm, ctx->n_rows, c->n_kv_heads, cost);
         observe_qk(ctx, SITE_Q_NORM, SITE_K_NORM, layer);
     }
     if (c->positions == POSITIONS_ROPE) {
@@ -228,8 +227,7 @@ static void add_to_residual(Context *ctx, SiteId site, int layer) {
 }
 
 static void normalise(Context *ctx, const Norm *norm, SiteId site, int layer) {
-    const Config *c = ctx->config;
-    ops_norm(ctx->ws->normed, ctx->ws->x, norm, ctx->n_rows, c->d_model, c->norm_epsilon, &ctx->pass->cost);
+    ops_norm(ctx->ws->normed, ctx->ws->x, norm, ctx->n_rows, &ctx->pass->cost);
     observe(ctx, site, layer, ctx->ws->normed);
 }
 

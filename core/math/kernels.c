@@ -1,5 +1,5 @@
-// The choice of the kernels, and those in plain C: loops over LANES partial sums, which compilers turn into
-// whatever vectors their target has.
+// The choice of the Kernels, and those in plain C. Sums go into LANES partial sums, which compilers turn into
+// the vectors of their target.
 #include "core/math/kernels.h"
 
 #include <stdatomic.h>

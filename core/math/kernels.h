@@ -1,11 +1,12 @@
-// Products with one row, and the widening of half-size weights: the loops that read weights at memory speed.
+// The loops that read weights at the speed of memory: products with one row of x, and half-size weights
+// widened to floats.
 //
-// Each instruction set has its own Kernels; the best one that the processor has is chosen when the program
-// runs. Several rows of weights, far apart, are read at the same time: a core follows several streams faster
-// than one.
+// There are Kernels for each instruction set. The program chooses the best ones that the processor supports
+// when it runs.
 //
-// The sum for an output has one fixed order in each Kernels, wherever the output stands and whoever computes
-// it, so that results do not depend on how the work is split. Different Kernels agree to rounding.
+// Each Kernels adds up an output in one fixed order, whatever the output's place in the matrix and whichever
+// thread computes it: splitting the work changes no bit of a result. Results of different Kernels differ by
+// rounding.
 #ifndef KVSTEP_KERNELS_H
 #define KVSTEP_KERNELS_H
 
@@ -16,14 +17,13 @@ enum { WEIGHT_DTYPES = 3 }; // DTYPE_F32, DTYPE_F16 and DTYPE_BF16 are 0, 1 and 
 typedef struct Kernels {
     const char *name;
     bool (*supported)(void);
-    int few_rows; // a product of up to so many rows is faster by `multiply`, a row at a time, than by sgemm;
-                  // measured
-    // out [n_out] = W [n_out, n_in] · x [n_in], with W's rows one after the other without padding, of the
-    // type that the place in the table stands for. Nothing needs to be aligned.
+    int few_rows; // up to so many rows of x, `multiply` row by row is faster than sgemm; measured
+    // out [n_out] = W [n_out, n_in] · x [n_in]. W is of the dtype that indexes the table, row after row
+    // without padding. Nothing needs to be aligned.
     void (*multiply[WEIGHT_DTYPES])(float *out, const void *weights, const float *x, int n_in, int n_out);
-    // out [n] += Σ factors[r] · rows[r], with `stride` floats from row to row.
+    // out [n] += Σ factors[r] · rows[r] over r in [0, n_rows), with `stride` floats from row to row.
     void (*add_rows)(float *out, const float *factors, const float *rows, int stride, int n_rows, int n);
-    // out [n] = weights of that type as floats, exactly.
+    // out [n] = n weights of the dtype that indexes the table, as floats; exact.
     void (*widen[WEIGHT_DTYPES])(float *out, const void *weights, int64_t n);
 } Kernels;
 
@@ -31,13 +31,14 @@ extern const Kernels
     *const KERNELS[]; // [N_KERNELS], best first; the last is plain C, which every processor can run
 extern const int N_KERNELS;
 
-// The first of KERNELS that is supported, or the one that kernels_use() has set.
+// The first supported ones of KERNELS, or those that kernels_use() has set.
 const Kernels *kernels(void);
-// For tests and measurements: from now on these; NULL: the best again. Not while another thread computes.
+// Sets the Kernels to use; NULL restores the best. For tests and measurements. Do not call it while another
+// thread computes.
 void kernels_use(const Kernels *chosen);
 
 #ifdef __x86_64__
-extern const Kernels KERNELS_AVX512, KERNELS_AVX2; // core/kernels_x86.c
+extern const Kernels KERNELS_AVX512, KERNELS_AVX2; // kernels_x86.c
 #endif
 
 #endif

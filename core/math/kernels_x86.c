@@ -1,14 +1,15 @@
-// The kernels for x86-64: AVX-512 and AVX2, compiled into every program and used where the processor has
-// them.
+// The kernels for x86-64: AVX-512 and AVX2. Both are compiled into every program; the processor decides which
+// one runs.
 //
-// One function computes any number of rows, always four at a time, each from its own quarter of the matrix:
+// A product goes through the matrix in four streams, one from the start of each quarter:
 //
-//     row 0        ─────────────>  sum 0         four streams that the processor fetches ahead of us; one
-//     alone row n/4      ─────────────>  sum 1         leaves half of the memory's speed unused row n/2
-//     ─────────────>  sum 2 row 3n/4     ─────────────>  sum 3
+//     row 0       ─────────────>  sum 0     one stream alone leaves half of the memory's speed unused
+//     row n/4     ─────────────>  sum 1
+//     row n/2     ─────────────>  sum 2
+//     row 3n/4    ─────────────>  sum 3
 //
-// A row is added up in 32 lanes (16 with AVX2), then the lanes in a fixed order. Half-size weights are
-// widened in registers, on their way to the multiply-add: F16 by its own instruction, BF16 by a shift.
+// The sum of a row is kept in 32 lanes (16 with AVX2), which are added up in a fixed order. Half-size weights
+// are widened in registers: F16 by its own instruction, BF16 by a shift.
 #include "core/math/kernels.h"
 
 #ifdef __x86_64__
@@ -22,11 +23,11 @@
 
 enum { STREAMS = 4 };
 
-// The first rows of the streams, and how many rows each has. The last streams may end early: they then repeat
-// the last row, which gives the same number again.
+// Each stream has n rows of the matrix. Where a stream goes past the end it repeats the last row, which
+// computes the same number again.
 typedef struct Streams {
-    int n; // rows in each
-    int first[STREAMS];
+    int n;
+    int first[STREAMS]; // rows
 } Streams;
 
 INLINE Streams split(int n_rows) {
@@ -39,6 +40,28 @@ INLINE int row_of(const Streams *streams, int stream, int i, int n_rows) {
     return row < n_rows ? row : n_rows - 1;
 }
 
+typedef struct Matrix {
+    const char *weights; // [n_out, n_in] of dtype
+    int n_in, n_out;
+    DType dtype;
+} Matrix;
+
+// The dot products of x [n] with one row of each stream.
+typedef void Dot4(float sums[STREAMS], const char *const rows[STREAMS], const float *x, int n, DType dtype);
+
+// out [n_out] = W · x. Inlined where dot4 and dtype are constants, so that no call is left in the loop.
+INLINE void multiply(Dot4 *dot4, float *out, Matrix w, const float *x) {
+    Streams streams = split(w.n_out);
+    size_t row_bytes = (size_t)w.n_in * (w.dtype == DTYPE_F32 ? 4 : 2);
+    for (int i = 0; i < streams.n; i++) {
+        const char *rows[STREAMS];
+        float sums[STREAMS];
+        for (int s = 0; s < STREAMS; s++) rows[s] = w.weights + row_of(&streams, s, i, w.n_out) * row_bytes;
+        dot4(sums, rows, x, w.n_in, w.dtype);
+        for (int s = 0; s < STREAMS; s++) out[row_of(&streams, s, i, w.n_out)] = sums[s];
+    }
+}
+
 // ---- AVX-512 ------------------------------------------------------------------------------------
 
 static bool has_avx512(void) { // F16C comes with every AVX2, and not every compiler knows how to ask for it
@@ -46,8 +69,7 @@ static bool has_avx512(void) { // F16C comes with every AVX2, and not every comp
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
 }
 
-// Sixteen weights from number i of a row on, as floats; those that the mask leaves out are 0 and are not
-// read.
+// Weights i to i + 15 of a row as floats. Those that the mask leaves out are 0 and are not read.
 AVX512 INLINE __m512 load_512(const char *row, int i, __mmask16 mask, DType dtype) {
     if (dtype == DTYPE_F32) return _mm512_maskz_loadu_ps(mask, (const float *)(const void *)row + i);
     __m256i half = _mm256_maskz_loadu_epi16(mask, row + 2 * (size_t)i);
@@ -89,33 +111,19 @@ AVX512 INLINE void dot4_512(float sums[STREAMS], const char *const rows[STREAMS]
     _mm_storeu_ps(sums, sum_lanes_256(folded[0], folded[1], folded[2], folded[3]));
 }
 
-AVX512 INLINE void multiply_512(float *out, const void *weights, const float *x, int n_in, int n_out,
-                                DType dtype) {
-    Streams streams = split(n_out);
-    size_t row_bytes = (size_t)n_in * (dtype == DTYPE_F32 ? 4 : 2);
-    for (int i = 0; i < streams.n; i++) {
-        const char *rows[STREAMS];
-        float sums[STREAMS];
-        for (int s = 0; s < STREAMS; s++)
-            rows[s] = (const char *)weights + row_of(&streams, s, i, n_out) * row_bytes;
-        dot4_512(sums, rows, x, n_in, dtype);
-        for (int s = 0; s < STREAMS; s++) out[row_of(&streams, s, i, n_out)] = sums[s];
-    }
-}
-
 AVX512 static void multiply_512_f32(float *out, const void *weights, const float *x, int n_in, int n_out) {
-    multiply_512(out, weights, x, n_in, n_out, DTYPE_F32);
+    multiply(dot4_512, out, (Matrix){weights, n_in, n_out, DTYPE_F32}, x);
 }
 
 AVX512 static void multiply_512_f16(float *out, const void *weights, const float *x, int n_in, int n_out) {
-    multiply_512(out, weights, x, n_in, n_out, DTYPE_F16);
+    multiply(dot4_512, out, (Matrix){weights, n_in, n_out, DTYPE_F16}, x);
 }
 
 AVX512 static void multiply_512_bf16(float *out, const void *weights, const float *x, int n_in, int n_out) {
-    multiply_512(out, weights, x, n_in, n_out, DTYPE_BF16);
+    multiply(dot4_512, out, (Matrix){weights, n_in, n_out, DTYPE_BF16}, x);
 }
 
-// Four times sixteen columns at a time, so that each row is read in pieces of 256 bytes.
+// Takes 64 columns at a time: each row is read in pieces of 256 bytes.
 AVX512 static void add_rows_512(float *out, const float *factors, const float *rows, int stride, int n_rows,
                                 int n) {
     for (int first = 0; first < n; first += 64) {
@@ -174,7 +182,7 @@ static bool has_avx2(void) {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
 
-// Eight weights from number i of a row on, as floats.
+// Weights i to i + 7 of a row as floats.
 AVX2 INLINE __m256 load_256(const char *row, int i, DType dtype) {
     if (dtype == DTYPE_F32) return _mm256_loadu_ps((const float *)(const void *)row + i);
     __m128i half = _mm_loadu_si128((const __m128i *)(const void *)(row + 2 * (size_t)i));
@@ -206,30 +214,16 @@ AVX2 INLINE void dot4_256(float sums[STREAMS], const char *const rows[STREAMS], 
         for (int s = 0; s < STREAMS; s++) sums[s] += load_1(rows[s], i, dtype) * x[i];
 }
 
-AVX2 INLINE void multiply_256(float *out, const void *weights, const float *x, int n_in, int n_out,
-                              DType dtype) {
-    Streams streams = split(n_out);
-    size_t row_bytes = (size_t)n_in * (dtype == DTYPE_F32 ? 4 : 2);
-    for (int i = 0; i < streams.n; i++) {
-        const char *rows[STREAMS];
-        float sums[STREAMS];
-        for (int s = 0; s < STREAMS; s++)
-            rows[s] = (const char *)weights + row_of(&streams, s, i, n_out) * row_bytes;
-        dot4_256(sums, rows, x, n_in, dtype);
-        for (int s = 0; s < STREAMS; s++) out[row_of(&streams, s, i, n_out)] = sums[s];
-    }
-}
-
 AVX2 static void multiply_256_f32(float *out, const void *weights, const float *x, int n_in, int n_out) {
-    multiply_256(out, weights, x, n_in, n_out, DTYPE_F32);
+    multiply(dot4_256, out, (Matrix){weights, n_in, n_out, DTYPE_F32}, x);
 }
 
 AVX2 static void multiply_256_f16(float *out, const void *weights, const float *x, int n_in, int n_out) {
-    multiply_256(out, weights, x, n_in, n_out, DTYPE_F16);
+    multiply(dot4_256, out, (Matrix){weights, n_in, n_out, DTYPE_F16}, x);
 }
 
 AVX2 static void multiply_256_bf16(float *out, const void *weights, const float *x, int n_in, int n_out) {
-    multiply_256(out, weights, x, n_in, n_out, DTYPE_BF16);
+    multiply(dot4_256, out, (Matrix){weights, n_in, n_out, DTYPE_BF16}, x);
 }
 
 AVX2 static void add_rows_256(float *out, const float *factors, const float *rows, int stride, int n_rows,

@@ -9,9 +9,8 @@
 #include "core/math/lanes.h"
 
 enum {
-    SHARED_NUMBERS =
-        1 << 16, // softmax and the MLP's functions of fewer stay on the caller: some tens of microseconds
-    CHUNK_NUMBERS = 1 << 14, // in a thread's chunk, about
+    SHARED_NUMBERS = 1 << 16, // fewer stay on the caller: some tens of microseconds
+    CHUNK_NUMBERS = 1 << 14,  // in a thread's chunk, about
 };
 
 static void count_weights(Cost *cost, int64_t n_numbers) {
@@ -28,34 +27,36 @@ static float sum_of_squares(const float *x, int n) {
     return sum;
 }
 
-static void layer_norm_row(float *out, const float *x, const Norm *norm, int n, float epsilon) {
+static void layer_norm_row(float *out, const float *x, const Norm *norm) {
+    int n = norm->width;
     float mean = sum_of(x, n) / n;
     for (int i = 0; i < n; i++) out[i] = x[i] - mean;
-    float scale = 1 / sqrtf(sum_of_squares(out, n) / n + epsilon);
+    float scale = 1 / sqrtf(sum_of_squares(out, n) / n + norm->epsilon);
     for (int i = 0; i < n; i++) out[i] = out[i] * scale * norm->gain[i] + norm->bias[i];
 }
 
-static void rms_norm_row(float *out, const float *x, const float *gain, int n, float epsilon) {
-    float scale = 1 / sqrtf(sum_of_squares(x, n) / n + epsilon);
-    for (int i = 0; i < n; i++) out[i] = x[i] * scale * gain[i];
+static void rms_norm_row(float *out, const float *x, const Norm *norm) {
+    int n = norm->width;
+    float scale = 1 / sqrtf(sum_of_squares(x, n) / n + norm->epsilon);
+    for (int i = 0; i < n; i++) out[i] = x[i] * scale * norm->gain[i];
 }
 
-void ops_norm(float *out, const float *x, const Norm *norm, int n_rows, int width, float epsilon,
-              Cost *cost) {
-    for (int row = 0; row < n_rows; row++, x += width, out += width)
+void ops_norm(float *out, const float *x, const Norm *norm, int n_rows, Cost *cost) {
+    for (int row = 0; row < n_rows; row++, x += norm->width, out += norm->width)
         if (norm->bias)
-            layer_norm_row(out, x, norm, width, epsilon);
+            layer_norm_row(out, x, norm);
         else
-            rms_norm_row(out, x, norm->gain, width, epsilon);
-    count_weights(cost, norm->bias ? 2 * (int64_t)width : width);
+            rms_norm_row(out, x, norm);
+    count_weights(cost, norm->bias ? 2 * (int64_t)norm->width : norm->width);
 }
 
-void ops_norm_heads(float *x, int stride, const Norm *norm, int n_rows, int n_heads, int d_head,
-                    float epsilon, Cost *cost) {
+void ops_norm_heads(float *x, int stride, const Norm *norm, int n_rows, int n_heads, Cost *cost) {
     for (int row = 0; row < n_rows; row++, x += stride)
-        for (int head = 0; head < n_heads; head++)
-            rms_norm_row(x + (size_t)head * d_head, x + (size_t)head * d_head, norm->gain, d_head, epsilon);
-    count_weights(cost, d_head);
+        for (int head = 0; head < n_heads; head++) {
+            float *head_x = x + (size_t)head * norm->width;
+            rms_norm_row(head_x, head_x, norm);
+        }
+    count_weights(cost, norm->width);
 }
 
 void ops_add(float *out, const float *a, const float *b, int64_t n) {

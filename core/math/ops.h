@@ -4,17 +4,15 @@
 #define KVSTEP_OPS_H
 
 #include "core/math/cost.h"
-#include "core/model/model.h"
+#include "core/math/linear.h"
 
 // Each row by itself; x and out are [n_rows, width], and may be the same.
-//     LayerNorm (Ba et al. 2016)             (x - mean) / sqrt(variance + epsilon) · gain + bias
-//     RMSNorm (Zhang and Sennrich 2019)      x / sqrt(mean of x² + epsilon) · gain              when
-//     norm->bias is NULL
-void ops_norm(float *out, const float *x, const Norm *norm, int n_rows, int width, float epsilon, Cost *cost);
+//     LayerNorm (Ba et al. 2016)          (x - mean) / sqrt(variance + epsilon) · gain + bias
+//     RMSNorm (Zhang and Sennrich 2019)   x / sqrt(mean of x² + epsilon) · gain, when norm->bias is NULL
+void ops_norm(float *out, const float *x, const Norm *norm, int n_rows, Cost *cost);
 
-// RMSNorm of every head of x [n_rows, n_heads, d_head] by itself, in place; `stride` floats from row to row.
-void ops_norm_heads(float *x, int stride, const Norm *norm, int n_rows, int n_heads, int d_head,
-                    float epsilon, Cost *cost);
+// RMSNorm of every head of x [n_rows, n_heads, width] by itself, in place; `stride` floats from row to row.
+void ops_norm_heads(float *x, int stride, const Norm *norm, int n_rows, int n_heads, Cost *cost);
 
 // out [n_rows, n_out] = x [n_rows, n_in] · Wᵀ + b
 void ops_linear(float *out, const float *x, const Linear *linear, int n_rows, Cost *cost);

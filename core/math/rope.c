@@ -4,8 +4,8 @@
 
 static const double TURN = 6.283185307179586;
 
-// Llama 3: waves longer than original_ctx / low_freq_factor are stretched, those shorter than original_ctx /
-// high_freq_factor are kept.
+// Wavelengths above original_ctx / low_freq_factor are stretched, those below original_ctx / high_freq_factor
+// are kept.
 static double llama3_frequency(const Rope *rope, double frequency) {
     double waves = rope->original_ctx * frequency / TURN; // that fit into the original context
     if (waves < rope->low_freq_factor) return frequency / rope->factor;
@@ -14,7 +14,7 @@ static double llama3_frequency(const Rope *rope, double frequency) {
     return (1 - kept) * frequency / rope->factor + kept * frequency;
 }
 
-// The dimension whose wave turns `turns` times within the original context.
+// The dimension whose angle makes `turns` turns within the original context.
 static double yarn_dimension(const Rope *rope, int d_head, double turns) {
     return d_head * log(rope->original_ctx / (turns * TURN)) / (2 * log((double)rope->theta));
 }

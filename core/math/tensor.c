@@ -1,11 +1,11 @@
-// Number types: their sizes and names, and the way from the half-size ones to float.
+// The sizes and names of the types, and the conversion of the half-size ones to floats.
 //
 //     F32   s eeeeeeee mmmmmmmmmmmmmmmmmmmmmmm     bias 127
 //     BF16  s eeeeeeee mmmmmmm                     the upper half of an F32
 //     F16   s eeeee mmmmmmmmmm                     bias 15
 //
-// The loops have no branches, so that the compiler turns them into vector code. Exponent bits that are all
-// ones mean infinity or NaN, in all three.
+// The loops have no branches: compilers can turn them into vector code. In all three types an exponent of all
+// ones means infinity or NaN.
 #include "core/math/tensor.h"
 
 #include <assert.h>
@@ -42,8 +42,8 @@ static float float_from_bits(uint32_t bits) {
     return value;
 }
 
-// Moving exponent and mantissa into an F32's places divides by 2^(127-15), for subnormal numbers too, and the
-// product takes it back exactly. Infinity and NaN get the exponent of all ones that F32 has for them.
+// Shifting exponent and mantissa into their places in an F32 divides the number by 2^(127-15), subnormal ones
+// too; a multiplication undoes it exactly. Infinity and NaN get F32's exponent of all ones.
 static float float_from_f16(uint16_t half) {
     uint32_t bits, sign = (uint32_t)(half & 0x8000) << 16;
     uint32_t special = 0x7F800000u * ((half & 0x7C00) == 0x7C00);

@@ -1,4 +1,4 @@
-// The number types of weights, and a view of a tensor inside a mapped file.
+// The types of numbers in files, and a tensor in a mapped file.
 #ifndef KVSTEP_TENSOR_H
 #define KVSTEP_TENSOR_H
 
@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Weights are of the first three; a file may hold tensors of the others beside them.
+// Weights are of the first three. A file may hold tensors of the other types too; kvstep does not use them.
 typedef enum DType {
     DTYPE_F32,
     DTYPE_F16,
@@ -28,6 +28,7 @@ typedef enum DType {
 
 enum { TENSOR_MAX_DIMS = 4 };
 
+// The owner of the file owns name and bytes.
 typedef struct Tensor {
     char *name;
     DType dtype;
@@ -37,10 +38,10 @@ typedef struct Tensor {
     int64_t n_items;
 } Tensor;
 
-size_t dtype_size(DType dtype);
+size_t dtype_size(DType dtype);      // bytes
 const char *dtype_name(DType dtype); // "f32", "f16", "bf16", "i64", ...
 
-// Widens n numbers of type F32, F16 or BF16 to float. Exact: every F16 and BF16 is a float.
+// Converts n numbers of type F32, F16 or BF16 to floats, exactly. `bytes` need not be aligned.
 void tensor_to_float(float *out, const unsigned char *bytes, DType dtype, int64_t n);
 
 // Whether a tensor of type F32, F16 or BF16 holds neither an infinity nor a NaN.

@@ -1,27 +1,27 @@
-// A model family: what config.json calls it, and how to read the rest. For config.c alone.
+// A model family: its name in config.json and the function that reads the rest. For config.c alone.
 #ifndef KVSTEP_CONFIG_FAMILY_H
 #define KVSTEP_CONFIG_FAMILY_H
 
-#include <cjson/cJSON.h>
-
+#include "core/base/json_reader.h"
 #include "core/model/config.h"
 
 typedef struct Family {
     const char *model_type;
-    bool (*load)(Config *config, const cJSON *json, const char *path, Error *err);
+    bool (*load)(Config *config, const JsonNode *json, Error *err);
 } Family;
 
-extern const Family FAMILIES[];
+extern const Family FAMILIES[]; // [N_FAMILIES]
 extern const int N_FAMILIES;
 
-// The id of a special token; -1 when there is none, or none that the vocabulary holds.
-int family_token_id(const cJSON *json, const char *name, int n_vocab);
+// The id of a special token; -1 when the member is missing or the vocabulary has no such id.
+int family_token_id(const JsonNode *json, const char *name, int n_vocab);
 
-// Reads bos_token_id and eos_token_id, where they are given.
-void family_read_special_ids(Config *config, const cJSON *json);
-void family_read_eos(Config *config, const cJSON *json);
+// Read bos_token_id and eos_token_id into the config. A missing one leaves the config as it is.
+void family_read_special_ids(Config *config, const JsonNode *json);
+void family_read_eos(Config *config, const JsonNode *json);
 
-// Checks that a setting which would change the computation has the one value that is built here.
-bool family_require(const cJSON *json, const char *name, bool value, const char *path, Error *err);
+// Refuses a setting that would change the computation, unless it is missing or has the one value that is
+// built here.
+bool family_require(const JsonNode *json, const char *name, bool value, Error *err);
 
 #endif

@@ -1,13 +1,14 @@
-// Loading a model: the names that Hugging Face's families give to the same weights.
+// Loads a model, by the names that Hugging Face's families give to the weights.
 //
 // GPT-2 and gpt_bigcode, prefix "transformer." or none:
 //     wte, wpe | h.N: ln_1, attn.c_attn, attn.c_proj, [ln_cross_attn, crossattention.*], ln_2, mlp.c_fc,
 //     mlp.c_proj | ln_f
+//
 // Llama and its relatives, prefix "model." or none:
 //     embed_tokens | layers.N: input_layernorm, self_attn.{q,k,v,o}_proj, [self_attn.{q,k}_norm],
 //     post_attention_layernorm, mlp.{gate,up,down}_proj | norm
-// and lm_head, without prefix, where the head is not the token embedding again. GPT-2 alone stores matrices
-// [n_in, n_out].
+//
+// All: lm_head, without prefix, unless the head is tied. GPT-2 alone stores matrices as [n_in, n_out].
 //
 // Interface: model.h.
 #include "core/model/model.h"
@@ -29,12 +30,14 @@ typedef struct Loader {
 
 static bool want_norm(Loader *loader, Norm *norm, int width, const char *name) {
     WeightShape shape = {.form = WEIGHT_VECTOR, .n_out = width};
+    *norm = (Norm){.width = width, .epsilon = loader->config->norm_epsilon};
     bool ok = weights_request(loader->weights, &norm->gain, shape, loader->err, "%s.weight", name);
     if (loader->config->norm == NORM_RMS) return ok;
     return ok && weights_request(loader->weights, &norm->bias, shape, loader->err, "%s.bias", name);
 }
 
-// One or several matrices with the same input, whose outputs are one row: joined into one Linear.
+// Asks for matrices with the same input and joins them into one Linear: their outputs follow each other in a
+// row.
 typedef struct JoinedMatrix {
     const char *name;
     int n_out;
@@ -62,8 +65,8 @@ static bool want_one(Loader *loader, Linear *linear, int n_in, int n_out, bool b
     return want_linear(loader, linear, n_in, bias, 1, &(JoinedMatrix){name, n_out});
 }
 
-// gpt_bigcode without multi_query keeps q, k and v of each head together; they are put into everybody else's
-// order.
+// gpt_bigcode without multi_query stores q, k and v head by head; weights.c brings them into the order of the
+// others.
 static bool want_gpt2_qkv(Loader *loader, Layer *layer) {
     const Config *c = loader->config;
     const char *name = "attn.c_attn";
@@ -119,7 +122,7 @@ static bool want_llama_layer(Loader *loader, Layer *layer) {
            want_one(loader, &layer->mlp_down, c->d_ff, d, c->mlp_bias, "mlp.down_proj");
 }
 
-// From now on every name that is asked for follows this.
+// Sets the prefix of all names that are asked for from now on.
 __attribute__((format(printf, 2, 3))) static void use_prefix(Loader *loader, const char *format, ...) {
     va_list args;
     va_start(args, format);
@@ -136,7 +139,7 @@ static bool want_head(Loader *loader, Model *model, const char *base) {
     return want_one(loader, &model->head, c->d_model, c->n_vocab, false, "lm_head");
 }
 
-// Asks for everything that one stack of layers needs. `base` comes before all of its names: "", "encoder.",
+// Asks for the weights of one stack of layers. All of its names begin with `base`: "", "encoder." or
 // "decoder.".
 static bool want_stack(Loader *loader, Model *model, const char *base) {
     const Config *c = &model->config;
@@ -219,7 +222,7 @@ bool model_load(Model *model, const char *folder, Control *control, Error *err) 
         if (ok) model->encoder->config = encoder;
     }
     ok = ok && load_weights(model, folder, control, err) &&
-         tokenizer_load(&model->tokenizer, folder, &model->config, err);
+         tokenizer_load(&model->tokenizer, folder, model->config.n_vocab, err);
     if (!ok) model_free(model);
     return ok;
 }

@@ -1,41 +1,29 @@
-// A model: its sizes, its weights, its tokenizer. Const after loading; any number of Sessions may share one.
+// A model: its sizes, weights and tokenizer. It does not change after loading; any number of Sessions may
+// share it.
 #ifndef KVSTEP_MODEL_H
 #define KVSTEP_MODEL_H
 
 #include "core/base/control.h"
+#include "core/math/linear.h"
 #include "core/model/config.h"
 #include "core/tokenizer/tokenizer.h"
-
-// y = x Wᵀ + b
-typedef struct Linear {
-    const void *weight; // [n_out, n_in] of `dtype`, rows one after the other
-    const float *bias;  // [n_out], or NULL
-    int n_in, n_out;
-    DType dtype; // DTYPE_F32, DTYPE_F16 or DTYPE_BF16
-} Linear;
-
-typedef struct Norm {
-    const float *gain; // [width]
-    const float *bias; // [width]; NULL: an RMSNorm, which has none
-} Norm;
 
 // Attention to an encoder's output, in the decoder of an encoder-decoder.
 typedef struct CrossAttention {
     Norm norm;
-    Linear q; // d_model -> n_heads · d_head
-    Linear
-        kv; // d_model -> 2 · n_heads · d_head: k and v beside each other, from a row of the encoder's output
+    Linear q;  // d_model -> n_heads · d_head
+    Linear kv; // of a row of the encoder's output, d_model -> 2 · n_heads · d_head: k, then v
     Linear output;
 } CrossAttention;
 
 typedef struct Layer {
     Norm ln_1;
-    Linear qkv; // d_model -> (n_heads + 2 n_kv_heads) · d_head: q, k and v beside each other in a row
-    Norm q_norm, k_norm; // [d_head]; gain NULL unless config.qk_norm
-    Linear attention_output;
-    CrossAttention cross; // with config.cross_attention
+    Linear qkv; // d_model -> (n_heads + 2 · n_kv_heads) · d_head: q, k, v one after the other in a row
+    Norm q_norm, k_norm;     // [d_head]; gain NULL unless config.qk_norm
+    Linear attention_output; // n_heads · d_head -> d_model
+    CrossAttention cross;    // with config.cross_attention
     Norm ln_2;
-    Linear mlp_up;   // d_model -> d_ff; SwiGLU: -> 2 · d_ff, the gate first
+    Linear mlp_up;   // d_model -> d_ff; SwiGLU: -> 2 · d_ff, gate, then up
     Linear mlp_down; // d_ff -> d_model
 } Layer;
 
@@ -46,17 +34,16 @@ typedef struct Model {
     const float *position_embedding; // [n_ctx, d_model], learned; NULL with RoPE
     Layer *layers;                   // [n_layers]
     Norm final_norm;
-    Linear head;           // d_model -> n_vocab; often its weight is the token embedding
-    struct Model *encoder; // of an encoder-decoder, without tokenizer and head; NULL otherwise
-    Linear
-        encoder_to_decoder; // from the encoder's width to the decoder's; weight NULL when they are the same
-    void *weights;          // one block with all of them, the encoder's too
+    Linear head;               // d_model -> n_vocab; with config.tied_head its weight is the token embedding
+    struct Model *encoder;     // of an encoder-decoder, without tokenizer and head; NULL otherwise
+    Linear encoder_to_decoder; // the encoder's d_model -> the decoder's; weight NULL when they are the same
+    void *weights;             // the block that all pointers above point into, those of the encoder too
 } Model;
 
-// Loads a Hugging Face folder: config.json, model.safetensors or the files that model.safetensors.index.json
-// names, and, when it is there, a tokenizer. Every weight is checked: it is there, has the shape that
-// config.json asks for, and is a finite number. With a `control` another thread follows the bytes of weights
-// that are in place, and can cancel.
+// Loads a Hugging Face folder: config.json; model.safetensors, or the files that model.safetensors.index.json
+// names; and the tokenizer, if it has one. Fails unless every weight is there, has the shape that config.json
+// implies, and holds finite numbers only. `control` counts bytes of weights. After an error the model is
+// empty; otherwise free it with model_free().
 bool model_load(Model *model, const char *folder, Control *control, Error *err);
 void model_free(Model *model);
 

@@ -1,4 +1,4 @@
-// Where models are: a folder on disk, or a name looked up in the folders where models are installed.
+// Finds the folder of a model: a path, or the name of an installed model.
 #ifndef KVSTEP_MODEL_FOLDER_H
 #define KVSTEP_MODEL_FOLDER_H
 
@@ -9,17 +9,11 @@
 
 #define DEFAULT_MODEL "story"
 
-// The folder of the running program, without the slash; empty when the system does not tell.
-void program_folder(char *folder, size_t size);
-
-// The folder of a model: the folder itself when `name` is one, else the model of that name among the
-// installed ones.
+// Writes the folder of a model into folder[size]: `name` itself when it is a path or a model's folder, else
+// the installed model of that name (data_folder.h).
 bool find_model(const char *name, char *folder, size_t size, Error *err);
-bool is_model_folder(const char *folder); // it holds a config.json
 
-// The folders in which `what` came with kvstep ("models") is looked up, in this order. False: that one is not
-// set, or its path is too long.
-enum { N_DATA_PLACES = 4 };
-bool data_place(int place, const char *what, char *path, size_t size);
+// Whether the folder holds a config.json.
+bool is_model_folder(const char *folder);
 
 #endif

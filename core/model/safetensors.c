@@ -1,9 +1,8 @@
-// Reading a safetensors file. Nothing that the header claims is believed before it is checked; afterwards a
-// Tensor's bytes can be read without a further look.
+// No claim of the header is used before it is checked; afterwards a Tensor's bytes can be read without
+// further checks.
 //
-// The steps: map the file, find the header, read each entry by itself, then check all of them together twice:
-// in the order of their bytes (each range starts where the one before it ends) and in the order of their
-// names.
+// The steps: map the file, find the header, read each entry by itself, then check all of them together:
+// sorted by offset, each range must start where the one before it ends; sorted by name, no two may be equal.
 //
 // Interface: safetensors.h.
 #include "core/model/safetensors.h"
@@ -17,8 +16,8 @@
 
 #include "core/base/text.h"
 
-// The format's numbers are little-endian, and so are those of every machine that this is built for.
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "weights are read as they lie in the file");
+// The format is little-endian, as is every machine that kvstep is built for.
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "weights are used in the byte order of the file");
 
 enum {
     LENGTH_BYTES = 8,
@@ -32,7 +31,7 @@ static const char *const FORMAT_NAMES[DTYPE_COUNT] = {
     [DTYPE_BOOL] = "BOOL", [DTYPE_F8_E4M3] = "F8_E4M3", [DTYPE_F8_E5M2] = "F8_E5M2",
 };
 
-// Errors that mean a damaged file: what is wrong with which tensor.
+// The error for a damaged file: which tensor is wrong, and how.
 __attribute__((format(printf, 4, 5))) static bool damaged(const Safetensors *file, const Tensor *tensor,
                                                           Error *err, const char *format, ...) {
     char problem[200];

@@ -3,9 +3,9 @@
 //     | n: u64 | {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, ...} | bytes ... |
 //     |<- 8 -->|<------------------------------ n -------------------------------------->|
 //
-// Opening checks everything that the header claims: its length, each type, each shape against its byte range,
-// that ranges lie within the file, do not overlap and leave no gap, and that no name stands twice. Source of
-// the format: the safetensors project's README.
+// Opening checks all that the header claims: its length; each type; each shape against its byte range; that
+// ranges lie within the file, do not overlap and leave no gap; that names are unique. The format is defined
+// in the README of the safetensors project.
 #ifndef KVSTEP_SAFETENSORS_H
 #define KVSTEP_SAFETENSORS_H
 
@@ -20,10 +20,11 @@ typedef struct Safetensors {
     int n_tensors;
 } Safetensors;
 
+// Maps the file. After success close it with safetensors_close(), which makes all of its Tensors invalid.
 bool safetensors_open(Safetensors *file, const char *path, Error *err);
 void safetensors_close(Safetensors *file);
 
-// NULL when there is none of that name.
+// The tensor of that name; NULL when there is none.
 const Tensor *safetensors_find(const Safetensors *file, const char *name);
 
 #endif

@@ -1,4 +1,4 @@
-// Interface: weights.h. Requests are kept in order; the block is laid out in that order too.
+// Interface: weights.h. The block has the order of the requests.
 #include "core/model/weights.h"
 
 #include <stdarg.h>
@@ -82,8 +82,8 @@ bool weights_exist(const char *folder) {
     return file_exists_in(folder, SINGLE) || file_exists_in(folder, INDEX);
 }
 
-// model.safetensors, or what the index names. When neither is there, what is there instead decides what to
-// say.
+// Opens model.safetensors, or the files that the index names. Without either, the error depends on what else
+// is there.
 static bool open_files(Weights *weights, Error *err) {
     const char *folder = weights->folder;
     if (file_exists_in(folder, SINGLE)) return open_file(weights, SINGLE, err);
@@ -119,7 +119,9 @@ void weights_close(Weights *weights) {
 static const Tensor *find(const Weights *weights, const char *name, const Safetensors **file) {
     for (int i = 0; i < weights->n_files; i++) {
         const Tensor *tensor = safetensors_find(&weights->files[i], name);
-        if (tensor) return *file = &weights->files[i], tensor;
+        if (!tensor) continue;
+        *file = &weights->files[i];
+        return tensor;
     }
     *file = weights->files;
     return NULL;
@@ -210,8 +212,8 @@ static DType common_dtype(const Weights *weights) {
     return common;
 }
 
-// A block in huge pages where the system has them: the first touch of a page costs microseconds, and
-// megabytes of weights are thousands of small ones.
+// A block in huge pages, where the system has them: the first access to a page costs microseconds, and
+// megabytes of weights are thousands of small pages.
 static void *allocate_large(size_t n_bytes) {
     enum { HUGE_PAGE = 2 << 20 };
     size_t page = n_bytes < HUGE_PAGE ? ALIGNMENT : HUGE_PAGE;
@@ -231,32 +233,32 @@ static DType placed_dtype(const WeightRequest *request, DType matrices) {
     return is_matrix(request) ? matrices : DTYPE_F32;
 }
 
-// A matrix that is being transposed: in [n_in, n_out], out [n_out, n_in]. A chunk is TILE rows of out, taken
-// in squares that fit the core's cache.
-typedef struct Turn {
+// A transposition of in [n_in, n_out] to out [n_out, n_in]. A chunk is TILE rows of out, copied in squares
+// that fit the core's cache.
+typedef struct Transposition {
     char *out;
     const char *in;
     int64_t n_in, n_out;
-} Turn;
+} Transposition;
 
 enum { TILE = 32 };
 
-// The file may have its numbers at any address. `size` is a constant to the compiler, in whose place it moves
-// registers.
-static inline __attribute__((always_inline)) void turn_rows(const Turn *turn, int chunk, int64_t size) {
-    int64_t n_in = turn->n_in, n_out = turn->n_out, o0 = (int64_t)chunk * TILE;
+// Numbers in the file need not be aligned, hence memcpy(): with a constant `size` it compiles to moves.
+static inline __attribute__((always_inline)) void transpose_rows(const Transposition *t, int chunk,
+                                                                 int64_t size) {
+    int64_t n_in = t->n_in, n_out = t->n_out, o0 = (int64_t)chunk * TILE;
     for (int64_t i0 = 0; i0 < n_in; i0 += TILE)
         for (int64_t o = o0; o < n_out && o < o0 + TILE; o++)
             for (int64_t i = i0; i < n_in && i < i0 + TILE; i++)
-                memcpy(turn->out + (o * n_in + i) * size, turn->in + (i * n_out + o) * size, (size_t)size);
+                memcpy(t->out + (o * n_in + i) * size, t->in + (i * n_out + o) * size, (size_t)size);
 }
 
-static void turn_floats(void *turn, int chunk) {
-    turn_rows(turn, chunk, 4);
+static void transpose_floats(void *transposition, int chunk) {
+    transpose_rows(transposition, chunk, 4);
 }
 
-static void turn_halves(void *turn, int chunk) {
-    turn_rows(turn, chunk, 2);
+static void transpose_halves(void *transposition, int chunk) {
+    transpose_rows(transposition, chunk, 2);
 }
 
 // Rows of `width` bytes: q, k, v of head 0, q, k, v of head 1, ... to all q, all k, all v.
@@ -289,8 +291,8 @@ static bool place(char *out, const WeightRequest *request, DType dtype, Error *e
         in = (const char *)widened;
     }
     if (shape->form == WEIGHT_TRANSPOSED)
-        threads_run(size == 4 ? turn_floats : turn_halves, &(Turn){out, in, shape->n_in, shape->n_out},
-                    (shape->n_out + TILE - 1) / TILE);
+        threads_run(size == 4 ? transpose_floats : transpose_halves,
+                    &(Transposition){out, in, shape->n_in, shape->n_out}, (shape->n_out + TILE - 1) / TILE);
     else if (!in_order)
         sort_heads(out, in, shape, size * (shape->n_in ? shape->n_in : 1));
     else if (in)
@@ -299,7 +301,7 @@ static bool place(char *out, const WeightRequest *request, DType dtype, Error *e
     return true;
 }
 
-// The file's pages are not needed again: they no longer count as this program's memory.
+// Gives the file's pages back: they are not needed again.
 static void give_back(const Tensor *tensor) {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE),
               start = ((uintptr_t)tensor->bytes + page - 1) / page * page;

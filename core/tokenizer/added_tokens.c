@@ -1,7 +1,8 @@
-// Finding added tokens: they are sorted, and the text narrows them down byte by byte.
+// The tokens are sorted, and each byte of the text narrows down the range of those that may match:
 //
-//     text "<|endoftext|>..."    '<': all that start with <    '|': <|end|>, <|endoftext|>    ...    the
-//     longest is kept
+//     text "<|endoftext|>..."    '<': all that start with <    '|': <|end|>, <|endoftext|>    ...
+//
+// The longest match is kept.
 //
 // Interface: added_tokens.h.
 #include "core/tokenizer/added_tokens.h"
@@ -13,7 +14,7 @@ static bool is_set(const cJSON *item, const char *name) {
     return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, name));
 }
 
-// The tokens that are normalised, or those that are not, as they are written.
+// Collects the tokens that are normalized, or those that are not, with their texts as they are written.
 static void collect(AddedTokens *tokens, AddedSet *set, const cJSON *added, bool normalized) {
     const cJSON *item;
     cJSON_ArrayForEach(item, added) {
@@ -176,7 +177,7 @@ static bool stands_alone(Text text, size_t begin, size_t end) {
     return !is_word(character_before(text, begin, &n)) && !is_word(character_at(text, end, &n));
 }
 
-// A token that must stand alone and does not is passed over as a whole.
+// A "single_word" token inside a word is skipped as a whole.
 AddedMatch added_tokens_next(const AddedTokens *tokens, const AddedSet *set, Text text, size_t from) {
     for (size_t at = from, length; at < text.n_bytes; at += length) {
         const VocabularyEntry *entry = longest_at(set, (Text){text.bytes + at, text.n_bytes - at});

@@ -1,5 +1,5 @@
-// Added tokens, such as <|endoftext|>: found in a text before anything else looks at it, or, where they are
-// "normalized", right after the normalizer, which changes them as it changes the text.
+// Added tokens, such as <|endoftext|>. They are found in a text before anything else happens to it; those
+// with "normalized" set are found after the normalizer, which has changed them as it changes the text.
 #ifndef KVSTEP_ADDED_TOKENS_H
 #define KVSTEP_ADDED_TOKENS_H
 
@@ -13,36 +13,35 @@ typedef struct AddedSet {
 
 typedef struct AddedTokens {
     const Vocabulary *vocabulary;
-    AddedSet as_written; // the texts are the vocabulary's
-    AddedSet normalized; // the texts are what the normalizer makes of them
-    char **owned;        // [n_owned], the latter's bytes where they are not the vocabulary's
+    AddedSet as_written; // with the texts of the vocabulary
+    AddedSet normalized; // with the texts after the normalizer
+    char **owned;        // [n_owned]: bytes of `normalized` that the normalizer has changed
     int n_owned;
     unsigned char *flags; // [n_ids of the vocabulary], AddedFlags
 } AddedTokens;
 
 typedef enum AddedFlag {
-    ADDED_STRIPS_LEFT = 1,  // takes the white space before it
-    ADDED_STRIPS_RIGHT = 2, // and after it
-    ADDED_SINGLE_WORD = 4,  // is none right beside a word's character
+    ADDED_STRIPS_LEFT = 1,  // "lstrip": the token includes the white space before it
+    ADDED_STRIPS_RIGHT = 2, // "rstrip": and after it
+    ADDED_SINGLE_WORD = 4,  // "single_word": not found beside a character of a word
 } AddedFlag;
 
-// An added token at [begin, end) of a text; id is -1, and begin and end are the text's end, when there is
-// none.
+// An added token at [begin, end) of a text. Without one, id is -1, and begin and end are the text's length.
 typedef struct AddedMatch {
     size_t begin, end;
     int id;
 } AddedMatch;
 
-// Reads tokenizer.json's "added_tokens", after vocabulary_load(), which has checked their ids and contents.
-// The vocabulary must outlive the AddedTokens. added_tokens_done() is due after an error too.
+// Reads tokenizer.json's "added_tokens". Call vocabulary_load() first: it checks their ids and contents. The
+// vocabulary must outlive the AddedTokens. Call added_tokens_done() after an error too.
 bool added_tokens_load(AddedTokens *tokens, const Vocabulary *vocabulary, const Normalizer *normalizer,
                        const cJSON *added, const char *path, Error *err);
 void added_tokens_done(AddedTokens *tokens);
 
-// The id of the added token that is written so, or -1.
+// The id of the added token with this text as it is written, or -1.
 int added_tokens_find(const AddedTokens *tokens, Text text);
 
-// The first token of a set that lies in the text from `from` on; the longest one of several that start there.
+// The first token of the set in the text from byte `from` on; of several that start there the longest.
 AddedMatch added_tokens_next(const AddedTokens *tokens, const AddedSet *set, Text text, size_t from);
 
 #endif

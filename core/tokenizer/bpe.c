@@ -1,8 +1,8 @@
-// Merging the bytes of a word in O(n log n), so that a word of a million letters is no trouble.
+// Merges the bytes of a word in O(n log n): a word may have a million letters.
 //
-// The symbols are a linked list; a heap holds the pairs that can be merged, lowest rank first, leftmost first
-// among equals. A merge changes its two neighbours' pairs: their old entries stay in the heap and are passed
-// over when they come up, because the symbols there are no longer the ones that the merge joins.
+// The symbols are a linked list. A heap holds the pairs that can be merged, lowest rank first and then
+// leftmost first. A merge changes the pairs with its two neighbours. Their old entries stay in the heap; they
+// are skipped later, because the symbols are no longer those that the merge joins.
 //
 //     symbols:  [l]<->[o]<->[w]       heap: (rank of "l o", at 0), (rank of "o w", at 1)
 //     merged:   [lo]<-------->[w]           (rank of "lo w", at 0), (rank of "o w", at 1: stale)
@@ -53,7 +53,7 @@ static bool split_merge(const cJSON *item, Text *left, Text *right) {
     return true;
 }
 
-// Looks a merge's three tokens up. The joined bytes are built in scratch.
+// Finds the three tokens of a merge. The joined bytes are built in scratch.
 static bool read_merge(const Bpe *bpe, Merge *merge, const cJSON *item, char *scratch) {
     Text left, right;
     size_t n_left, n_right;
@@ -107,7 +107,7 @@ static bool sort_merges(Bpe *bpe, const char *path, Error *err) {
     return true;
 }
 
-// The tokens of single bytes, and what stands for a character without any.
+// Reads the tokens of single bytes and that of unknown characters.
 static void find_bytes(Bpe *bpe, const cJSON *model) {
     const char *unknown = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(model, "unk_token"));
     bool pieces = bpe->vocabulary->has_pieces;
@@ -224,7 +224,7 @@ static bool split_bytes(const Bpe *bpe, Symbol *symbols, Text word, Error *err) 
     return true;
 }
 
-// Notes the pair that starts at a symbol, if there is a merge for it.
+// Adds the pair that starts at a symbol to the heap, if there is a merge for it.
 static void consider(const Bpe *bpe, const Symbol *symbols, int at, Candidate *heap, size_t *n) {
     if (at == NONE || symbols[at].next == NONE) return;
     const Merge *merge = find_merge(bpe, symbols[at].id, symbols[symbols[at].next].id);

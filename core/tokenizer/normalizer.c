@@ -7,7 +7,7 @@
 
 #define MARK "\u2581" // ▁
 
-enum { MAX_BYTES = 64 << 20 }; // of a text as it becomes
+enum { MAX_BYTES = 64 << 20 }; // of a normalised text
 
 static const cJSON *member(const cJSON *json, const char *name) {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
@@ -120,8 +120,8 @@ static int combining_class(utf8proc_int32_t character) {
     return utf8proc_get_property(character)->combining_class;
 }
 
-// Sorts marks by their combining class, those of one class staying in order. utf8proc would sort them too,
-// but by insertion, which takes seconds for a run of some ten thousand.
+// Sorts combining marks by class, stably. utf8proc sorts them by insertion, which takes seconds for a run of
+// some ten thousand.
 static void order_marks(utf8proc_int32_t *marks, size_t n, utf8proc_int32_t *scratch) {
     size_t starts[257] = {0};
     for (size_t i = 0; i < n; i++) starts[combining_class(marks[i]) + 1]++;

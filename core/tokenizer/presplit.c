@@ -1,13 +1,12 @@
-// The pattern is matched at every position in turn, by PCRE2. Three things are easy to get wrong:
+// PCRE2 matches the pattern at each position in turn. Three things are easy to get wrong:
 //
-// * PCRE2 wants valid UTF-8 and would check the whole rest of the text at each match. So the text is first
-// cut into runs
-//   that are UTF-8 and bytes that are not, and only the first match in a run has the check.
-// * The pattern comes from outside. Matches are limited in steps and memory, and the text as a whole in time;
-// a pattern
-//   that matches nothing, or the empty text, still moves on by a character.
-// * \s, \p{L} and the like go by Unicode (UCP). PCRE2's \s has one character more than Unicode's white space:
-// U+180E.
+// * PCRE2 requires valid UTF-8 and checks the whole rest of the text at each match. Therefore the text is
+//   first cut into runs that are UTF-8 and bytes that are not, and only the first match of a run has the
+//   check.
+// * The pattern comes from outside. Matches are limited in steps and memory, and the whole text in time.
+//   After a match of nothing the position advances by a character.
+// * \s, \p{L} and the like follow Unicode (UCP). PCRE2's \s has one character more than Unicode's white
+//   space: U+180E.
 //
 // Interface: presplit.h.
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -42,7 +41,7 @@ struct Presplit {
     Presplit *next; // cuts each word of this one; or NULL
 };
 
-// What matching needs beside the pattern, and where the words go.
+// The state of matching, and where the words go.
 typedef struct Matcher {
     const Presplit *presplit;
     pcre2_match_data *data;
@@ -98,7 +97,7 @@ static bool add_stage(Presplit **chain, const char *pattern, bool add_prefix_spa
     return !pattern || compile(stage, pattern, path, err);
 }
 
-// ByteLevel adds a space before a text; after a Split it would before each word, which no known tokenizer
+// ByteLevel adds a space before a text. After a Split it would add one before each word; no known tokenizer
 // does.
 static bool add_byte_level(Presplit **chain, const cJSON *item, const char *path, Error *err) {
     bool prefix = member_is(item, "add_prefix_space", true), has_regex = member_is(item, "use_regex", true);
@@ -167,7 +166,7 @@ void presplit_free(Presplit *presplit) {
     free(presplit);
 }
 
-// This thread's processor time, in seconds: a busy machine must not make a good pattern fail.
+// Seconds of this thread's processor time: on a busy machine a good pattern must not run out of time.
 static time_t seconds_worked(void) {
     struct timespec time;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -194,7 +193,7 @@ static void matcher_done(Matcher *matcher) {
     pcre2_jit_stack_free(matcher->stack);
 }
 
-// Finds where a match that starts at `at` ends; *end is SIZE_MAX when there is none.
+// Finds the end of a match that starts at `at`; *end is SIZE_MAX when there is none.
 static bool match_at(const Matcher *matcher, Text run, size_t at, bool checked, size_t *end, Error *err) {
     int n = pcre2_match(matcher->presplit->code, (PCRE2_SPTR)run.bytes, run.n_bytes, at,
                         checked ? PCRE2_NO_UTF_CHECK : 0, matcher->data, matcher->context);
@@ -215,7 +214,7 @@ static bool match_at(const Matcher *matcher, Text run, size_t at, bool checked, 
     return true;
 }
 
-// Hands over the bytes [begin, end), if there are any.
+// Passes the bytes [begin, end) on as a word, unless there are none.
 static bool hand_over(const Matcher *matcher, Text run, size_t begin, size_t end, Error *err) {
     return begin == end || matcher->fn(matcher->user, (Text){run.bytes + begin, end - begin}, err);
 }
@@ -227,7 +226,7 @@ static size_t character_length(Text run, size_t at) {
     return n > 0 ? (size_t)n : 0;
 }
 
-// The words of a run of valid UTF-8. [begin, at) is what no match has claimed yet.
+// Passes the words of a run of valid UTF-8 on. No match has claimed [begin, at) yet.
 static bool split_run(const Matcher *matcher, Text run, Error *err) {
     size_t begin = 0, at = 0, end;
     bool checked = false;
@@ -275,7 +274,7 @@ static char *prefixed(Text *text) {
     return copy;
 }
 
-// Where the words of one stage go: through the next.
+// Passes the words of one stage through the next.
 typedef struct Next {
     const Presplit *presplit;
     WordFn *fn;

@@ -1,4 +1,4 @@
-// Cutting a text into words before byte-pair encoding, by the regular expression that tokenizer.json names.
+// Cuts a text into words before byte-pair encoding, by the regular expressions of tokenizer.json.
 #ifndef KVSTEP_PRESPLIT_H
 #define KVSTEP_PRESPLIT_H
 
@@ -9,17 +9,19 @@
 
 typedef struct Presplit Presplit;
 
-// Takes one word; returns false to stop.
+// Receives one word; returns false, with an Error, to stop.
 typedef bool WordFn(void *user, Text word, Error *err);
 
-// Reads tokenizer.json's "pre_tokenizer": ByteLevel, with GPT-2's pattern or without one, Split (a Regex or
-// String, Isolated) and Digits, and Sequences of these, each of which cuts what the one before leaves.
-// Missing, or Metaspace, which the normalizer does: a text is one word.
+// Reads tokenizer.json's "pre_tokenizer": ByteLevel, with GPT-2's pattern or without one; Split (a Regex or
+// String, Isolated); Digits; and Sequences of these, each of which cuts the words of the one before. Without
+// one, or with Metaspace, which normalizer.h reads, *out is NULL and a text is one word. Free *out with
+// presplit_free().
 bool presplit_new(Presplit **out, const cJSON *pre_tokenizer, const char *path, Error *err);
 void presplit_free(Presplit *presplit);
 
-// Hands over the words of a text in order; together they are the text (with a space before it, where the
-// tokenizer adds one). What the pattern does not match is a word too, and so are bytes that are not UTF-8.
+// Calls fn with the words of the text in order; together they are the text, with a space before it if
+// ByteLevel adds one. What the pattern does not match is a word too, and so are bytes that are not UTF-8.
+// presplit may be NULL.
 bool presplit_words(const Presplit *presplit, Text text, WordFn *fn, void *user, Error *err);
 
 #endif

@@ -1,12 +1,15 @@
-// The tokenizer as a whole: tokenizer.json's parts, and the way of a text through them.
+// The parts of tokenizer.json, and the way of a text through them:
 //
-//     text --added tokens--> rests --normalizer--> --added tokens--> segments --Metaspace--> --presplit-->
-//     words --bpe--> ids
+//     text      cut at added tokens as they are written     added_tokens.h
+//     rests     normalised                                  normalizer.h
+//               cut at normalized added tokens              added_tokens.h
+//     segments  Metaspace, cut into words                   normalizer.h, presplit.h
+//     words     merged                                      bpe.h
+//     ids
 //
-// What would change the ids and is not built here is refused by name, never ignored.
+// A setting that would change the ids and is not supported is refused by name, never ignored.
 //
-// Interface: tokenizer.h; the files are read by tokenizer_files.h, the parts are in vocabulary.h,
-// added_tokens.h, normalizer.h, presplit.h and bpe.h.
+// Interface: tokenizer.h.
 #include "core/tokenizer/tokenizer.h"
 
 #include <stdlib.h>
@@ -26,7 +29,7 @@ struct Tokenizer {
     Normalizer normalizer, metaspace;
     Presplit *presplit; // NULL: a text is one word
     Bpe bpe;
-    TokenIds prefix; // put before a prompt: the beginning-of-text token, and what else the tokenizer asks for
+    TokenIds prefix; // goes before a prompt: the beginning-of-text token and whatever else the files ask for
 };
 
 // One text on its way to ids.
@@ -57,8 +60,7 @@ static bool check_model(const cJSON *model, const char *path, Error *err) {
     return true;
 }
 
-// Whether words are turned into the byte-level alphabet before they are looked up. Where they are not, tokens
-// are spelled in plain UTF-8.
+// Whether tokens are spelled in the byte-level alphabet, or else in plain UTF-8.
 static bool is_byte_level(const cJSON *pre_tokenizer) {
     const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(pre_tokenizer, "type"));
     const cJSON *item;
@@ -75,7 +77,7 @@ static int find_token(const Tokenizer *tokenizer, const char *name) {
     return id >= 0 ? id : vocabulary_find(&tokenizer->vocabulary, text_from(name));
 }
 
-// Appends the ids that a template's token stands for.
+// Appends the ids of a template's special token.
 static bool add_special(const Tokenizer *tokenizer, const cJSON *template, const char *name, TokenIds *ids,
                         const char *path, Error *err) {
     const cJSON *specials = cJSON_GetObjectItemCaseSensitive(template, "special_tokens"), *item;
@@ -97,9 +99,8 @@ static bool add_special(const Tokenizer *tokenizer, const cJSON *template, const
     return true;
 }
 
-// Puts the special tokens that a template has before its sequence in front of the prefix. Those after the
-// sequence end a text, and a prompt is a text that goes on: a model that reads an end there has nothing to
-// continue.
+// Puts the special tokens before a template's sequence in front of the prefix. Those after the sequence end a
+// text; they are left out, because the model continues a prompt.
 static bool read_template(Tokenizer *tokenizer, const cJSON *template, const char *path, Error *err) {
     TokenIds ids = {NULL, 0};
     const cJSON *piece, *special, *single = cJSON_GetObjectItemCaseSensitive(template, "single");
@@ -131,20 +132,21 @@ static bool read_post_processor(Tokenizer *tokenizer, const cJSON *json, const c
     return true;
 }
 
-static bool load_json(Tokenizer *tokenizer, const cJSON *json, const Config *config, const char *path,
-                      Error *err) {
+static bool load_json(Tokenizer *tokenizer, const cJSON *json, int n_vocab, const char *path, Error *err) {
     const cJSON *model = cJSON_GetObjectItemCaseSensitive(json, "model");
     const cJSON *added = cJSON_GetObjectItemCaseSensitive(json, "added_tokens");
     const cJSON *pre_tokenizer = cJSON_GetObjectItemCaseSensitive(json, "pre_tokenizer");
-    const cJSON *vocab = cJSON_GetObjectItemCaseSensitive(model, "vocab");
-    int n_ids = config ? config->n_vocab : 0;
+    VocabularyFile vocabulary = {.path = path,
+                                 .vocab = cJSON_GetObjectItemCaseSensitive(model, "vocab"),
+                                 .added = added,
+                                 .has_pieces = !is_byte_level(pre_tokenizer),
+                                 .n_ids = n_vocab};
     return check_model(model, path, err) &&
            normalizer_load(&tokenizer->normalizer, cJSON_GetObjectItemCaseSensitive(json, "normalizer"), path,
                            err) &&
            normalizer_load_metaspace(&tokenizer->metaspace, pre_tokenizer, path, err) &&
            presplit_new(&tokenizer->presplit, pre_tokenizer, path, err) &&
-           vocabulary_load(&tokenizer->vocabulary, vocab, added, n_ids, !is_byte_level(pre_tokenizer), path,
-                           err) &&
+           vocabulary_load(&tokenizer->vocabulary, &vocabulary, err) &&
            added_tokens_load(&tokenizer->added, &tokenizer->vocabulary, &tokenizer->normalizer, added, path,
                              err) &&
            bpe_load(&tokenizer->bpe, &tokenizer->vocabulary, model, path, err) &&
@@ -152,8 +154,8 @@ static bool load_json(Tokenizer *tokenizer, const cJSON *json, const Config *con
                                err);
 }
 
-// Reads from tokenizer_config.json whether a prompt gets a beginning-of-text token, and which. Where it says
-// so either way, that counts; otherwise the post-processor does.
+// Reads from tokenizer_config.json whether a prompt starts with a beginning-of-text token, and which. What it
+// says overrides the post-processor.
 static bool read_bos(Tokenizer *tokenizer, const cJSON *json, const char *path, Error *err) {
     const cJSON *token = cJSON_GetObjectItemCaseSensitive(json, "bos_token");
     const cJSON *adds = cJSON_GetObjectItemCaseSensitive(json, "add_bos_token");
@@ -174,14 +176,14 @@ static bool read_bos(Tokenizer *tokenizer, const cJSON *json, const char *path, 
     return token_ids_push(&tokenizer->prefix, id, err);
 }
 
-bool tokenizer_load(Tokenizer **out, const char *folder, const Config *config, Error *err) {
+bool tokenizer_load(Tokenizer **out, const char *folder, int n_vocab, Error *err) {
     TokenizerFiles files;
     Tokenizer *tokenizer = *out = NULL;
     bool ok = tokenizer_files_read(&files, folder, err);
     if (ok && files.json) {
         tokenizer = calloc(1, sizeof *tokenizer);
         ok = tokenizer || error_no_memory(err, "the tokenizer", sizeof *tokenizer);
-        ok = ok && load_json(tokenizer, files.json, config, files.path, err) &&
+        ok = ok && load_json(tokenizer, files.json, n_vocab, files.path, err) &&
              read_bos(tokenizer, files.config, files.config_path, err);
     }
     tokenizer_files_done(&files);
@@ -207,7 +209,7 @@ static bool encode_word(void *user, Text word, Error *err) {
     return bpe_encode(&encoding->tokenizer->bpe, &encoding->scratch, word, encoding->out, err);
 }
 
-// Hands over what lies between the ▁ of a text, each with the one before it.
+// Encodes a text word by word, where each ▁ begins a word.
 static bool split_at_marks(Encoding *encoding, Text text, Error *err) {
     size_t begin = 0;
     for (size_t at = 1; at + 3 <= text.n_bytes; at++) {
@@ -219,7 +221,7 @@ static bool split_at_marks(Encoding *encoding, Text text, Error *err) {
            encode_word(encoding, (Text){text.bytes + begin, text.n_bytes - begin}, err);
 }
 
-// What lies between added tokens, normalised.
+// Encodes a normalised text that holds no added tokens.
 static bool encode_segment(Encoding *encoding, Text segment, bool first, Error *err) {
     const Tokenizer *tokenizer = encoding->tokenizer;
     char *owned;
@@ -233,7 +235,7 @@ static bool encode_segment(Encoding *encoding, Text segment, bool first, Error *
     return ok;
 }
 
-// What is done with a text between added tokens. `first`: the prompt begins with it.
+// Encodes a text between added tokens. `first`: the prompt begins with it.
 typedef bool BetweenFn(Encoding *encoding, Text text, bool first, Error *err);
 
 static bool cut_at_added(Encoding *encoding, const AddedSet *set, Text text, bool first, BetweenFn *between,
@@ -248,7 +250,7 @@ static bool cut_at_added(Encoding *encoding, const AddedSet *set, Text text, boo
     return true;
 }
 
-// What lies between the added tokens that are found as they are written.
+// Encodes what lies between the added tokens that are found as they are written.
 static bool encode_rest(Encoding *encoding, Text rest, bool first, Error *err) {
     const Tokenizer *tokenizer = encoding->tokenizer;
     char *owned;

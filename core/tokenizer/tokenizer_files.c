@@ -25,8 +25,8 @@ static bool load_in(cJSON **out, const char *folder, const char *name, size_t ma
     return ok;
 }
 
-// A pair on each line, in the order of their ranks. The first line may name the version; any other that
-// starts so is a pair.
+// A pair on each line, lowest rank first. Only the first line may name the version; any other that starts the
+// same way is a pair.
 static bool add_lines(cJSON *merges, char *text) {
     bool is_first = true;
     for (char *line; (line = strsep(&text, "\n")); is_first = false) {
@@ -56,7 +56,7 @@ static bool read_merges(cJSON **out, const char *folder, Error *err) {
     return ok;
 }
 
-// One of tokenizer.json's "added_tokens". The id is not owned.
+// Adds an entry of tokenizer.json's "added_tokens". The id is copied.
 static void add_token(cJSON *added, const char *content, const cJSON *id) {
     cJSON *token = cJSON_CreateObject();
     cJSON_AddItemToObject(token, "id", cJSON_Duplicate(id, false));
@@ -64,7 +64,7 @@ static void add_token(cJSON *added, const char *content, const cJSON *id) {
     cJSON_AddItemToArray(added, token);
 }
 
-// tokenizer_config.json's {"50256": {"content": "<|endoftext|>", ...}, ...}.
+// Adds those of tokenizer_config.json: {"50256": {"content": "<|endoftext|>", ...}, ...}.
 static void add_decoder(cJSON *added, const cJSON *decoder) {
     const cJSON *item;
     cJSON_ArrayForEach(item, decoder) {
@@ -85,9 +85,8 @@ static bool holds_token(const cJSON *added, const char *content) {
     return false;
 }
 
-// The tokens beside the vocabulary: added_tokens.json's {"<|endoftext|>": 50256, ...}, which does not count
-// where tokenizer_config.json has them; and <|endoftext|>, which GPT-2's own folder does not name, where the
-// vocabulary holds it.
+// Collects the added tokens: those of tokenizer_config.json, or else of added_tokens.json, {"<|endoftext|>":
+// 50256, ...}; and <|endoftext|> when the vocabulary holds it, because GPT-2's own folder does not list it.
 static bool collect_added(cJSON *added, const TokenizerFiles *files, const cJSON *vocab, const char *folder,
                           Error *err) {
     const cJSON *item, *decoder = cJSON_GetObjectItemCaseSensitive(files->config, "added_tokens_decoder");
@@ -104,8 +103,8 @@ static bool collect_added(cJSON *added, const TokenizerFiles *files, const cJSON
     return true;
 }
 
-// GPT-2's older form of a tokenizer, put together as tokenizer.json would be.
-static bool put_together(TokenizerFiles *files, const char *folder, Error *err) {
+// Composes the document that tokenizer.json would be of the older files of GPT-2.
+static bool compose(TokenizerFiles *files, const char *folder, Error *err) {
     cJSON *vocab = NULL, *merges = NULL, *json = files->json = cJSON_CreateObject();
     cJSON *model = cJSON_AddObjectToObject(json, "model"),
           *added = cJSON_AddArrayToObject(json, "added_tokens");
@@ -129,7 +128,7 @@ bool tokenizer_files_read(TokenizerFiles *files, const char *folder, Error *err)
     if (ok && file_exists(files->config_path))
         ok = json_load(&files->config, files->config_path, MAX_CONFIG_BYTES, err);
     return ok && (has_json ? json_load(&files->json, files->path, MAX_FILE_BYTES, err)
-                           : put_together(files, folder, err));
+                           : compose(files, folder, err));
 }
 
 void tokenizer_files_done(TokenizerFiles *files) {

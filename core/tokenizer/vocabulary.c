@@ -1,7 +1,7 @@
-// Token ids and their bytes: an array by id for the one way, a sorted one for the other.
+// An array by id gives the bytes of a token; a sorted array finds the id of bytes.
 //
-// All texts lie one after the other in a single block, as long as the JSON strings together; a byte is never
-// longer than the character that spells it, so it suffices.
+// All texts lie in one block, which is as long as the JSON strings together: the character that spells a byte
+// is never shorter than the byte.
 //
 // Interface: vocabulary.h.
 #include "core/tokenizer/vocabulary.h"
@@ -11,14 +11,13 @@
 #include <string.h>
 #include <utf8proc.h>
 
-enum { MOST_IDS = 1 << 22 }; // where no model says how many there are
+enum { MOST_IDS = 1 << 22 }; // without a model that says how many there are
 
 typedef struct Loading {
     Vocabulary *vocabulary;
     const char **spellings; // [n_ids], as the file writes them; NULL for an id that is not used
-    size_t used;            // of the vocabulary's bytes
-    bool any_ids;           // no model says how many there are
-    const char *path;
+    size_t used;            // of vocabulary->bytes
+    const VocabularyFile *file;
 } Loading;
 
 int text_compare(Text a, Text b) {
@@ -27,8 +26,8 @@ int text_compare(Text a, Text b) {
     return order ? order : (a.n_bytes > b.n_bytes) - (a.n_bytes < b.n_bytes);
 }
 
-// The byte that a character of the alphabet stands for, or -1. Bytes without a printable character of their
-// own are numbered from U+0100 on: 00-20, 7F-A0 and AD (GPT-2's bytes_to_unicode).
+// The byte of a character of the alphabet, or -1. Bytes without a printable character of their own have those
+// from U+0100 on: 00-20, 7F-A0 and AD (GPT-2's bytes_to_unicode).
 static int alphabet_byte(int character) {
     bool printable = (character >= 0x21 && character <= 0x7E) ||
                      (character >= 0xA1 && character <= 0xFF && character != 0xAD);
@@ -60,21 +59,22 @@ bool vocabulary_key(const Vocabulary *vocabulary, char *out, size_t *n_bytes, Te
     return true;
 }
 
-static size_t bytes_needed(const cJSON *vocab, const cJSON *added) {
+static size_t bytes_needed(const VocabularyFile *file) {
     const cJSON *item;
     size_t n = 1;
-    cJSON_ArrayForEach(item, vocab) n +=
-        2 * strlen(item->string); // pieces: as they are spelled, and what they mean
-    cJSON_ArrayForEach(item, added) {
+    // twice: a piece has its spelling and what it stands for
+    cJSON_ArrayForEach(item, file->vocab) n += 2 * strlen(item->string);
+    cJSON_ArrayForEach(item, file->added) {
         const char *content = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "content"));
         n += content ? strlen(content) : 0;
     }
     return n;
 }
 
-static bool allocate(Loading *loading, const cJSON *vocab, const cJSON *added, Error *err) {
+static bool allocate(Loading *loading, Error *err) {
     Vocabulary *vocabulary = loading->vocabulary;
-    size_t n_bytes = bytes_needed(vocab, added), n_entries = (size_t)cJSON_GetArraySize(vocab) + 1;
+    size_t n_bytes = bytes_needed(loading->file);
+    size_t n_entries = (size_t)cJSON_GetArraySize(loading->file->vocab) + 1;
     size_t n_ids = (size_t)vocabulary->n_ids;
     vocabulary->texts = calloc(n_ids, sizeof *vocabulary->texts);
     vocabulary->entries = calloc(n_entries, sizeof *vocabulary->entries);
@@ -85,32 +85,32 @@ static bool allocate(Loading *loading, const cJSON *vocab, const cJSON *added, E
                            (double)n_bytes + (double)n_ids * 24 + (double)n_entries * 24);
 }
 
-// An id as the file gives it. One outside the model's range means that the files do not belong together.
+// Reads an id. One outside the model's range means that the files are of two models.
 static bool read_id(const Loading *loading, const cJSON *number, const char *token, int *id, Error *err) {
     int n_ids = loading->vocabulary->n_ids;
     double value = cJSON_IsNumber(number) ? number->valuedouble : -1;
     *id = value >= 0 && value < n_ids ? (int)value : -1;
     if (*id >= 0 && *id == value) return true;
     if (!cJSON_IsNumber(number))
-        return error_set(err, "%s: the token \"%.60s\" has no number as its id", loading->path, token);
-    if (loading->any_ids)
+        return error_set(err, "%s: the token \"%.60s\" has no number as its id", loading->file->path, token);
+    if (loading->file->n_ids == 0)
         return error_set(err,
                          "%s: the token \"%.60s\" has the id %.10g; an id is a whole number from 0 to %d: "
                          "download the file "
                          "again",
-                         loading->path, token, value, MOST_IDS - 1);
+                         loading->file->path, token, value, MOST_IDS - 1);
     return error_set(
         err,
         "%s: the token \"%.60s\" has the id %.10g, but config.json's vocabulary has the ids 0 to %d; use the "
         "tokenizer and config.json of one model",
-        loading->path, token, value, n_ids - 1);
+        loading->file->path, token, value, n_ids - 1);
 }
 
 static bool two_tokens(const Loading *loading, int id, const char *token, Error *err) {
     return error_set(
         err,
         "%s: the id %d stands for two tokens, one of them \"%.60s\"; the file is damaged: download it again",
-        loading->path, id, token);
+        loading->file->path, id, token);
 }
 
 static bool is_byte_piece(const char *spelling) {
@@ -118,7 +118,7 @@ static bool is_byte_piece(const char *spelling) {
            isxdigit((unsigned char)spelling[4]) && strcmp(spelling + 5, ">") == 0;
 }
 
-// What a piece stands for: ▁ is a space, <0xNN> a byte.
+// The text of a piece: ▁ is a space, <0xNN> a byte.
 static Text piece_text(Loading *loading, const char *spelling) {
     char *bytes = loading->vocabulary->bytes + loading->used;
     size_t n = 0;
@@ -145,7 +145,7 @@ static bool read_word(Loading *loading, const cJSON *item, Error *err) {
     if (loading->spellings[id]) return two_tokens(loading, id, spelling, err);
     if (!spelling[0])
         return error_set(err, "%s: the token with the id %d is empty; the file is damaged: download it again",
-                         loading->path, id);
+                         loading->file->path, id);
     loading->spellings[id] = spelling;
     if (!vocabulary_key(vocabulary, bytes, &n_bytes, text_from(spelling)))
         return true; // an added token must explain it
@@ -162,7 +162,7 @@ static bool read_added(Loading *loading, const cJSON *item, Error *err) {
     int id;
     if (!content || !content[0])
         return error_set(err, "%s: an added token has no \"content\"; the file is damaged: download it again",
-                         loading->path);
+                         loading->file->path);
     if (!read_id(loading, cJSON_GetObjectItemCaseSensitive(item, "id"), content, &id, err)) return false;
     if (loading->spellings[id] && strcmp(loading->spellings[id], content) != 0)
         return two_tokens(loading, id, content, err);
@@ -181,7 +181,7 @@ static bool check_alphabet(const Loading *loading, Error *err) {
                              "%s: the token \"%.60s\" is not spelled in the byte-level alphabet, as the "
                              "ByteLevel pre_tokenizer "
                              "would have it; download the file again",
-                             loading->path, loading->spellings[id]);
+                             loading->file->path, loading->spellings[id]);
     return true;
 }
 
@@ -199,35 +199,35 @@ static bool sort_entries(Vocabulary *vocabulary, const char *path, Error *err) {
     return true;
 }
 
-static bool read_all(Loading *loading, const cJSON *vocab, const cJSON *added, Error *err) {
+static bool read_all(Loading *loading, Error *err) {
     const cJSON *item;
-    cJSON_ArrayForEach(item, vocab) {
+    cJSON_ArrayForEach(item, loading->file->vocab) {
         if (!read_word(loading, item, err)) return false;
     }
-    cJSON_ArrayForEach(item, added) {
+    cJSON_ArrayForEach(item, loading->file->added) {
         if (!read_added(loading, item, err)) return false;
     }
     return true;
 }
 
-// One more than the largest id, for a tokenizer without a model that would say.
-static int count_ids(const cJSON *vocab, const cJSON *added) {
+// One more than the largest id: n_ids for a tokenizer without a model.
+static int count_ids(const VocabularyFile *file) {
     double largest = 0;
     const cJSON *item;
-    cJSON_ArrayForEach(item, vocab) if (item->valuedouble > largest) largest = item->valuedouble;
-    cJSON_ArrayForEach(item, added) {
+    cJSON_ArrayForEach(item, file->vocab) if (item->valuedouble > largest) largest = item->valuedouble;
+    cJSON_ArrayForEach(item, file->added) {
         double id = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(item, "id"));
         if (id > largest) largest = id;
     }
     return largest < MOST_IDS ? (int)largest + 1 : MOST_IDS;
 }
 
-bool vocabulary_load(Vocabulary *vocabulary, const cJSON *vocab, const cJSON *added, int n_ids,
-                     bool has_pieces, const char *path, Error *err) {
-    Loading loading = {.vocabulary = vocabulary, .any_ids = n_ids == 0, .path = path};
-    *vocabulary = (Vocabulary){.n_ids = n_ids ? n_ids : count_ids(vocab, added), .has_pieces = has_pieces};
-    bool ok = allocate(&loading, vocab, added, err) && read_all(&loading, vocab, added, err) &&
-              check_alphabet(&loading, err) && sort_entries(vocabulary, path, err);
+bool vocabulary_load(Vocabulary *vocabulary, const VocabularyFile *file, Error *err) {
+    Loading loading = {.vocabulary = vocabulary, .file = file};
+    *vocabulary =
+        (Vocabulary){.n_ids = file->n_ids ? file->n_ids : count_ids(file), .has_pieces = file->has_pieces};
+    bool ok = allocate(&loading, err) && read_all(&loading, err) && check_alphabet(&loading, err) &&
+              sort_entries(vocabulary, file->path, err);
     free(loading.spellings);
     if (!ok) vocabulary_done(vocabulary);
     return ok;

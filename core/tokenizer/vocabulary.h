@@ -1,11 +1,11 @@
 // A vocabulary: token ids to bytes, and bytes to token ids.
 //
-// tokenizer.json spells a token in the byte-level alphabet: each byte is one printable character, the byte's
-// own where it has one, and one from U+0100 on where not, so that " upon" is "Ġupon". Here tokens are plain
-// bytes again.
+// tokenizer.json spells a token in the byte-level alphabet: one printable character for each byte, the byte's
+// own or, for bytes without one, a character from U+0100 on. " upon" is spelled "Ġupon". A Vocabulary holds
+// the plain bytes.
 //
-// A SentencePiece-style vocabulary spells in plain UTF-8, with ▁ for a space and <0xNN> for a single byte.
-// There entries are found by their spelling, and texts are what it stands for.
+// A SentencePiece-style vocabulary is spelled in plain UTF-8, with ▁ for a space and <0xNN> for a single
+// byte. Its entries hold the spelling, its texts the bytes.
 #ifndef KVSTEP_VOCABULARY_H
 #define KVSTEP_VOCABULARY_H
 
@@ -24,32 +24,42 @@ typedef struct Vocabulary {
     int n_ids;
     VocabularyEntry *entries; // [n_entries], sorted by text
     int n_entries;
-    char *bytes;     // all texts
+    char *bytes;     // what all texts point into
     bool has_pieces; // SentencePiece-style
 } Vocabulary;
 
-// Reads model.vocab {"spelling": id, ...} and added_tokens [{"id": ..., "content": ...}, ...]: the latter
-// stand for exactly the bytes they are written with. Each id must lie in [0, n_ids) and stand for one text,
-// and each text for one id. n_ids of 0: as many as the file has.
-bool vocabulary_load(Vocabulary *vocabulary, const cJSON *vocab, const cJSON *added, int n_ids,
-                     bool has_pieces, const char *path, Error *err);
+// What a vocabulary is read from. Borrowed.
+typedef struct VocabularyFile {
+    const char *path;   // the file that errors name
+    const cJSON *vocab; // model.vocab: {"spelling": id, ...}
+    const cJSON *added; // added_tokens: [{"id": ..., "content": ...}, ...], whose contents are plain bytes
+    bool has_pieces;
+    int n_ids; // each id must be below; 0: any id will do
+} VocabularyFile;
+
+// Fails unless each id stands for one text and each text for one id. The vocabulary is empty after an error;
+// after success vocabulary_done() frees it.
+bool vocabulary_load(Vocabulary *vocabulary, const VocabularyFile *file, Error *err);
 void vocabulary_done(Vocabulary *vocabulary);
 
-// The order of entries by text, for qsort; and the id of a text among n sorted ones, or -1.
+// Compares entries by text, for qsort().
 int vocabulary_by_text(const void *a, const void *b);
+
+// The id of a text among n sorted entries, or -1.
 int vocabulary_entries_find(const VocabularyEntry *entries, int n, Text text);
 
-// The id of these bytes, or -1. Added tokens are found only when model.vocab holds them too.
+// The id of the entry with this text, or -1. Added tokens have none, unless model.vocab holds them too.
 int vocabulary_find(const Vocabulary *vocabulary, Text text);
 
-// Turns a spelling of this vocabulary into what entries are found by; out has room for its length.
+// Writes what vocabulary_find() takes for a spelling in tokenizer.json. `out` needs room for the spelling's
+// length. Returns false when a character is outside the alphabet.
 bool vocabulary_key(const Vocabulary *vocabulary, char *out, size_t *n_bytes, Text spelling);
 
-// Turns a spelling into bytes; out has room for strlen(spelling). Returns false when a character is outside
-// the alphabet.
+// Translates a spelling in the byte-level alphabet into bytes. `out` needs room for `length` bytes. Returns
+// false when a character is outside the alphabet.
 bool alphabet_decode(char *out, size_t *n_bytes, const char *spelling, size_t length);
 
-// Orders by bytes; a text comes before those that it begins.
+// Compares bytes, as memcmp() does; a text comes before those that it begins.
 int text_compare(Text a, Text b);
 
 #endif

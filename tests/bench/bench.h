@@ -9,14 +9,14 @@ double bench_now(void); // seconds
 double bench_median(double *numbers, int n);
 _Noreturn void bench_stop(const Error *err);
 
-// A shape of model that people run, to be filled with random weights.
+// The sizes of a model that people run, for random weights.
 typedef struct BenchShape {
     const char *name;
     bool is_llama; // otherwise GPT-2
     int n_layers, d_model, n_heads, n_kv_heads, d_head, d_ff, n_vocab, n_ctx;
 } BenchShape;
 
-// Writes such a folder: config.json and model.safetensors, without a tokenizer. Removes it again.
+// Writes a model's folder, config.json and model.safetensors without a tokenizer; removes it.
 bool bench_folder_write(const char *folder, const BenchShape *shape, DType dtype, Error *err);
 void bench_folder_remove(const char *folder);
 

@@ -67,12 +67,12 @@ run 2 "give one trace" view
 begin "more candidates than the vocabulary are all of it"
 "$KVSTEP" run $model --ids 1 -n 1 --candidates 100000 --json >"$work/t"
 ok [ "$(grep -o '"sampling_probability"' "$work/t" | wc -l)" = 97 ]
-begin "a model that is not there is named, and what to do"
+begin "the error for a missing model names it and says what to do"
 run 1 "there is no model nowhere" run nowhere -p x
 run 1 "config.json" run ./tests -p x
-begin "text for a model without a tokenizer is refused with the way out"
+begin "text for a model without a tokenizer is refused, and --ids suggested"
 run 2 "--ids" run $model -p text
-begin "a prompt of any bytes is taken"
+begin "a prompt may hold any bytes"
 run 0 "same token" run -p "$(printf 'a\377\033[2J\302\205 \360\237\230\200')" -n 2
 ok [ "$(LC_ALL=C grep -c "$(printf '\033')" "$work/out")" = 0 ]
 begin "help and version are there without a terminal"
@@ -134,7 +134,7 @@ sleep 0.2
 kill -HUP $! 2>/dev/null
 wait $!
 ok [ $? = 0 ]
-begin "a reader that goes away leaves no litter"
+begin "a closed pipe leaves no temporary file"
 "$KVSTEP" run -p x -n 250 --temperature 1 --trace "$work/gone.json" 2>/dev/null | head -c 1 >/dev/null
 ok [ -z "$(find "$work" -name '.gone.json*')" ]
 "$KVSTEP" run -p x -n 250 2>"$work/err" | head -c 1 >/dev/null
@@ -148,7 +148,7 @@ kill -9 $! 2>/dev/null
 wait $! 2>/dev/null
 ok [ "$(cat "$work/keep")" = earlier ]
 rm -f "$work"/.keep.*
-begin "view refuses what is no trace"
+begin "view refuses a file that is no trace"
 run 1 "README.md" view README.md
 run 1 "nothing.json" view nothing.json
 begin "the manual tells every command of the stepper"

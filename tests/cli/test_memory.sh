@@ -6,7 +6,7 @@
 fits() { ok [ "$(sed 's/[·×]/x/g' "$work/out" | wc -L)" -le 80 ]; }
 # json FILTER VALUE: python's view of the last output's JSON.
 json() { ok [ "$(python3 -c "import json,sys; d=json.load(open(sys.argv[1])); print($1)" "$work/out")" = "$2" ]; }
-seven="--layers 32 --heads 32 --head-size 128 --length 32768 --dtype bf16"
+seven="--layers 32 --heads 32 --d-head 128 --length 32768 --dtype bf16"
 
 begin "the survey's figures come out"
 run 0 "73,728 B = 73.73 kB (72.00 KiB)" memory gpt2
@@ -28,7 +28,7 @@ run 0 "0.5 B" memory llama-3-8b --dtype int4
 run 0 "changed by options" memory llama-3-8b --kv-heads 4
 begin "cross-attention has a cache of its own, as long as the source"
 run 0 "source tokens" memory tests/golden/encoder_decoder
-run 0 "16 heads · 64 · 512 source tokens" memory --layers 12 --heads 16 --kv-heads 4 --head-size 64 --length 8 --source 512
+run 0 "16 heads · 64 · 512 source tokens" memory --layers 12 --heads 16 --kv-heads 4 --d-head 64 --length 8 --source 512
 says "$work/out" "Both"
 fits
 run 2 "has none" memory gpt2 --source 5
@@ -53,21 +53,21 @@ run 2 "--batch takes" memory gpt2 --batch -1
 run 2 "--heads takes" memory gpt2 --heads 1.5
 run 0 "EB" memory gpt2 --length 1000000000000 --batch 100
 fits
-begin "sizes that do not go together are refused with what to do"
+begin "inconsistent sizes are refused with what to do"
 run 2 "give a divisor of 32" memory $seven --kv-heads 5
 run 2 "--dtype takes f32" memory gpt2 --dtype f64
-run 2 "--length is missing" memory --layers 2 --heads 2 --head-size 8
+run 2 "--length is missing" memory --layers 2 --heads 2 --d-head 8
 run 2 "--layers is missing" memory --memory 24GB
 run 2 "one model at a time" memory gpt2 story
 run 2 "--help" memory --nonsense
-begin "a model that nobody knows is named, and where to look"
+begin "the error for an unknown model names it and says where to look"
 run 1 "there is no model llama-9" memory llama-9
 run 1 "config.json" memory ./tests
 begin "memory as JSON"
 run 0 '"bytes": 4294967296' memory $seven --kv-heads 8 --memory 24GB --json
 json 'd["attention"], d["bytes_per_token"], d["tokens_that_fit"], [c["n_kv_heads"] for c in d["comparison"]]' "GQA 32:8 131072 183105 [32, 8, 1]"
-run 0 '"source": "meta-llama/Llama-2-7b-hf"' memory --json
-json 'min(len(m["source"]) for m in d["models"]) > 0 and len(d["models"]) > 20' True
+run 0 '"reference": "meta-llama/Llama-2-7b-hf"' memory --json
+json 'min(len(m["reference"]) for m in d["models"]) > 0 and len(d["models"]) > 20' True
 
 begin "models lists the default with its sizes and its card's sentence"
 run 0 "* story" models
@@ -100,7 +100,7 @@ ok [ "$(LC_ALL=C grep -c "$(printf '\033')" "$work/out")" = 0 ]
 begin "models takes no argument"
 run 2 "takes no argument" models story
 run 2 "--help" models --nonsense
-begin "help is there"
+begin "help is printed"
 run 0 "Usage: kvstep memory" memory --help
 run 0 "Usage: kvstep models" models --help
 run 0 "kvstep memory" --help

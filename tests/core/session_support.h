@@ -1,6 +1,6 @@
 // Sessions for tests, on the small models in tests/golden.
-#ifndef KVSTEP_TESTS_SESSION_PARTS_H
-#define KVSTEP_TESTS_SESSION_PARTS_H
+#ifndef KVSTEP_TESTS_SESSION_SUPPORT_H
+#define KVSTEP_TESTS_SESSION_SUPPORT_H
 
 #include "core/session/session.h"
 #include "tests/support.h"

@@ -93,7 +93,7 @@ static void normalized_tokens_that_cannot_be_told_apart_are_refused(void **state
                  "\"added_tokens\":[%s],\"model\":{\"vocab\":{\"a\":0},\"merges\":[]}}",
                  BAD[i][0]);
         file_write_text(folder, "tokenizer.json", json);
-        assert_false(tokenizer_load(&tokenizer, folder, NULL, &err));
+        assert_false(tokenizer_load(&tokenizer, folder, 0, &err));
         assert_says(err.text, BAD[i][1]);
         folder_remove(folder);
     }
@@ -101,7 +101,7 @@ static void normalized_tokens_that_cannot_be_told_apart_are_refused(void **state
 
 // TWO
 // A word's character right beside it, on either side, takes a single word's token away.
-static void a_single_word_stands_beside_no_word(void **state) {
+static void a_single_word_token_is_not_found_inside_a_word(void **state) {
     (void)state;
     static const char *const BESIDE[] = {"a",      "\u65E5", "\u0301", "\u0903", "7",     "\u0667",
                                          "\u2167", "_",      "\u203F", "\u200D", "\u24B6"};
@@ -125,7 +125,7 @@ static void a_single_word_stands_beside_no_word(void **state) {
     tokenizer_free(tokenizer);
 }
 
-static void a_single_word_that_is_none_is_passed_over_as_a_whole(void **state) {
+static void a_single_word_token_inside_a_word_is_skipped_whole(void **state) {
     (void)state;
     Tokenizer *tokenizer = with_added("null", "{\"id\":20,\"content\":\"m m\",\"single_word\":true},"
                                               "{\"id\":21,\"content\":\" \"},{\"id\":22,\"content\":\"é\"}");
@@ -135,7 +135,7 @@ static void a_single_word_that_is_none_is_passed_over_as_a_whole(void **state) {
     tokenizer_free(tokenizer);
 }
 
-static void white_space_beside_a_token_is_that_of_unicode(void **state) {
+static void white_space_stripped_beside_a_token_is_unicodes(void **state) {
     (void)state;
     Tokenizer *tokenizer = with_added("null", "{\"id\":20,\"content\":\"<l>\",\"lstrip\":true},"
                                               "{\"id\":21,\"content\":\"<r>\",\"rstrip\":true}");
@@ -153,9 +153,9 @@ int main(void) {
         cmocka_unit_test(metaspace_comes_after_normalized_tokens),
         cmocka_unit_test(a_beginning_of_text_may_be_a_normalized_token),
         cmocka_unit_test(normalized_tokens_that_cannot_be_told_apart_are_refused),
-        cmocka_unit_test(a_single_word_stands_beside_no_word),
-        cmocka_unit_test(a_single_word_that_is_none_is_passed_over_as_a_whole),
-        cmocka_unit_test(white_space_beside_a_token_is_that_of_unicode),
+        cmocka_unit_test(a_single_word_token_is_not_found_inside_a_word),
+        cmocka_unit_test(a_single_word_token_inside_a_word_is_skipped_whole),
+        cmocka_unit_test(white_space_stripped_beside_a_token_is_unicodes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

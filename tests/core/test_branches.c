@@ -32,7 +32,7 @@ static void a_cancelled_step_changes_nothing(void **state) {
     model_free(&model);
 }
 
-static void a_branch_goes_on_from_another_choice_and_leaves_the_others_as_they_would_have_been(void **state) {
+static void a_branch_continues_from_another_choice_and_changes_no_other_branch(void **state) {
     (void)state;
     static const int PROMPT[] = {5, 17, 31, 2};
     Error err;
@@ -63,7 +63,7 @@ static void a_branch_goes_on_from_another_choice_and_leaves_the_others_as_they_w
     model_free(&model);
 }
 
-static void a_replayed_step_has_the_numbers_that_were_recorded(void **state) {
+static void a_replayed_step_has_the_recorded_numbers_bit_for_bit(void **state) {
     (void)state;
     static const int PROMPT[] = {5, 17, 31, 2};
     Error err;
@@ -71,6 +71,7 @@ static void a_replayed_step_has_the_numbers_that_were_recorded(void **state) {
     Session *session = start(&model, PROMPT, 4, &EVERYTHING);
     take_steps(session, 6);
     const Config *c = &model.config;
+    int n_compared = 0;
     for (int index = 5; index >= 0; index--) {
         const Step *step = session_timeline(session)->steps[index];
         Step *replay = session_replay(session, index, NULL, &err);
@@ -81,10 +82,12 @@ static void a_replayed_step_has_the_numbers_that_were_recorded(void **state) {
             size_t n = (size_t)site_size((SiteId)site, c, &shape) *
                        (size_t)(SITES[site].per_layer ? c->n_layers : 1);
             assert_memory_equal(step->sites[site], replay->sites[site], n * sizeof(float));
+            n_compared++;
         }
         step_free(replay);
     }
-    take_steps(session, 1); // the cache is as it was
+    assert_int_equal(n_compared, 6 * 18); // the sites of a GPT-2, in each step
+    take_steps(session, 1);               // the cache is as it was
     const Step *last = session_timeline(session)->steps[6];
     assert_true(last->comparison.same_choice && last->comparison.max_abs_logit_difference < 1e-4f);
     assert_int_equal(last->cache.bytes, last->cache.bytes_formula);
@@ -93,7 +96,7 @@ static void a_replayed_step_has_the_numbers_that_were_recorded(void **state) {
 }
 
 // With the cache behind, catching up is what a pass begins with.
-static void a_catch_up_or_a_replay_that_is_cancelled_changes_nothing(void **state) {
+static void cancelling_a_refill_of_the_cache_or_a_replay_changes_nothing(void **state) {
     (void)state;
     static const char *const FOLDERS[] = {"tests/golden/gpt2", "tests/golden/encoder_decoder"};
     for (int i = 0; i < 2; i++) {
@@ -132,9 +135,9 @@ static void a_catch_up_or_a_replay_that_is_cancelled_changes_nothing(void **stat
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cancelled_step_changes_nothing),
-        cmocka_unit_test(a_branch_goes_on_from_another_choice_and_leaves_the_others_as_they_would_have_been),
-        cmocka_unit_test(a_replayed_step_has_the_numbers_that_were_recorded),
-        cmocka_unit_test(a_catch_up_or_a_replay_that_is_cancelled_changes_nothing),
+        cmocka_unit_test(a_branch_continues_from_another_choice_and_changes_no_other_branch),
+        cmocka_unit_test(a_replayed_step_has_the_recorded_numbers_bit_for_bit),
+        cmocka_unit_test(cancelling_a_refill_of_the_cache_or_a_replay_changes_nothing),
     };
     return cmocka_run_group_tests_name("branches", tests, NULL, NULL);
 }

@@ -44,7 +44,7 @@ static void the_formula_reproduces_published_figures(void **state) {
 }
 
 // Every factor counts once: a formula that leaves one out, or takes query heads for KV heads, fails here.
-static void bytes_grow_with_every_size_but_the_query_heads(void **state) {
+static void every_size_but_the_query_heads_adds_bytes(void **state) {
     (void)state;
     const CacheSizes sizes = {
         .n_layers = 3, .n_heads = 10, .n_kv_heads = 5, .d_head = 7, .length = 11, .batch = 13, .bits = 32};
@@ -57,7 +57,7 @@ static void bytes_grow_with_every_size_but_the_query_heads(void **state) {
     assert_int_equal(cache_sizes_bytes(&half), 3 * 5 * 7 * 11 * 13);
 }
 
-static void cross_attention_keeps_every_query_head_of_the_source(void **state) {
+static void the_cross_cache_has_as_many_heads_as_there_are_query_heads(void **state) {
     (void)state;
     const CacheSizes sizes = {.n_layers = 2,
                               .n_heads = 6,
@@ -74,7 +74,7 @@ static void cross_attention_keeps_every_query_head_of_the_source(void **state) {
     assert_int_equal(cache_sizes_bytes_per_token(&sizes), 2 * 2 * 3 * 8 * 2);
 }
 
-static void the_comparison_is_in_the_ratio_of_the_heads(void **state) {
+static void mha_gqa_and_mqa_compare_as_their_numbers_of_kv_heads(void **state) {
     (void)state;
     CacheSizes rows[3], gqa = with_kv_heads(LONG_7B, 8);
     assert_int_equal(cache_sizes_comparison(&gqa, rows), 3);
@@ -84,7 +84,7 @@ static void the_comparison_is_in_the_ratio_of_the_heads(void **state) {
     assert_int_equal(mha, cache_sizes_bytes(&rows[2]) * 32);     // MHA : MQA = n_heads : 1
 }
 
-static void heads_that_cannot_be_grouped_have_no_gqa(void **state) {
+static void the_comparison_leaves_gqa_out_when_the_heads_form_no_groups(void **state) {
     (void)state;
     CacheSizes rows[3], falcon = known("falcon-7b"), one = with_kv_heads(LONG_7B, 1),
                         gpt2_xl = known("gpt2-xl");
@@ -105,7 +105,7 @@ static void attention_is_named_by_its_heads(void **state) {
     assert_string_equal(attention_kind(1, 1, out), "MHA");
 }
 
-static void tokens_that_fit_fill_the_memory_and_no_more(void **state) {
+static void one_token_more_than_those_that_fit_exceeds_the_memory(void **state) {
     (void)state;
     CacheSizes sizes = with_kv_heads(LONG_7B, 8); // 131,072 B a token
     assert_int_equal(cache_sizes_max_tokens(&sizes, 131071), 0);
@@ -121,7 +121,7 @@ static void tokens_that_fit_fill_the_memory_and_no_more(void **state) {
     assert_int_equal(cache_sizes_max_tokens(&sizes, 157286400 + 3 * 131072), 1);
 }
 
-static void sizes_that_are_no_model_are_refused(void **state) {
+static void impossible_sizes_are_refused(void **state) {
     (void)state;
     Error err;
     CacheSizes sizes = LONG_7B;
@@ -154,7 +154,7 @@ static void sizes_beyond_64_bits_are_refused_and_never_wrap(void **state) {
     assert_refused(sizes, "2^63 bytes");
 }
 
-static void number_types_have_the_bytes_of_their_names(void **state) {
+static void every_cache_dtype_has_the_bits_in_its_name(void **state) {
     (void)state;
     assert_int_equal(cache_dtype_find("f32")->bits, 32);
     assert_int_equal(cache_dtype_find("f16")->bits, 16);
@@ -179,7 +179,7 @@ static void known_models_are_found_by_name_and_by_repository(void **state) {
     assert_null(known_model_find("--"));
 }
 
-static void every_known_model_is_a_sound_row_with_a_source(void **state) {
+static void every_known_model_has_valid_sizes_and_a_reference(void **state) {
     (void)state;
     for (int i = 0; i < N_KNOWN_MODELS; i++) {
         const KnownModel *model = &KNOWN_MODELS[i];
@@ -187,10 +187,10 @@ static void every_known_model_is_a_sound_row_with_a_source(void **state) {
         assert_non_null(cache_dtype_find(model->dtype));
         CacheSizes sizes = known_model_sizes(model);
         if (!cache_sizes_check(&sizes, &err)) fail_msg("%s: %s", model->name, err.text);
-        assert_true(strchr(model->source, '/') || strncmp(model->source, "arXiv:", 6) == 0);
+        assert_true(strchr(model->reference, '/') || strncmp(model->reference, "arXiv:", 6) == 0);
         assert_true(strlen(model->name) < 17);
         assert_ptr_equal(known_model_find(model->name), model); // no row hides another
-        assert_ptr_equal(known_model_find(model->source), model);
+        assert_ptr_equal(known_model_find(model->reference), model);
     }
 }
 
@@ -243,7 +243,7 @@ static void assert_formula_is_allocation(const char *folder) {
     cache_done(&cache);
 }
 
-static void the_formula_is_what_a_cache_allocates(void **state) {
+static void a_cache_allocates_the_bytes_of_the_formula(void **state) {
     (void)state;
     assert_formula_is_allocation("models/story");
     assert_formula_is_allocation("tests/golden/gpt2");
@@ -255,18 +255,18 @@ static void the_formula_is_what_a_cache_allocates(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_formula_reproduces_published_figures),
-        cmocka_unit_test(bytes_grow_with_every_size_but_the_query_heads),
-        cmocka_unit_test(cross_attention_keeps_every_query_head_of_the_source),
-        cmocka_unit_test(the_comparison_is_in_the_ratio_of_the_heads),
-        cmocka_unit_test(heads_that_cannot_be_grouped_have_no_gqa),
+        cmocka_unit_test(every_size_but_the_query_heads_adds_bytes),
+        cmocka_unit_test(the_cross_cache_has_as_many_heads_as_there_are_query_heads),
+        cmocka_unit_test(mha_gqa_and_mqa_compare_as_their_numbers_of_kv_heads),
+        cmocka_unit_test(the_comparison_leaves_gqa_out_when_the_heads_form_no_groups),
         cmocka_unit_test(attention_is_named_by_its_heads),
-        cmocka_unit_test(tokens_that_fit_fill_the_memory_and_no_more),
-        cmocka_unit_test(sizes_that_are_no_model_are_refused),
+        cmocka_unit_test(one_token_more_than_those_that_fit_exceeds_the_memory),
+        cmocka_unit_test(impossible_sizes_are_refused),
         cmocka_unit_test(sizes_beyond_64_bits_are_refused_and_never_wrap),
-        cmocka_unit_test(number_types_have_the_bytes_of_their_names),
+        cmocka_unit_test(every_cache_dtype_has_the_bits_in_its_name),
         cmocka_unit_test(known_models_are_found_by_name_and_by_repository),
-        cmocka_unit_test(every_known_model_is_a_sound_row_with_a_source),
-        cmocka_unit_test(the_formula_is_what_a_cache_allocates),
+        cmocka_unit_test(every_known_model_has_valid_sizes_and_a_reference),
+        cmocka_unit_test(a_cache_allocates_the_bytes_of_the_formula),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

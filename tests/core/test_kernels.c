@@ -95,7 +95,7 @@ static void every_instruction_set_multiplies_rows_of_every_type_and_size(void **
                     check_multiply(KERNELS[k], (DType)dtype, WIDTHS[i], HEIGHTS[j]);
 }
 
-static void a_row_gives_the_same_bits_wherever_it_stands(void **unused) {
+static void the_result_of_a_row_does_not_depend_on_its_place_in_the_matrix(void **unused) {
     (void)unused;
     enum { N_IN = 100, N_OUT = 11 };
     for (int k = 0; k < N_KERNELS; k++)
@@ -169,7 +169,7 @@ static void check_linear(DType dtype, int n_in, int n_out, int n_rows, bool with
 }
 
 // From one row to many, from small to large: every way that a product can take.
-static void a_linear_layer_is_its_formula_on_every_way(void **unused) {
+static void a_linear_layer_matches_its_formula_on_every_code_path(void **unused) {
     (void)unused;
     for (int n_threads = 1; n_threads <= 3; n_threads++)
         for (int k = 0; k < N_KERNELS; k++) {
@@ -332,7 +332,7 @@ static void fast_attention_is_the_plain_loops_under_every_mask(void **unused) {
         }
 }
 
-static void attention_is_its_formula_for_heads_alone_and_in_groups(void **unused) {
+static void attention_matches_its_formula_with_and_without_grouped_heads(void **unused) {
     (void)unused;
     for (int n_threads = 1; n_threads <= 3; n_threads++)
         for (int k = 0; k < N_KERNELS; k++) {
@@ -433,7 +433,7 @@ static void *tally_often(void *argument) {
     return argument;
 }
 
-static void several_callers_at_a_time_each_get_their_work_done(void **unused) {
+static void concurrent_callers_all_get_their_work_done(void **unused) {
     (void)unused;
     pthread_t others[3];
     threads_set(3);
@@ -459,7 +459,7 @@ static void a_forked_child_has_threads_of_its_own(void **unused) {
     threads_set(0);
 }
 
-static void scratch_is_kept_and_grows(void **unused) {
+static void a_threads_scratch_is_kept_and_grows(void **unused) {
     (void)unused;
     float *small = threads_scratch(100);
     assert_non_null(small);
@@ -473,17 +473,17 @@ static void scratch_is_kept_and_grows(void **unused) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_instruction_set_multiplies_rows_of_every_type_and_size),
-        cmocka_unit_test(a_row_gives_the_same_bits_wherever_it_stands),
+        cmocka_unit_test(the_result_of_a_row_does_not_depend_on_its_place_in_the_matrix),
         cmocka_unit_test(every_instruction_set_adds_rows),
         cmocka_unit_test(widening_is_exact_on_every_instruction_set),
-        cmocka_unit_test(a_linear_layer_is_its_formula_on_every_way),
-        cmocka_unit_test(attention_is_its_formula_for_heads_alone_and_in_groups),
+        cmocka_unit_test(a_linear_layer_matches_its_formula_on_every_code_path),
+        cmocka_unit_test(attention_matches_its_formula_with_and_without_grouped_heads),
         cmocka_unit_test(fast_attention_is_the_plain_loops_under_every_mask),
         cmocka_unit_test(the_number_of_threads_changes_no_bit),
         cmocka_unit_test(every_chunk_is_done_once_and_before_the_call_returns),
-        cmocka_unit_test(several_callers_at_a_time_each_get_their_work_done),
+        cmocka_unit_test(concurrent_callers_all_get_their_work_done),
         cmocka_unit_test(a_forked_child_has_threads_of_its_own),
-        cmocka_unit_test(scratch_is_kept_and_grows),
+        cmocka_unit_test(a_threads_scratch_is_kept_and_grows),
     };
     return cmocka_run_group_tests_name("kernels", tests, NULL, NULL);
 }

@@ -177,7 +177,7 @@ static void the_golden_model_loads(void **state) {
     model_free(&model);
 }
 
-static void every_matrix_lies_by_outputs(void **state) {
+static void every_matrix_is_stored_row_by_output(void **state) {
     (void)state;
     Model model;
     Error err;
@@ -206,7 +206,7 @@ static float number_at(const void *weights, DType dtype, int i) {
 }
 
 // The numbers of each small model are the same, however they are stored.
-static void every_type_and_alignment_gives_the_same_weights(void **state) {
+static void every_dtype_and_alignment_gives_the_same_weights(void **state) {
     (void)state;
     for (int variant = 0; variant < 12; variant++) {
         Small small = {.prefix = variant % 2 ? "transformer." : "",
@@ -256,7 +256,7 @@ static void a_wrong_shape_is_named_with_the_right_one(void **state) {
                        "has the shape [5, 16], but config.json asks for [4, 16]");
 }
 
-static void a_number_that_is_not_finite_is_refused_in_every_type(void **state) {
+static void a_weight_that_is_not_finite_is_refused_in_every_dtype(void **state) {
     (void)state;
     for (int i = 0; i < N_SHAPES - 1; i++) {
         Small small = {.dtype = (DType)(i % 3), .unaligned = i % 2, .not_finite = SHAPES[i].name};
@@ -272,7 +272,7 @@ static void weights_that_are_integers_are_refused(void **state) {
     assert_small_fails((Small){.dtype = DTYPE_F16, .integer = "ln_f.bias"}, "is of type i16");
 }
 
-static void what_a_folder_without_safetensors_needs_is_said(void **state) {
+static void a_folder_without_safetensors_is_refused_with_what_it_needs(void **state) {
     (void)state;
     char *folder = folder_new();
     assert_load_fails(folder, "config.json cannot be read");
@@ -325,13 +325,16 @@ static void an_unknown_family_is_refused_by_name(void **state) {
 
 static void settings_that_change_the_computation_are_refused_by_name(void **state) {
     (void)state;
-    assert_setting_fails("scale_attn_weights", "1", "\"scale_attn_weights\" must be true or false");
+    assert_setting_fails("scale_attn_weights", "1", "scale_attn_weights: expected true or false, found 1");
     assert_setting_fails("quantization_config", "{}", "the weights are quantised");
-    assert_setting_fails("activation_function", "\"tanh\"", "is tanh; kvstep knows gelu_new");
-    assert_setting_fails("activation_function", "7", "is not a text");
-    assert_setting_fails("layer_norm_epsilon", "0", "\"layer_norm_epsilon\" must be");
-    assert_setting_fails("layer_norm_epsilon", "1e-300", "\"layer_norm_epsilon\" must be");
-    assert_setting_fails("layer_norm_epsilon", "\"x\"", "\"layer_norm_epsilon\" must be");
+    assert_setting_fails(
+        "activation_function", "\"tanh\"",
+        "expected gelu_new (also called gelu_pytorch_tanh and gelu_fast), gelu or relu, found \"tanh\"");
+    assert_setting_fails("activation_function", "7", "gelu or relu, found 7");
+    assert_setting_fails("layer_norm_epsilon", "0",
+                         "layer_norm_epsilon: expected a number from 1e-30 to 1, found 0");
+    assert_setting_fails("layer_norm_epsilon", "1e-300", "layer_norm_epsilon: expected");
+    assert_setting_fails("layer_norm_epsilon", "\"x\"", "layer_norm_epsilon: expected");
 }
 
 static void sizes_out_of_range_are_refused(void **state) {
@@ -342,12 +345,12 @@ static void sizes_out_of_range_are_refused(void **state) {
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         for (size_t j = 0; j < sizeof bad / sizeof bad[0]; j++)
             assert_setting_fails(sizes[i], bad[j], sizes[i]);
-    assert_setting_fails("n_layer", "null", "\"n_layer\" is missing");
+    assert_setting_fails("n_layer", "null", "n_layer: expected a whole number from 1 to 1024, found null");
     assert_setting_fails("n_head", "3", "which 3 heads (\"n_head\") do not share equally");
     assert_setting_fails("n_head", "8", "a whole number from 1 to 4");
 }
 
-static void what_may_be_missing_has_its_usual_value(void **state) {
+static void optional_settings_have_their_defaults(void **state) {
     (void)state;
     Config config, encoder;
     Error err;
@@ -365,7 +368,7 @@ static void what_may_be_missing_has_its_usual_value(void **state) {
     folder_remove(folder);
 }
 
-static void json_that_is_damaged_is_refused_with_its_line(void **state) {
+static void damaged_json_is_refused_with_its_line(void **state) {
     (void)state;
     char *deep = malloc(100001);
     memset(deep, '[', 100000);
@@ -383,20 +386,20 @@ static void json_that_is_damaged_is_refused_with_its_line(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_golden_model_loads),
-        cmocka_unit_test(every_matrix_lies_by_outputs),
-        cmocka_unit_test(every_type_and_alignment_gives_the_same_weights),
+        cmocka_unit_test(every_matrix_is_stored_row_by_output),
+        cmocka_unit_test(every_dtype_and_alignment_gives_the_same_weights),
         cmocka_unit_test(a_missing_tensor_is_named),
         cmocka_unit_test(a_wrong_shape_is_named_with_the_right_one),
-        cmocka_unit_test(a_number_that_is_not_finite_is_refused_in_every_type),
+        cmocka_unit_test(a_weight_that_is_not_finite_is_refused_in_every_dtype),
         cmocka_unit_test(weights_that_are_integers_are_refused),
-        cmocka_unit_test(what_a_folder_without_safetensors_needs_is_said),
+        cmocka_unit_test(a_folder_without_safetensors_is_refused_with_what_it_needs),
         cmocka_unit_test(a_folder_is_named_after_itself),
         cmocka_unit_test(a_hostile_folder_name_is_made_printable),
         cmocka_unit_test(an_unknown_family_is_refused_by_name),
         cmocka_unit_test(settings_that_change_the_computation_are_refused_by_name),
         cmocka_unit_test(sizes_out_of_range_are_refused),
-        cmocka_unit_test(what_may_be_missing_has_its_usual_value),
-        cmocka_unit_test(json_that_is_damaged_is_refused_with_its_line),
+        cmocka_unit_test(optional_settings_have_their_defaults),
+        cmocka_unit_test(damaged_json_is_refused_with_its_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

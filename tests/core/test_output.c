@@ -126,7 +126,7 @@ static void a_stream_stays_open_and_its_error_is_told(void **state) {
     fclose(full);
 }
 
-static void a_place_that_cannot_be_written_is_named(void **state) {
+static void a_target_that_cannot_be_written_is_named(void **state) {
     (void)state;
     char *folder = folder_new(), *inside = path_in(folder, "missing/file"), *empty = path_in(folder, "");
     Error err;
@@ -152,7 +152,7 @@ int main(void) {
         cmocka_unit_test(a_device_is_written_in_place_and_its_error_is_told),
         cmocka_unit_test(a_pipe_is_written_in_place),
         cmocka_unit_test(a_stream_stays_open_and_its_error_is_told),
-        cmocka_unit_test(a_place_that_cannot_be_written_is_named),
+        cmocka_unit_test(a_target_that_cannot_be_written_is_named),
     };
     return cmocka_run_group_tests_name("output", tests, NULL, NULL);
 }

@@ -87,7 +87,7 @@ static void every_type_of_the_format_is_known(void **state) {
                    "has the dtype F4, which kvstep does not support");
 }
 
-static void scalars_empty_tensors_and_metadata_are_fine(void **state) {
+static void scalars_empty_tensors_and_metadata_are_accepted(void **state) {
     (void)state;
     Safetensors file;
     Error err;
@@ -171,7 +171,7 @@ static void a_header_of_more_values_than_memory_has_room_for_is_refused(void **s
     assert_repeated_is_refused(',', 9000000, "contains more than 8388608 values");
 }
 
-static void entries_without_their_parts_are_refused(void **state) {
+static void entries_with_missing_members_are_refused(void **state) {
     (void)state;
     assert_refused("{\"a\":1}", 0, "has no \"dtype\"");
     assert_refused("{\"a\":{\"dtype\":4}}", 0, "has no \"dtype\"");
@@ -231,7 +231,7 @@ static void offsets_outside_the_data_are_refused(void **state) {
         "but the data has 4 bytes");
 }
 
-static void overlaps_gaps_and_rests_are_refused(void **state) {
+static void overlapping_ranges_gaps_and_trailing_bytes_are_refused(void **state) {
     (void)state;
     const char *two = "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
                       "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[%d,%d]}}";
@@ -246,7 +246,7 @@ static void overlaps_gaps_and_rests_are_refused(void **state) {
     assert_refused(header, 24, "the last 8 bytes belong to no tensor");
 }
 
-static void a_name_that_stands_twice_is_refused(void **state) {
+static void a_duplicate_name_is_refused(void **state) {
     (void)state;
     assert_refused("{\"a\":{\"dtype\":\"I8\",\"shape\":[1],\"data_offsets\":[0,1]},"
                    "\"a\":{\"dtype\":\"I8\",\"shape\":[1],\"data_offsets\":[1,2]}}",
@@ -300,7 +300,7 @@ static void brain_floats_are_the_upper_halves_of_floats(void **state) {
     assert_false(tensor_is_finite(&tensor));
 }
 
-static void one_bad_float_among_many_is_found(void **state) {
+static void one_infinity_or_nan_among_many_floats_is_found(void **state) {
     (void)state;
     enum { N = 1000 };
     const float bad[] = {INFINITY, -INFINITY, NAN};
@@ -321,23 +321,23 @@ int main(void) {
         cmocka_unit_test(the_golden_model_opens),
         cmocka_unit_test(golden_tensors_can_be_read),
         cmocka_unit_test(every_type_of_the_format_is_known),
-        cmocka_unit_test(scalars_empty_tensors_and_metadata_are_fine),
+        cmocka_unit_test(scalars_empty_tensors_and_metadata_are_accepted),
         cmocka_unit_test(a_header_longer_than_the_file_is_refused),
         cmocka_unit_test(a_file_cut_short_is_refused_at_every_length),
         cmocka_unit_test(a_header_that_is_not_json_is_refused),
         cmocka_unit_test(a_deeply_nested_header_is_refused),
         cmocka_unit_test(a_header_of_more_values_than_memory_has_room_for_is_refused),
-        cmocka_unit_test(entries_without_their_parts_are_refused),
+        cmocka_unit_test(entries_with_missing_members_are_refused),
         cmocka_unit_test(sizes_that_are_not_whole_numbers_are_refused),
         cmocka_unit_test(a_shape_that_does_not_fill_its_bytes_is_refused),
         cmocka_unit_test(products_past_64_bits_are_refused),
         cmocka_unit_test(offsets_outside_the_data_are_refused),
-        cmocka_unit_test(overlaps_gaps_and_rests_are_refused),
-        cmocka_unit_test(a_name_that_stands_twice_is_refused),
+        cmocka_unit_test(overlapping_ranges_gaps_and_trailing_bytes_are_refused),
+        cmocka_unit_test(a_duplicate_name_is_refused),
         cmocka_unit_test(what_is_not_a_regular_file_is_refused),
         cmocka_unit_test(half_floats_widen_exactly),
         cmocka_unit_test(brain_floats_are_the_upper_halves_of_floats),
-        cmocka_unit_test(one_bad_float_among_many_is_found),
+        cmocka_unit_test(one_infinity_or_nan_among_many_floats_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

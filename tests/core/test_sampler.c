@@ -22,7 +22,7 @@ static void greedy_takes_the_largest_logit_and_the_smaller_id_of_two(void **stat
         assert_int_equal(choose((Sampling){.top_p = 1}, position, NULL).id, 1);
 }
 
-static void probabilities_are_the_softmax_and_candidates_are_in_its_order(void **state) {
+static void candidates_have_softmax_probabilities_in_falling_order(void **state) {
     (void)state;
     static const int ORDER[N] = {1, 3, 4, 0, 2, 5};
     Candidate candidates[N];
@@ -61,7 +61,7 @@ static void top_k_keeps_the_k_largest(void **state) {
     assert_true(share[1] > 0.3 && share[3] > 0.3 && share[4] > 0.1);
 }
 
-static void top_p_keeps_the_smallest_set_that_reaches_the_share(void **state) {
+static void top_p_keeps_the_smallest_set_that_reaches_p(void **state) {
     (void)state;
     Candidate candidates[N];
     // the two 3.0s have 0.39 each: 0.5 needs both of them, and nothing else
@@ -72,7 +72,7 @@ static void top_p_keeps_the_smallest_set_that_reaches_the_share(void **state) {
 }
 
 // Computed by a few lines of Python from the definition; every machine must give the same.
-static void a_seed_gives_the_same_choices_everywhere(void **state) {
+static void a_seed_gives_the_same_choices_on_every_machine(void **state) {
     (void)state;
     static const int EXPECTED[2][12] = {{4, 3, 3, 1, 3, 1, 3, 1, 3, 3, 1, 1},
                                         {3, 1, 3, 3, 1, 1, 1, 1, 3, 3, 1, 1}};
@@ -104,7 +104,7 @@ static void settings_out_of_range_are_named(void **state) {
 }
 
 // How many candidates are asked for decides how many entries are sorted beforehand, never what is drawn.
-static void a_large_nucleus_is_drawn_from_as_a_small_one(void **state) {
+static void the_choice_does_not_depend_on_how_many_candidates_are_kept(void **state) {
     (void)state;
     enum { MANY = 3000 };
     static float logits[MANY];
@@ -130,12 +130,12 @@ static void a_large_nucleus_is_drawn_from_as_a_small_one(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(greedy_takes_the_largest_logit_and_the_smaller_id_of_two),
-        cmocka_unit_test(probabilities_are_the_softmax_and_candidates_are_in_its_order),
+        cmocka_unit_test(candidates_have_softmax_probabilities_in_falling_order),
         cmocka_unit_test(temperature_draws_with_the_tempered_probabilities),
         cmocka_unit_test(top_k_keeps_the_k_largest),
-        cmocka_unit_test(top_p_keeps_the_smallest_set_that_reaches_the_share),
-        cmocka_unit_test(a_seed_gives_the_same_choices_everywhere),
-        cmocka_unit_test(a_large_nucleus_is_drawn_from_as_a_small_one),
+        cmocka_unit_test(top_p_keeps_the_smallest_set_that_reaches_p),
+        cmocka_unit_test(a_seed_gives_the_same_choices_on_every_machine),
+        cmocka_unit_test(the_choice_does_not_depend_on_how_many_candidates_are_kept),
         cmocka_unit_test(settings_out_of_range_are_named),
     };
     return cmocka_run_group_tests_name("sampler", tests, NULL, NULL);

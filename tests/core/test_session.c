@@ -11,7 +11,7 @@
 #include "core/record/step_check.h"
 #include "tests/core/session_support.h"
 
-static void every_step_of_both_models_holds_what_is_taught(void **state) {
+static void every_step_of_gpt2_and_story_passes_step_check(void **state) {
     (void)state;
     static const char *const FOLDERS[] = {"tests/golden/gpt2", "models/story"};
     static const int PROMPT[] = {0, 31, 62, 93};
@@ -29,12 +29,13 @@ static void every_step_of_both_models_holds_what_is_taught(void **state) {
             assert_true(last->cached.counted && last->recompute.counted);
             assert_true(last->cached.nanoseconds > 0 && last->recompute.nanoseconds > 0);
         }
+        assert_int_equal(session_timeline(session)->n_steps, 30);
         session_free(session);
         model_free(&model);
     }
 }
 
-static void a_step_with_a_wrong_number_is_caught(void **state) {
+static void step_check_catches_a_wrong_number(void **state) {
     (void)state;
     static const int PROMPT[] = {1, 2, 3};
     Error err;
@@ -70,7 +71,7 @@ static void a_step_with_a_wrong_number_is_caught(void **state) {
 
 // The counts of a model of 1 layer, 2 heads of 2, d_model 4, d_ff 8, 5 tokens in the vocabulary, written out
 // by hand.
-static void the_formula_is_what_a_pencil_gives(void **state) {
+static void the_cost_formula_matches_a_calculation_by_hand(void **state) {
     (void)state;
     Config c = {.n_layers = 1,
                 .n_heads = 2,
@@ -106,7 +107,7 @@ static void the_cache_of_gpt2_small_takes_73728_bytes_a_token(void **state) {
 
 // Σ over N steps of recomputed token passes : cached ones is (N + 1) / 2; the projections' FLOPs show it
 // exactly.
-static void recomputing_costs_half_of_n_plus_one_times_the_token_passes(void **state) {
+static void recomputing_n_tokens_takes_n_plus_one_over_two_times_the_flops(void **state) {
     (void)state;
     enum { N = 20 };
     static const int PROMPT[] = {5};
@@ -128,7 +129,7 @@ static void recomputing_costs_half_of_n_plus_one_times_the_token_passes(void **s
     model_free(&model);
 }
 
-static void without_recomputation_the_formula_stands_in_and_says_so(void **state) {
+static void without_recomputation_its_cost_is_the_formulas_and_marked_so(void **state) {
     (void)state;
     static const int PROMPT[] = {1, 2, 3};
     SessionOptions options = EVERYTHING;
@@ -148,7 +149,7 @@ static void without_recomputation_the_formula_stands_in_and_says_so(void **state
     model_free(&model);
 }
 
-static void a_step_beyond_the_limit_keeps_its_attention_weights_alone(void **state) {
+static void a_step_beyond_the_memory_limit_keeps_only_its_attention_weights(void **state) {
     (void)state;
     static const int PROMPT[] = {1, 2, 3};
     SessionOptions options = EVERYTHING;
@@ -195,7 +196,7 @@ static void the_text_ends_with_the_end_of_text_token(void **state) {
     model_free(&model);
 }
 
-static void progress_rises_to_the_work_that_was_announced(void **state) {
+static void progress_rises_to_the_announced_total(void **state) {
     (void)state;
     static const int PROMPT[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20};
     Model model = load("tests/golden/gpt2");
@@ -215,7 +216,7 @@ static void progress_rises_to_the_work_that_was_announced(void **state) {
     model_free(&model);
 }
 
-static void a_prompt_that_cannot_be_is_refused(void **state) {
+static void impossible_prompts_are_refused(void **state) {
     (void)state;
     int ids[65] = {0}, outside[] = {1, 96};
     Error err;
@@ -246,7 +247,7 @@ static void weights_that_overflow_are_an_error_and_not_a_nan(void **state) {
     model_free(&model);
 }
 
-static void both_caches_of_an_encoder_decoder_keep_to_the_formula(void **state) {
+static void both_caches_of_an_encoder_decoder_have_the_bytes_of_the_formula(void **state) {
     (void)state;
     Error err;
     Session *session;
@@ -273,7 +274,7 @@ static void both_caches_of_an_encoder_decoder_keep_to_the_formula(void **state) 
     model_free(&model);
 }
 
-static void every_family_keeps_what_is_taught(void **state) {
+static void every_family_passes_step_check(void **state) {
     (void)state;
     static const char *const FOLDERS[] = {"bigcode_mqa",  "llama_gqa", "mistral",
                                           "qwen2_window", "qwen3",     "gpt2_inverse_layer"};
@@ -297,19 +298,19 @@ static void every_family_keeps_what_is_taught(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_caches_of_an_encoder_decoder_keep_to_the_formula),
-        cmocka_unit_test(every_family_keeps_what_is_taught),
-        cmocka_unit_test(every_step_of_both_models_holds_what_is_taught),
-        cmocka_unit_test(a_step_with_a_wrong_number_is_caught),
-        cmocka_unit_test(the_formula_is_what_a_pencil_gives),
+        cmocka_unit_test(both_caches_of_an_encoder_decoder_have_the_bytes_of_the_formula),
+        cmocka_unit_test(every_family_passes_step_check),
+        cmocka_unit_test(every_step_of_gpt2_and_story_passes_step_check),
+        cmocka_unit_test(step_check_catches_a_wrong_number),
+        cmocka_unit_test(the_cost_formula_matches_a_calculation_by_hand),
         cmocka_unit_test(the_cache_of_gpt2_small_takes_73728_bytes_a_token),
-        cmocka_unit_test(recomputing_costs_half_of_n_plus_one_times_the_token_passes),
-        cmocka_unit_test(without_recomputation_the_formula_stands_in_and_says_so),
-        cmocka_unit_test(a_step_beyond_the_limit_keeps_its_attention_weights_alone),
+        cmocka_unit_test(recomputing_n_tokens_takes_n_plus_one_over_two_times_the_flops),
+        cmocka_unit_test(without_recomputation_its_cost_is_the_formulas_and_marked_so),
+        cmocka_unit_test(a_step_beyond_the_memory_limit_keeps_only_its_attention_weights),
         cmocka_unit_test(the_context_fills_up_to_its_last_position),
         cmocka_unit_test(the_text_ends_with_the_end_of_text_token),
-        cmocka_unit_test(progress_rises_to_the_work_that_was_announced),
-        cmocka_unit_test(a_prompt_that_cannot_be_is_refused),
+        cmocka_unit_test(progress_rises_to_the_announced_total),
+        cmocka_unit_test(impossible_prompts_are_refused),
         cmocka_unit_test(weights_that_overflow_are_an_error_and_not_a_nan),
     };
     return cmocka_run_group_tests_name("session", tests, NULL, NULL);

@@ -57,7 +57,7 @@ static void bytes_that_are_not_utf8_become_replacement_characters(void **state) 
     assert_neutral(TEXT("\xffz"), TEXT_ASCII, "?z");
 }
 
-static void ascii_leaves_nothing_beyond_ascii(void **state) {
+static void the_ascii_style_writes_only_ascii(void **state) {
     (void)state;
     assert_neutral(TEXT("dé日"), TEXT_ASCII, "d??");
     assert_neutral(TEXT("\u202e"), TEXT_ASCII, "\\u{202E}");
@@ -65,7 +65,7 @@ static void ascii_leaves_nothing_beyond_ascii(void **state) {
 
 // Every byte pair, in every style: nothing below the space but \n and \t, and nothing that is not UTF-8,
 // comes out.
-static void no_two_bytes_get_through_raw(void **state) {
+static void no_pair_of_bytes_gets_past_the_escaping(void **state) {
     (void)state;
     const int styles[] = {TEXT_LINE, TEXT_PROSE, TEXT_LINE | TEXT_ASCII, TEXT_PROSE | TEXT_ASCII};
     for (int pair = 0; pair < 0x10000; pair++)
@@ -94,7 +94,7 @@ static void what_does_not_fit_is_cut_between_characters(void **state) {
     assert_int_equal(text_neutralise(out, 0, TEXT("abc"), TEXT_LINE), 0);
 }
 
-static void clean_is_utf8_without_nul(void **state) {
+static void a_text_is_clean_when_it_is_utf8_without_nul(void **state) {
     (void)state;
     assert_true(text_is_clean(TEXT("")));
     assert_true(text_is_clean(TEXT("日本\x1b")));
@@ -104,7 +104,7 @@ static void clean_is_utf8_without_nul(void **state) {
     assert_false(text_is_clean(TEXT("\xf0\x9f\xa6")));
 }
 
-static void a_character_on_its_way_is_held_back(void **state) {
+static void an_unfinished_character_is_held_back(void **state) {
     (void)state;
     assert_int_equal(text_complete(TEXT("a\xf0\x9f\xa6")), 1);
     assert_int_equal(text_complete(TEXT("a\xf0\x9f")), 1);
@@ -113,7 +113,7 @@ static void a_character_on_its_way_is_held_back(void **state) {
     assert_int_equal(text_complete(TEXT("\xc3")), 0);
 }
 
-static void what_no_byte_can_complete_is_not_held_back(void **state) {
+static void bytes_that_no_byte_can_complete_are_not_held_back(void **state) {
     (void)state;
     assert_int_equal(text_complete(TEXT("")), 0);
     assert_int_equal(text_complete(TEXT("a🦙")), 5);
@@ -125,7 +125,7 @@ static void what_no_byte_can_complete_is_not_held_back(void **state) {
     assert_int_equal(text_complete(TEXT("\x80\x80\x80\x80")), 4);
 }
 
-static void a_line_ends_at_blanks_and_beside_chinese_characters(void **state) {
+static void a_line_breaks_at_blanks_and_beside_chinese_characters(void **state) {
     (void)state;
     assert_int_equal(text_columns(TEXT("层 0：é")), 7);
     assert_int_equal(text_line("one two three", 9), 7);
@@ -145,13 +145,13 @@ int main(void) {
         cmocka_unit_test(control_characters_become_escapes),
         cmocka_unit_test(characters_that_steer_the_terminal_become_escapes),
         cmocka_unit_test(bytes_that_are_not_utf8_become_replacement_characters),
-        cmocka_unit_test(ascii_leaves_nothing_beyond_ascii),
-        cmocka_unit_test(no_two_bytes_get_through_raw),
+        cmocka_unit_test(the_ascii_style_writes_only_ascii),
+        cmocka_unit_test(no_pair_of_bytes_gets_past_the_escaping),
         cmocka_unit_test(what_does_not_fit_is_cut_between_characters),
-        cmocka_unit_test(clean_is_utf8_without_nul),
-        cmocka_unit_test(a_character_on_its_way_is_held_back),
-        cmocka_unit_test(what_no_byte_can_complete_is_not_held_back),
-        cmocka_unit_test(a_line_ends_at_blanks_and_beside_chinese_characters),
+        cmocka_unit_test(a_text_is_clean_when_it_is_utf8_without_nul),
+        cmocka_unit_test(an_unfinished_character_is_held_back),
+        cmocka_unit_test(bytes_that_no_byte_can_complete_are_not_held_back),
+        cmocka_unit_test(a_line_breaks_at_blanks_and_beside_chinese_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,7 +16,7 @@
 static Tokenizer *load(const char *folder) {
     Tokenizer *tokenizer;
     Error err;
-    if (!tokenizer_load(&tokenizer, folder, &CONFIG, &err)) fail_msg("%s", err.text);
+    if (!tokenizer_load(&tokenizer, folder, N_VOCAB, &err)) fail_msg("%s", err.text);
     assert_non_null(tokenizer);
     return tokenizer;
 }
@@ -88,7 +88,7 @@ static void check_case(const Tokenizer *tokenizer, const cJSON *item) {
     assert_round_trip(tokenizer, text, 1);
 }
 
-static void ids_are_those_of_an_independent_encoder(void **state) {
+static void ids_match_an_independent_encoder(void **state) {
     (void)state;
     Error err;
     cJSON *cases;
@@ -101,7 +101,7 @@ static void ids_are_those_of_an_independent_encoder(void **state) {
     tokenizer_free(tokenizer);
 }
 
-static void any_bytes_come_back_as_they_were(void **state) {
+static void any_bytes_survive_encoding_and_decoding(void **state) {
     (void)state;
     Tokenizer *tokenizer = load(GOLDEN);
     unsigned random = 1;
@@ -129,7 +129,7 @@ static void a_prompt_starts_with_one_beginning_of_text(void **state) {
     tokenizer_free(tokenizer);
 }
 
-static void without_being_asked_nothing_is_put_before_a_prompt(void **state) {
+static void no_token_goes_before_a_prompt_unless_the_files_ask_for_it(void **state) {
     (void)state;
     char *folder = folder_new();
     file_copy(GOLDEN, folder, "tokenizer.json");
@@ -157,11 +157,11 @@ static void a_beginning_of_text_may_be_written_as_an_object(void **state) {
     folder_remove(folder);
 }
 
-static void a_folder_without_a_tokenizer_is_fine(void **state) {
+static void a_folder_without_a_tokenizer_is_no_error(void **state) {
     (void)state;
     Tokenizer *tokenizer;
     Error err;
-    assert_true(tokenizer_load(&tokenizer, "tests/golden/gpt2", &CONFIG, &err));
+    assert_true(tokenizer_load(&tokenizer, "tests/golden/gpt2", N_VOCAB, &err));
     assert_null(tokenizer);
     tokenizer_free(tokenizer);
 }
@@ -208,7 +208,7 @@ static void a_byte_without_a_token_is_an_error(void **state) {
     tokenizer_free(tokenizer);
 }
 
-static void a_space_goes_before_the_text_when_asked(void **state) {
+static void add_prefix_space_puts_a_space_before_the_text(void **state) {
     (void)state;
     TokenizerParts parts = SMALL;
     parts.pre_tokenizer = "{\"type\":\"ByteLevel\",\"add_prefix_space\":true,\"use_regex\":true}";
@@ -220,7 +220,7 @@ static void a_space_goes_before_the_text_when_asked(void **state) {
     tokenizer_free(tokenizer);
 }
 
-static void words_that_are_tokens_skip_the_merges_when_asked(void **state) {
+static void ignore_merges_takes_a_word_that_is_a_token_whole(void **state) {
     (void)state;
     TokenizerParts parts = SMALL;
     parts.merges = "\"a b\"";
@@ -231,7 +231,7 @@ static void words_that_are_tokens_skip_the_merges_when_asked(void **state) {
     tokenizer_free(tokenizer);
 }
 
-static void the_files_own_pattern_splits(void **state) {
+static void words_are_split_by_the_files_own_pattern(void **state) {
     (void)state;
     char buffer[512];
     Tokenizer *tokenizer = load_parts(with_pattern(buffer, sizeof buffer, "a"));
@@ -280,7 +280,7 @@ static void an_added_token_may_stand_in_the_vocabulary_too(void **state) {
 }
 
 // A merge loop that looks at every pair again after each merge would take hours for this.
-static void a_word_of_a_million_letters_is_no_trouble(void **state) {
+static void a_word_of_a_million_letters_takes_no_quadratic_time(void **state) {
     (void)state;
     enum { N = 1 << 20 };
     char *text = malloc(N);
@@ -298,23 +298,23 @@ static void a_word_of_a_million_letters_is_no_trouble(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ids_are_those_of_an_independent_encoder),
-        cmocka_unit_test(any_bytes_come_back_as_they_were),
+        cmocka_unit_test(ids_match_an_independent_encoder),
+        cmocka_unit_test(any_bytes_survive_encoding_and_decoding),
         cmocka_unit_test(a_prompt_starts_with_one_beginning_of_text),
-        cmocka_unit_test(without_being_asked_nothing_is_put_before_a_prompt),
+        cmocka_unit_test(no_token_goes_before_a_prompt_unless_the_files_ask_for_it),
         cmocka_unit_test(a_beginning_of_text_may_be_written_as_an_object),
-        cmocka_unit_test(a_folder_without_a_tokenizer_is_fine),
+        cmocka_unit_test(a_folder_without_a_tokenizer_is_no_error),
         cmocka_unit_test(ids_outside_the_vocabulary_have_no_text),
         cmocka_unit_test(merges_go_by_rank_and_then_from_the_left),
         cmocka_unit_test(the_longest_added_token_wins),
         cmocka_unit_test(a_byte_without_a_token_is_an_error),
-        cmocka_unit_test(a_space_goes_before_the_text_when_asked),
-        cmocka_unit_test(words_that_are_tokens_skip_the_merges_when_asked),
-        cmocka_unit_test(the_files_own_pattern_splits),
+        cmocka_unit_test(add_prefix_space_puts_a_space_before_the_text),
+        cmocka_unit_test(ignore_merges_takes_a_word_that_is_a_token_whole),
+        cmocka_unit_test(words_are_split_by_the_files_own_pattern),
         cmocka_unit_test(a_pattern_that_matches_nothing_still_ends),
         cmocka_unit_test(a_pattern_that_backtracks_for_ever_is_an_error),
         cmocka_unit_test(an_added_token_may_stand_in_the_vocabulary_too),
-        cmocka_unit_test(a_word_of_a_million_letters_is_no_trouble),
+        cmocka_unit_test(a_word_of_a_million_letters_takes_no_quadratic_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

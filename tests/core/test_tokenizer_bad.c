@@ -10,7 +10,7 @@
 static void assert_load_fails(const char *folder, const char *message) {
     Tokenizer *tokenizer;
     Error err;
-    assert_false(tokenizer_load(&tokenizer, folder, &CONFIG, &err));
+    assert_false(tokenizer_load(&tokenizer, folder, N_VOCAB, &err));
     assert_null(tokenizer);
     assert_says(err.text, "tokenizer");
     assert_says(err.text, message);
@@ -39,7 +39,7 @@ static void a_pattern_that_is_no_regular_expression_is_refused(void **state) {
     }
 }
 
-static void parts_that_are_not_built_are_refused_by_name(void **state) {
+static void unsupported_settings_are_refused_by_name(void **state) {
     (void)state;
     TokenizerParts parts = SMALL;
     parts.pre_tokenizer = "{\"type\":\"Whitespace\"}";
@@ -60,7 +60,7 @@ static void parts_that_are_not_built_are_refused_by_name(void **state) {
 }
 
 // With a vocabulary that would be the second fault, of a tokenizer that it makes look byte-level.
-static void metaspace_in_a_sequence_is_refused_for_what_it_is(void **state) {
+static void metaspace_in_a_sequence_is_refused_by_name(void **state) {
     (void)state;
     TokenizerParts parts = SMALL;
     parts.vocab = "\"▁\":0";
@@ -68,7 +68,7 @@ static void metaspace_in_a_sequence_is_refused_for_what_it_is(void **state) {
     assert_parts_fail(parts, "is a Sequence with Metaspace in it");
 }
 
-static void without_a_config_an_id_that_is_too_large_is_not_blamed_on_it(void **state) {
+static void without_a_config_the_error_for_a_large_id_does_not_name_one(void **state) {
     (void)state;
     Error err;
     Tokenizer *tokenizer;
@@ -78,13 +78,13 @@ static void without_a_config_an_id_that_is_too_large_is_not_blamed_on_it(void **
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         parts.vocab = bad[i];
         write_parts(folder, parts);
-        assert_false(tokenizer_load(&tokenizer, folder, NULL, &err));
+        assert_false(tokenizer_load(&tokenizer, folder, 0, &err));
         assert_says(err.text, "an id is a whole number from 0 to 4194303");
     }
     folder_remove(folder);
 }
 
-static void vocabularies_that_do_not_fit_are_refused(void **state) {
+static void inconsistent_vocabularies_are_refused(void **state) {
     (void)state;
     const char *bad[][2] = {
         {"\"a\":400", "has the id 400, but config.json's vocabulary has the ids 0 to 399"},
@@ -108,7 +108,7 @@ static void vocabularies_that_do_not_fit_are_refused(void **state) {
     }
 }
 
-static void added_tokens_that_do_not_fit_are_refused(void **state) {
+static void inconsistent_added_tokens_are_refused(void **state) {
     (void)state;
     const char *bad[][2] = {
         {"{\"id\":400,\"content\":\"<x>\"}", "has the id 400"},
@@ -141,7 +141,7 @@ static void an_added_token_may_not_take_another_pieces_id(void **state) {
     assert_parts_fail(parts, "the id 1 stands for two tokens");
 }
 
-static void merges_that_do_not_fit_are_refused(void **state) {
+static void inconsistent_merges_are_refused(void **state) {
     (void)state;
     const char *bad[] = {"\"a c\"",   "\"a\"", "\"a  b\"", "\"a b c\"", "[\"a\"]",
                          "[\"a\",7]", "7",     "\" \"",    "\"日 a\"",  "\"z a\""};
@@ -159,7 +159,7 @@ static void merges_that_do_not_fit_are_refused(void **state) {
                       "no list of \"merges\"");
 }
 
-static void a_beginning_of_text_that_is_not_there_is_refused(void **state) {
+static void a_beginning_of_text_token_that_is_missing_is_refused(void **state) {
     (void)state;
     char *folder = folder_new();
     write_parts(folder, SMALL);
@@ -189,7 +189,7 @@ static void a_template_with_unknown_tokens_is_refused(void **state) {
     }
 }
 
-static void json_that_is_damaged_is_refused(void **state) {
+static void damaged_json_is_refused(void **state) {
     (void)state;
     char *deep = malloc(100001);
     memset(deep, '[', 100000);
@@ -201,7 +201,7 @@ static void json_that_is_damaged_is_refused(void **state) {
 }
 
 // Each stage cuts the words of the one before it, by a call within its call.
-static void more_stages_of_splitting_than_any_tokenizer_has_are_refused(void **state) {
+static void too_many_stages_of_splitting_are_refused(void **state) {
     (void)state;
     char list[1024] = "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Digits\"}";
     for (int i = 1; i < 17; i++) strcat(list, ",{\"type\":\"Digits\"}");
@@ -212,7 +212,7 @@ static void more_stages_of_splitting_than_any_tokenizer_has_are_refused(void **s
 }
 
 // Seven parts that write 15 letters for one make 170 MB of a single one; eight make 2.5 GB.
-static void a_text_that_the_normalizer_blows_up_is_refused(void **state) {
+static void a_text_that_the_normalizer_makes_too_large_is_refused(void **state) {
     (void)state;
     char json[2048] = "{\"model\":{\"vocab\":{\"b\":0},\"merges\":[]},\"pre_tokenizer\":null,"
                       "\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[";
@@ -227,7 +227,7 @@ static void a_text_that_the_normalizer_blows_up_is_refused(void **state) {
             i ? "," : "");
     strcpy(end, "]}}");
     file_write_text(folder, "tokenizer.json", json);
-    if (!tokenizer_load(&tokenizer, folder, &CONFIG, &err)) fail_msg("%s", err.text);
+    if (!tokenizer_load(&tokenizer, folder, N_VOCAB, &err)) fail_msg("%s", err.text);
     assert_false(tokenizer_encode_prompt(tokenizer, text_from("a"), &ids, &err));
     assert_says(err.text, "makes more than 64 MB of this text; try a shorter text");
     tokenizer_free(tokenizer);
@@ -237,18 +237,18 @@ static void a_text_that_the_normalizer_blows_up_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pattern_that_is_no_regular_expression_is_refused),
-        cmocka_unit_test(parts_that_are_not_built_are_refused_by_name),
-        cmocka_unit_test(metaspace_in_a_sequence_is_refused_for_what_it_is),
-        cmocka_unit_test(without_a_config_an_id_that_is_too_large_is_not_blamed_on_it),
-        cmocka_unit_test(vocabularies_that_do_not_fit_are_refused),
-        cmocka_unit_test(added_tokens_that_do_not_fit_are_refused),
+        cmocka_unit_test(unsupported_settings_are_refused_by_name),
+        cmocka_unit_test(metaspace_in_a_sequence_is_refused_by_name),
+        cmocka_unit_test(without_a_config_the_error_for_a_large_id_does_not_name_one),
+        cmocka_unit_test(inconsistent_vocabularies_are_refused),
+        cmocka_unit_test(inconsistent_added_tokens_are_refused),
         cmocka_unit_test(an_added_token_may_not_take_another_pieces_id),
-        cmocka_unit_test(merges_that_do_not_fit_are_refused),
-        cmocka_unit_test(a_beginning_of_text_that_is_not_there_is_refused),
+        cmocka_unit_test(inconsistent_merges_are_refused),
+        cmocka_unit_test(a_beginning_of_text_token_that_is_missing_is_refused),
         cmocka_unit_test(a_template_with_unknown_tokens_is_refused),
-        cmocka_unit_test(json_that_is_damaged_is_refused),
-        cmocka_unit_test(more_stages_of_splitting_than_any_tokenizer_has_are_refused),
-        cmocka_unit_test(a_text_that_the_normalizer_blows_up_is_refused),
+        cmocka_unit_test(damaged_json_is_refused),
+        cmocka_unit_test(too_many_stages_of_splitting_are_refused),
+        cmocka_unit_test(a_text_that_the_normalizer_makes_too_large_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,12 +4,12 @@
 static void assert_folder_refused(const char *folder, const char *message) {
     Error err;
     Tokenizer *tokenizer;
-    assert_false(tokenizer_load(&tokenizer, folder, NULL, &err));
+    assert_false(tokenizer_load(&tokenizer, folder, 0, &err));
     assert_null(tokenizer);
     assert_says(err.text, message);
 }
 
-static void vocab_json_and_merges_txt_do_without_tokenizer_json(void **state) {
+static void vocab_json_and_merges_txt_replace_tokenizer_json(void **state) {
     (void)state;
     char *folder = folder_new();
     file_write_text(folder, "vocab.json", "{\"a\":0,\"b\":1,\"ab\":2,\"Ġ\":3,\"<|endoftext|>\":4}");
@@ -25,7 +25,7 @@ static void write_vocab_and_merges(const char *folder) {
     file_write_text(folder, "merges.txt", "#version: 0.2\na b\n");
 }
 
-static void added_tokens_json_stands_beside_vocab_json(void **state) {
+static void added_tokens_json_is_read_beside_vocab_json(void **state) {
     (void)state;
     char *folder = folder_new();
     write_vocab_and_merges(folder);
@@ -101,8 +101,8 @@ static void only_the_first_line_of_merges_txt_may_name_a_version(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vocab_json_and_merges_txt_do_without_tokenizer_json),
-        cmocka_unit_test(added_tokens_json_stands_beside_vocab_json),
+        cmocka_unit_test(vocab_json_and_merges_txt_replace_tokenizer_json),
+        cmocka_unit_test(added_tokens_json_is_read_beside_vocab_json),
         cmocka_unit_test(tokenizer_config_json_may_hold_the_added_tokens),
         cmocka_unit_test(a_merge_may_be_longer_than_any_buffer),
         cmocka_unit_test(only_the_first_line_of_merges_txt_may_name_a_version),

@@ -46,7 +46,7 @@ static void pieces_without_bytes_have_an_unknown_token(void **state) {
     }
 }
 
-static void without_an_unknown_token_a_character_must_have_its_own(void **state) {
+static void without_an_unknown_token_a_character_without_a_token_is_an_error(void **state) {
     (void)state;
     Error err;
     TokenIds ids;
@@ -58,7 +58,7 @@ static void without_an_unknown_token_a_character_must_have_its_own(void **state)
     tokenizer_free(tokenizer);
 }
 
-static void a_piece_that_only_begins_like_a_byte_is_its_own_text(void **state) {
+static void a_piece_that_only_begins_like_a_byte_is_plain_text(void **state) {
     (void)state;
     Tokenizer *tokenizer =
         tokenizer_from_json("{\"model\":{\"type\":\"BPE\",\"byte_fallback\":true,\"merges\":[],\"vocab\":{"
@@ -109,7 +109,7 @@ static void a_template_puts_all_its_tokens_before_a_prompt(void **state) {
     tokenizer_free(tokenizer);
 }
 
-static void add_bos_token_counts_more_than_the_template(void **state) {
+static void add_bos_token_overrides_the_template(void **state) {
     (void)state;
     char *folder = folder_new();
     file_write_text(folder, "tokenizer.json", PIECES);
@@ -125,7 +125,7 @@ static void add_bos_token_counts_more_than_the_template(void **state) {
     folder_remove(folder);
 }
 
-static void metaspace_prepends_as_its_scheme_says(void **state) {
+static void metaspace_prepends_by_its_prepend_scheme(void **state) {
     (void)state;
     static const char *const EXPECTED[][3] = {{"always", "a<x>a", "7 20 7"},
                                               {"first", "a<x>a", "7 20 5"},
@@ -190,12 +190,12 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pieces_mark_spaces_and_fall_back_to_bytes),
         cmocka_unit_test(pieces_without_bytes_have_an_unknown_token),
-        cmocka_unit_test(without_an_unknown_token_a_character_must_have_its_own),
-        cmocka_unit_test(a_piece_that_only_begins_like_a_byte_is_its_own_text),
+        cmocka_unit_test(without_an_unknown_token_a_character_without_a_token_is_an_error),
+        cmocka_unit_test(a_piece_that_only_begins_like_a_byte_is_plain_text),
         cmocka_unit_test(a_template_puts_its_token_before_a_prompt_and_nothing_after),
         cmocka_unit_test(a_template_puts_all_its_tokens_before_a_prompt),
-        cmocka_unit_test(add_bos_token_counts_more_than_the_template),
-        cmocka_unit_test(metaspace_prepends_as_its_scheme_says),
+        cmocka_unit_test(add_bos_token_overrides_the_template),
+        cmocka_unit_test(metaspace_prepends_by_its_prepend_scheme),
         cmocka_unit_test(nfc_composes_before_anything_is_split),
         cmocka_unit_test(digits_stand_alone_before_words_are_split),
         cmocka_unit_test(an_added_token_takes_the_space_beside_it_when_it_says_so),

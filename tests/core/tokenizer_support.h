@@ -1,7 +1,6 @@
-// A small tokenizer.json, put together from parts that a test can replace; and what a tokenizer makes of a
-// prompt.
-#ifndef KVSTEP_TESTS_TOKENIZER_PARTS_H
-#define KVSTEP_TESTS_TOKENIZER_PARTS_H
+// A small tokenizer.json of parts that a test can replace.
+#ifndef KVSTEP_TESTS_TOKENIZER_SUPPORT_H
+#define KVSTEP_TESTS_TOKENIZER_SUPPORT_H
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,13 +11,12 @@
 
 enum { N_VOCAB = 400 };
 
-static const Config CONFIG = {.n_vocab = N_VOCAB};
-
-// A tokenizer of the six bytes "abc xy" and a few merges, with its parts to be replaced.
+// The parts of a tokenizer.json.
 typedef struct TokenizerParts {
     const char *vocab, *merges, *added, *pre_tokenizer, *more;
 } TokenizerParts;
 
+// The six bytes "abc xy" and a few merges.
 static const TokenizerParts SMALL = {
     .vocab = "\"a\":0,\"b\":1,\"c\":2,\"Ġ\":3,\"x\":4,\"y\":5,\"ab\":6,\"bc\":7,\"abc\":8,\"Ġa\":9,\"aa\":10",
     .merges = "\"b c\",\"a bc\",[\"a\",\"b\"],\"Ġ a\",\"a a\"",
@@ -37,14 +35,13 @@ static inline void write_parts(const char *folder, TokenizerParts parts) {
     file_write_text(folder, "tokenizer.json", text);
 }
 
-// A tokenizer with a pattern of its own.
+// SMALL with another pattern, written into the buffer.
 static inline TokenizerParts with_pattern(char *buffer, size_t size, const char *pattern) {
     TokenizerParts parts = SMALL;
     snprintf(buffer, size,
              "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Split\",\"pattern\":{\"Regex\":\"%s\"},"
-             "\"behavior\":"
-             "\"Isolated\","
-             "\"invert\":false},{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"use_regex\":false}]}",
+             "\"behavior\":\"Isolated\",\"invert\":false},{\"type\":\"ByteLevel\",\"add_prefix_space\":false,"
+             "\"use_regex\":false}]}",
              pattern);
     parts.pre_tokenizer = buffer;
     return parts;
@@ -53,7 +50,7 @@ static inline TokenizerParts with_pattern(char *buffer, size_t size, const char 
 static inline Tokenizer *tokenizer_from_folder(const char *folder) {
     Error err;
     Tokenizer *tokenizer;
-    if (!tokenizer_load(&tokenizer, folder, NULL, &err)) fail_msg("%s", err.text);
+    if (!tokenizer_load(&tokenizer, folder, 0, &err)) fail_msg("%s", err.text);
     assert_non_null(tokenizer);
     return tokenizer;
 }
@@ -66,7 +63,7 @@ static inline Tokenizer *tokenizer_from_json(const char *json) {
     return tokenizer;
 }
 
-// The prompt's ids, as "1 2 3".
+// Asserts that the prompt has these ids: "1 2 3".
 static inline void assert_prompt(const Tokenizer *tokenizer, const char *text, const char *expected) {
     Error err;
     TokenIds ids;

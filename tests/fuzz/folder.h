@@ -1,5 +1,4 @@
-// For fuzz targets whose subject reads a folder: the input's parts, written as files. TMPDIR says where;
-// /dev/shm is fast.
+// For fuzz targets that read a folder: writes the parts of an input as files, in $TMPDIR or else /dev/shm.
 #ifndef KVSTEP_TESTS_FUZZ_FOLDER_H
 #define KVSTEP_TESTS_FUZZ_FOLDER_H
 

@@ -43,12 +43,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
     size_t n_json = fuzz_first_part(bytes, n_bytes);
     size_t skip = n_json < n_bytes ? n_json + 1 : n_bytes;
     Text text = {(const char *)bytes + skip, n_bytes - skip < MAX_TEXT ? n_bytes - skip : MAX_TEXT};
-    Config config = {.n_vocab = N_VOCAB};
     Tokenizer *tokenizer;
     TokenIds ids;
     Error err;
     fuzz_write("tokenizer.json", bytes, n_json);
-    if (!tokenizer_load(&tokenizer, fuzz_folder(), &config, &err)) return 0;
+    if (!tokenizer_load(&tokenizer, fuzz_folder(), N_VOCAB, &err)) return 0;
     if (tokenizer_encode_prompt(tokenizer, text, &ids, &err)) {
         check_tokens(tokenizer, &ids);
         if (!changes_texts(bytes, n_json)) check_round_trip(tokenizer, &ids, text);

@@ -34,7 +34,7 @@ static void pointers_follow_rfc_6901(void **state) {
     cJSON_Delete(json);
 }
 
-static void expressions_have_the_values_that_the_page_on_lessons_says(void **state) {
+static void expressions_have_the_values_that_lessons_md_states(void **state) {
     (void)state;
     static const struct {
         const char *expression;
@@ -132,7 +132,7 @@ static void numbers_are_filled_in_as_their_formats_say(void **state) {
 
 // ---- answers ------------------------------------------------------------------------------------
 
-static void a_number_is_taken_in_every_way_people_write_it(void **state) {
+static void numbers_are_read_in_every_common_notation(void **state) {
     (void)state;
     static const char *const RIGHT[] = {"36864",    "36,864",    " 36864 ",     "36_864",          "36 KiB",
                                         "36KiB",    "36.864 kB", "3.6864万",    "３６８６４",      "36864 B",
@@ -166,7 +166,7 @@ static void tolerances_are_absolute_or_a_share_and_fractions_need_two_digits(voi
     assert_says(err.text, "within:");
 }
 
-static void a_token_is_taken_with_or_without_its_space_and_quotes(void **state) {
+static void a_token_matches_with_or_without_its_space_and_quotes(void **state) {
     (void)state;
     Value value = {.kind = VALUE_TEXT, .text = " time"};
     static const char *const RIGHT[] = {"ｔｉｍｅ", "time", " time", "\" time\"", "“time”", "'time'"};
@@ -204,18 +204,18 @@ static void markdown_becomes_blocks_with_marks_and_the_lines_they_begin_in(void 
 
 // ---- files --------------------------------------------------------------------------------------
 
-static void read_text(const char *text, Lesson *lesson, Problems *report) {
+static void read_text(const char *text, Lesson *lesson, Problems *problems) {
     char *folder = folder_new(), path[512];
     file_write_text(folder, "07-some-lesson.md", text);
     snprintf(path, sizeof path, "%s/07-some-lesson.md", folder);
-    *report = (Problems){0};
-    lesson_read(lesson, path, report);
+    *problems = (Problems){0};
+    lesson_read(lesson, path, problems);
     folder_remove(folder);
 }
 
 #define HEAD "---\ntitle: T\nminutes: 5\nmodel: story\n---\n"
 
-static void what_is_wrong_with_a_lesson_is_told_with_its_line(void **state) {
+static void problems_of_a_lesson_are_told_with_their_lines(void **state) {
     (void)state;
     static const char *const CASES[][2] = {
         {"no block", ":1: a lesson begins with a title block"},
@@ -247,14 +247,14 @@ static void what_is_wrong_with_a_lesson_is_told_with_its_line(void **state) {
         {"\xff\xfe", "not text in UTF-8"}};
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         Lesson lesson;
-        Problems report;
-        read_text(CASES[i][0], &lesson, &report);
+        Problems problems;
+        read_text(CASES[i][0], &lesson, &problems);
         bool found = false;
-        for (int j = 0; j < report.n; j++) found = found || strstr(report.lines[j], CASES[i][1]);
+        for (int j = 0; j < problems.n; j++) found = found || strstr(problems.lines[j], CASES[i][1]);
         if (!found)
-            fail_msg("case %zu: \"%s\" is not among %d lines, %s", i, CASES[i][1], report.n,
-                     report.n ? report.lines[0] : "");
-        problems_done(&report);
+            fail_msg("case %zu: \"%s\" is not among %d lines, %s", i, CASES[i][1], problems.n,
+                     problems.n ? problems.lines[0] : "");
+        problems_done(&problems);
         lesson_done(&lesson);
     }
 }
@@ -262,14 +262,14 @@ static void what_is_wrong_with_a_lesson_is_told_with_its_line(void **state) {
 static void a_lesson_is_named_by_its_file_and_read_in_order(void **state) {
     (void)state;
     Lesson lesson;
-    Problems report;
+    Problems problems;
     read_text(
         HEAD
         "## First\r\n\nText.\n\n```commands\nstep\n\n# a comment\nview cache\n```\n\n```sh\nls\n```\n\n## "
         "Second\n\n"
         "```choose q\nOne\ngoes on.\n\nTwo?\n\n- [ ] a :: why\n  not\n- [x] b\nhint: h\nbecause: c\n```\n",
-        &lesson, &report);
-    if (report.n) fail_msg("%s", report.lines[0]);
+        &lesson, &problems);
+    if (problems.n) fail_msg("%s", problems.lines[0]);
     assert_string_equal(lesson.name, "some-lesson");
     assert_int_equal(lesson.n_pages, 2);
     const Page *page = &lesson.pages[0];
@@ -283,7 +283,7 @@ static void a_lesson_is_named_by_its_file_and_read_in_order(void **state) {
     assert_string_equal(q->text[0].text, "One goes on.");
     assert_string_equal(q->options[0].reason.text, "why not");
     assert_true(q->options[1].is_right && q->n_hints == 1);
-    problems_done(&report);
+    problems_done(&problems);
     lesson_done(&lesson);
 }
 
@@ -292,16 +292,16 @@ static void a_lesson_of_too_many_commands_is_refused(void **state) {
     char *text = NULL;
     size_t n;
     Lesson lesson;
-    Problems report;
+    Problems problems;
     FILE *stream = open_memstream(&text, &n);
     fputs(HEAD "## P\n\n```commands\n", stream);
     for (int i = 0; i < 513; i++) fputs("step\n", stream);
     fputs("```\n", stream);
     fclose(stream);
-    read_text(text, &lesson, &report);
-    assert_int_equal(report.n, 1);
-    assert_says(report.lines[0], "at most 512 commands, and this one has 513");
-    problems_done(&report);
+    read_text(text, &lesson, &problems);
+    assert_int_equal(problems.n, 1);
+    assert_says(problems.lines[0], "at most 512 commands, and this one has 513");
+    problems_done(&problems);
     lesson_done(&lesson);
     free(text);
 }
@@ -316,10 +316,10 @@ static void a_name_is_one_word_whatever_the_file_is_called(void **state) {
                                            {"x", "x"}};
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         Lesson lesson;
-        Problems report = {0};
-        lesson_read_title(&lesson, CASES[i][0], &report);
+        Problems problems = {0};
+        lesson_read_title(&lesson, CASES[i][0], &problems);
         assert_string_equal(lesson.name, CASES[i][1]);
-        problems_done(&report);
+        problems_done(&problems);
         lesson_done(&lesson);
     }
 }
@@ -363,7 +363,7 @@ static void progress_is_kept_by_lesson_and_id_and_stays_with_its_folder(void **s
     folder_remove(folder);
 }
 
-static void lines_of_progress_that_are_not_understood_stay(void **state) {
+static void unknown_lines_of_the_progress_file_are_kept(void **state) {
     (void)state;
     char *folder = use_state_folder(), path[512], *text;
     LessonProgress progress;
@@ -391,19 +391,19 @@ static void lines_of_progress_that_are_not_understood_stay(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pointers_follow_rfc_6901),
-        cmocka_unit_test(expressions_have_the_values_that_the_page_on_lessons_says),
+        cmocka_unit_test(expressions_have_the_values_that_lessons_md_states),
         cmocka_unit_test(expressions_that_mean_nothing_are_errors_that_say_why),
         cmocka_unit_test(numbers_are_filled_in_as_their_formats_say),
-        cmocka_unit_test(a_number_is_taken_in_every_way_people_write_it),
+        cmocka_unit_test(numbers_are_read_in_every_common_notation),
         cmocka_unit_test(tolerances_are_absolute_or_a_share_and_fractions_need_two_digits),
-        cmocka_unit_test(a_token_is_taken_with_or_without_its_space_and_quotes),
+        cmocka_unit_test(a_token_matches_with_or_without_its_space_and_quotes),
         cmocka_unit_test(markdown_becomes_blocks_with_marks_and_the_lines_they_begin_in),
-        cmocka_unit_test(what_is_wrong_with_a_lesson_is_told_with_its_line),
+        cmocka_unit_test(problems_of_a_lesson_are_told_with_their_lines),
         cmocka_unit_test(a_lesson_is_named_by_its_file_and_read_in_order),
         cmocka_unit_test(a_lesson_of_too_many_commands_is_refused),
         cmocka_unit_test(a_name_is_one_word_whatever_the_file_is_called),
         cmocka_unit_test(progress_is_kept_by_lesson_and_id_and_stays_with_its_folder),
-        cmocka_unit_test(lines_of_progress_that_are_not_understood_stay),
+        cmocka_unit_test(unknown_lines_of_the_progress_file_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

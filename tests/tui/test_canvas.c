@@ -117,7 +117,7 @@ static void heat_rises_with_the_weight_in_colour_and_in_shade(void **state) {
     canvas_done(&canvas);
 }
 
-static void numbers_read_as_people_write_them(void **state) {
+static void numbers_are_formatted_as_people_write_them(void **state) {
     (void)state;
     assert_string_equal(format_grouped(36864).text, "36,864");
     assert_string_equal(format_grouped(-1234567).text, "-1,234,567");
@@ -145,7 +145,7 @@ int main(void) {
         cmocka_unit_test(without_utf8_every_glyph_is_ascii_and_takes_one_column),
         cmocka_unit_test(a_bar_is_as_long_as_its_value_to_an_eighth),
         cmocka_unit_test(heat_rises_with_the_weight_in_colour_and_in_shade),
-        cmocka_unit_test(numbers_read_as_people_write_them),
+        cmocka_unit_test(numbers_are_formatted_as_people_write_them),
     };
     return cmocka_run_group_tests_name("canvas", tests, NULL, NULL);
 }

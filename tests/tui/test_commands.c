@@ -58,7 +58,7 @@ static void type(App *app, const char *text) {
     for (; *text; text++) app_key(app, *text == ' ' ? "Space" : (char[]){*text, '\0'});
 }
 
-static void steps_can_be_gone_through_in_every_way(void **state) {
+static void every_command_that_moves_between_steps_works(void **state) {
     (void)state;
     App app;
     open_app(&app, "story");
@@ -190,7 +190,7 @@ static void numbers_that_were_not_kept_are_computed_once_more_and_change_nothing
     app_done(&app);
 }
 
-static void a_page_without_a_tab_leads_back_to_the_tab_it_was_opened_from(void **state) {
+static void leaving_a_view_without_a_tab_returns_to_the_last_tab(void **state) {
     (void)state;
     App app;
     open_app(&app, "story");
@@ -226,7 +226,7 @@ static void a_page_without_a_tab_leads_back_to_the_tab_it_was_opened_from(void *
     app_done(&app);
 }
 
-static void steps_that_were_asked_for_follow_whatever_was_being_done(void **state) {
+static void steps_asked_for_during_other_work_run_after_it(void **state) {
     (void)state;
     App app;
     char *folder = folder_new(), command[600];
@@ -382,12 +382,15 @@ static void every_click_target_is_a_command_that_the_view_takes(void **state) {
         app.view = PROGRAM.views[v];
         assert_true(canvas_resize(&canvas, 36, 120));
         app_draw(&app, &canvas);
+        int n_targets = 0;
         for (int i = 0; i < canvas.n_rows * canvas.n_columns; i++) {
             const Target *target = &canvas.cells[i].target;
             if (!target->command) continue;
+            n_targets++;
             if (!program_find_in(&PROGRAM, target->command))
                 fail_msg("a click in %s runs %s", app.view->name, target->command);
         }
+        if (n_targets == 0) fail_msg("nothing in %s can be clicked", app.view->name);
         canvas_done(&canvas);
     }
     app_done(&app);
@@ -396,12 +399,12 @@ static void every_click_target_is_a_command_that_the_view_takes(void **state) {
 int main(void) {
     setenv("KVSTEP_MODELS", "models", 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(steps_can_be_gone_through_in_every_way),
+        cmocka_unit_test(every_command_that_moves_between_steps_works),
         cmocka_unit_test(a_branch_is_made_listed_and_left_again),
         cmocka_unit_test(another_prompt_sampling_or_model_starts_again_and_a_wrong_one_changes_nothing),
         cmocka_unit_test(numbers_that_were_not_kept_are_computed_once_more_and_change_nothing_else),
-        cmocka_unit_test(a_page_without_a_tab_leads_back_to_the_tab_it_was_opened_from),
-        cmocka_unit_test(steps_that_were_asked_for_follow_whatever_was_being_done),
+        cmocka_unit_test(leaving_a_view_without_a_tab_returns_to_the_last_tab),
+        cmocka_unit_test(steps_asked_for_during_other_work_run_after_it),
         cmocka_unit_test(commands_wait_for_the_computation_that_is_under_way),
         cmocka_unit_test(the_steps_and_the_screen_are_saved_and_nothing_is_written_over),
         cmocka_unit_test(the_command_line_edits_completes_and_remembers),

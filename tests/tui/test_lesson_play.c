@@ -104,7 +104,7 @@ static void shows(Learner *learner, const char *words, bool is_there) {
     free(text);
 }
 
-static void what_follows_a_question_comes_when_it_is_solved(void **state) {
+static void the_text_after_a_question_appears_when_it_is_solved(void **state) {
     (void)state;
     Learner learner;
     begin(&learner);
@@ -172,7 +172,7 @@ static void a_teacher_can_forbid_skipping(void **state) {
     end(&learner);
 }
 
-static void a_task_is_done_when_the_screen_says_so(void **state) {
+static void a_task_is_solved_when_its_condition_holds(void **state) {
     (void)state;
     Learner learner;
     begin(&learner);
@@ -218,7 +218,7 @@ static void a_lesson_goes_on_where_it_was_left_and_in_the_state_of_its_page(void
     end(&learner);
 }
 
-static void what_comes_before_a_page_is_ready_does_not_disturb_it(void **state) {
+static void commands_given_before_a_page_is_ready_do_not_disturb_it(void **state) {
     (void)state;
     Learner learner;
     begin(&learner);
@@ -352,7 +352,7 @@ static void a_click_on_an_option_chooses_it(void **state) {
     end(&learner);
 }
 
-static void the_text_has_its_place_at_every_size(void **state) {
+static void the_lessons_text_is_visible_at_every_size(void **state) {
     (void)state;
     Learner learner;
     begin(&learner);
@@ -412,19 +412,19 @@ static void a_lesson_whose_commands_or_answers_fail_is_reported_with_lines(void 
 int main(void) {
     setenv("KVSTEP_MODELS", "models", 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_follows_a_question_comes_when_it_is_solved),
+        cmocka_unit_test(the_text_after_a_question_appears_when_it_is_solved),
         cmocka_unit_test(hints_come_one_by_one_and_then_the_answer_can_be_shown),
         cmocka_unit_test(a_teacher_can_forbid_skipping),
-        cmocka_unit_test(a_task_is_done_when_the_screen_says_so),
+        cmocka_unit_test(a_task_is_solved_when_its_condition_holds),
         cmocka_unit_test(a_lesson_goes_on_where_it_was_left_and_in_the_state_of_its_page),
-        cmocka_unit_test(what_comes_before_a_page_is_ready_does_not_disturb_it),
+        cmocka_unit_test(commands_given_before_a_page_is_ready_do_not_disturb_it),
         cmocka_unit_test(the_text_scrolls_no_further_than_to_its_ends),
         cmocka_unit_test(keys_of_the_lesson_go_before_those_of_the_view),
         cmocka_unit_test(after_free_play_a_right_answer_brings_the_lessons_state_back),
         cmocka_unit_test(two_lessons_at_once_lose_nothing_of_each_other),
         cmocka_unit_test(a_lesson_can_be_taken_where_nothing_can_be_written),
         cmocka_unit_test(a_click_on_an_option_chooses_it),
-        cmocka_unit_test(the_text_has_its_place_at_every_size),
+        cmocka_unit_test(the_lessons_text_is_visible_at_every_size),
         cmocka_unit_test(a_lesson_whose_commands_or_answers_fail_is_reported_with_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,7 +65,7 @@ press Left
 shows "step 1/10 · prefill"
 press Right
 shows "step 2/10 · decode"
-begin "layers and heads turn around at the end"
+begin "layers and heads wrap around"
 press Up "["
 shows "attention · layer 3 head 5"
 press Down "]"
@@ -84,7 +84,7 @@ stopped_at=$(step_shown)
 ok [ "$stopped_at" -gt 4 ]
 sleep 0.7
 ok [ "$(step_shown)" = "$stopped_at" ]
-begin "help is there and goes away"
+begin "help opens and closes"
 press "?"
 shows "Keys of every view"
 press Escape
@@ -140,7 +140,7 @@ press : "screen $work/inside.svg" Enter
 shows "the screen is in"
 ok [ -s "$work/inside.svg" ]
 ok "$KVSTEP" view --help >/dev/null
-begin "a storm of new sizes ends with the right screen"
+begin "many resizes in a row end with the right screen"
 for i in 1 2 3 4 5 6 7 8; do
     tmux -L "$socket" resize-window -x $((80 + 9 * i)) -y $((24 + 3 * i))
 done
@@ -254,7 +254,7 @@ begin "without UTF-8 the screen is ASCII"
 start 80x24 "LC_ALL=C $KVSTEP view $work/trace.json"
 shows "step 1/3"
 ok [ "$(LC_ALL=C grep -c '[^ -~]' "$work/screen")" = 0 ]
-begin "without colours it still runs"
+begin "it runs without colours"
 start 80x24 "NO_COLOR=1 $KVSTEP view $work/trace.json"
 shows "step 1/3"
 tmux -L "$socket" capture-pane -p -e >"$work/screen"

@@ -134,7 +134,7 @@ static int speak_english(void **state) {
     return language_set("en") ? 0 : -1;
 }
 
-static void the_command_line_offers_what_fits(void **state) {
+static void the_command_line_offers_matching_commands_and_arguments(void **state) {
     (void)state;
     check("Right : s", 24, 80, false, "line-80x24.txt");
     check("Right : t h e m e Space", 24, 80, false, "line-theme-80x24.txt");
@@ -153,7 +153,7 @@ static void a_screen_too_small_says_what_it_needs(void **state) {
 
 // What each role looks like, in every theme and for every number of colours: with the saved roles this is the
 // whole screen.
-static void the_themes_are_the_saved_ones(void **state) {
+static void the_themes_match_the_saved_ones(void **state) {
     (void)state;
     char found[1 << 16];
     size_t n = 0;
@@ -290,8 +290,8 @@ int main(void) {
         cmocka_unit_test(query_heads_that_share_a_kv_head_are_named_together),
         cmocka_unit_test(an_encoder_decoder_shows_its_source_and_both_caches),
         cmocka_unit_test_teardown(the_main_and_the_attention_view_in_chinese, speak_english),
-        cmocka_unit_test(the_command_line_offers_what_fits),
-        cmocka_unit_test(the_themes_are_the_saved_ones),
+        cmocka_unit_test(the_command_line_offers_matching_commands_and_arguments),
+        cmocka_unit_test(the_themes_match_the_saved_ones),
         cmocka_unit_test(a_step_sends_less_than_half_of_the_screen_and_nothing_else_sends_nothing),
         cmocka_unit_test(the_end_of_a_trace_says_so),
         cmocka_unit_test(a_screen_too_small_says_what_it_needs),

@@ -105,7 +105,7 @@ static void scribble(Canvas *canvas) {
     }
 }
 
-static void what_is_sent_turns_one_screen_into_the_next(void **state) {
+static void the_bytes_sent_turn_one_screen_into_the_next(void **state) {
     (void)state;
     static Tiny tiny;
     TerminalOutput output = {.can = CAN};
@@ -125,7 +125,7 @@ static void what_is_sent_turns_one_screen_into_the_next(void **state) {
     terminal_output_done(&output);
 }
 
-static void a_screen_that_stays_sends_nothing_and_a_changed_cell_sends_little(void **state) {
+static void an_unchanged_screen_sends_nothing_and_a_changed_cell_sends_little(void **state) {
     (void)state;
     TerminalOutput output = {.can = CAN};
     Canvas canvas = {0};
@@ -186,8 +186,8 @@ static void heat_rises_in_lightness_alone_and_text_on_it_can_be_read(void **stat
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_sent_turns_one_screen_into_the_next),
-        cmocka_unit_test(a_screen_that_stays_sends_nothing_and_a_changed_cell_sends_little),
+        cmocka_unit_test(the_bytes_sent_turn_one_screen_into_the_next),
+        cmocka_unit_test(an_unchanged_screen_sends_nothing_and_a_changed_cell_sends_little),
         cmocka_unit_test(colours_are_as_exact_as_the_terminal_can_show_them),
         cmocka_unit_test(heat_rises_in_lightness_alone_and_text_on_it_can_be_read),
     };

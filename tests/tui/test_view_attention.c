@@ -99,7 +99,7 @@ static void all_heads_stand_in_groups_and_can_be_clicked(void **state) {
     close_view(&o);
 }
 
-static void a_row_of_an_earlier_step_is_dim_and_one_of_this_step_is_not(void **state) {
+static void rows_of_earlier_steps_are_dim_and_those_of_this_step_are_not(void **state) {
     (void)state;
     Screen o;
     open_view(&o, STORY, "view attention;last;cursor 1 1");
@@ -111,7 +111,7 @@ static void a_row_of_an_earlier_step_is_dim_and_one_of_this_step_is_not(void **s
     close_view(&o);
 }
 
-static void the_cursor_on_the_newest_row_goes_along_with_the_steps(void **state) {
+static void the_cursor_on_the_newest_row_follows_the_steps(void **state) {
     (void)state;
     Screen o;
     open_view(&o, STORY, "view attention;first;cursor up;cursor down");
@@ -216,8 +216,8 @@ int main(void) {
         cmocka_unit_test(scores_that_were_not_recorded_are_said_to_be_missing),
         cmocka_unit_test(every_cell_of_the_matrix_can_be_clicked_and_shows_its_weight),
         cmocka_unit_test(all_heads_stand_in_groups_and_can_be_clicked),
-        cmocka_unit_test(a_row_of_an_earlier_step_is_dim_and_one_of_this_step_is_not),
-        cmocka_unit_test(the_cursor_on_the_newest_row_goes_along_with_the_steps),
+        cmocka_unit_test(rows_of_earlier_steps_are_dim_and_those_of_this_step_are_not),
+        cmocka_unit_test(the_cursor_on_the_newest_row_follows_the_steps),
         cmocka_unit_test(with_64_heads_the_selected_one_is_always_shown),
         cmocka_unit_test(any_size_and_any_keys_draw_without_a_fault),
     };

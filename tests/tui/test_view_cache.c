@@ -36,7 +36,7 @@ static void assert_shows(const Canvas *canvas, const char *part) {
     free(text);
 }
 
-static void the_vectors_counted_are_the_steps_bytes(void **state) {
+static void the_vector_counts_match_the_steps_bytes(void **state) {
     (void)state;
     App app;
     Canvas canvas = {0};
@@ -70,7 +70,7 @@ static int count(const Canvas *canvas, int token, const char *kind) {
     return n;
 }
 
-static void what_the_cache_had_is_waste_and_what_is_new_is_not(void **state) {
+static void recomputing_cached_slots_is_waste_and_computing_new_ones_is_not(void **state) {
     (void)state;
     App app;
     Canvas canvas = {0};
@@ -172,7 +172,7 @@ static void large_close(Large *large, App *app) {
     free(large->tokens);
 }
 
-static void a_large_cache_shows_its_newest_slots_and_the_one_looked_at(void **state) {
+static void a_large_cache_shows_its_newest_slots_and_the_selected_one(void **state) {
     (void)state;
     Large large;
     App app;
@@ -246,11 +246,11 @@ static void before_the_first_step_the_views_say_what_to_do(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_vectors_counted_are_the_steps_bytes),
-        cmocka_unit_test(what_the_cache_had_is_waste_and_what_is_new_is_not),
+        cmocka_unit_test(the_vector_counts_match_the_steps_bytes),
+        cmocka_unit_test(recomputing_cached_slots_is_waste_and_computing_new_ones_is_not),
         cmocka_unit_test(clicks_lead_to_a_slots_token_and_to_a_layer),
         cmocka_unit_test(both_caches_of_an_encoder_decoder_have_their_bytes),
-        cmocka_unit_test(a_large_cache_shows_its_newest_slots_and_the_one_looked_at),
+        cmocka_unit_test(a_large_cache_shows_its_newest_slots_and_the_selected_one),
         cmocka_unit_test(any_size_and_any_keys_draw_without_a_fault),
         cmocka_unit_test(before_the_first_step_the_views_say_what_to_do),
     };

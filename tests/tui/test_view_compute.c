@@ -37,7 +37,7 @@ static void assert_screen(const App *app, const char *part, bool is_there) {
     canvas_done(&canvas);
 }
 
-static void every_closed_form_is_what_the_steps_counted(void **state) {
+static void every_closed_form_matches_the_counted_cost(void **state) {
     (void)state;
     static const char *const TRACES[] = {"tests/golden/story/trace.json", "tests/golden/screens/gqa.json",
                                          "tests/golden/screens/dates.json"};
@@ -57,7 +57,7 @@ static void every_closed_form_is_what_the_steps_counted(void **state) {
     }
 }
 
-static void a_prompt_of_one_token_gives_the_ratios_of_books(void **state) {
+static void a_prompt_of_one_token_gives_the_textbook_ratios(void **state) {
     (void)state;
     Timeline timeline = {.n_prompt = 1};
     for (int n = 1; n < 300; n++) {
@@ -71,7 +71,7 @@ static void a_prompt_of_one_token_gives_the_ratios_of_books(void **state) {
     }
 }
 
-static void the_figures_are_the_steps_and_a_wrong_count_is_seen(void **state) {
+static void the_figures_come_from_the_steps_and_a_wrong_count_shows(void **state) {
     (void)state;
     App app;
     Timeline *timeline = open_trace(&app, "tests/golden/screens/gqa.json");
@@ -130,9 +130,9 @@ static void a_click_on_a_column_goes_to_its_step(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_closed_form_is_what_the_steps_counted),
-        cmocka_unit_test(a_prompt_of_one_token_gives_the_ratios_of_books),
-        cmocka_unit_test(the_figures_are_the_steps_and_a_wrong_count_is_seen),
+        cmocka_unit_test(every_closed_form_matches_the_counted_cost),
+        cmocka_unit_test(a_prompt_of_one_token_gives_the_textbook_ratios),
+        cmocka_unit_test(the_figures_come_from_the_steps_and_a_wrong_count_shows),
         cmocka_unit_test(without_a_recomputation_the_view_says_so),
         cmocka_unit_test(a_click_on_a_column_goes_to_its_step),
     };

@@ -15,7 +15,7 @@ static void assert_shows_bytes(Screen *f, int64_t n_bytes) {
     assert_shows(f, words);
 }
 
-static void it_starts_with_the_models_own_sizes_and_the_bytes_really_there(void **state) {
+static void the_view_starts_with_the_models_sizes_and_its_actual_bytes(void **state) {
     (void)state;
     const char *traces[] = {STORY, GQA, DATES};
     for (int i = 0; i < 3; i++) {
@@ -37,7 +37,7 @@ static void a_factor_is_set_by_name_and_its_range_is_named(void **state) {
     open_view(&f, STORY, "view memory");
     assert_true(command_execute(&f.app, "factor length 4096"));
     assert_true(command_execute(&f.app, "factor layers 32"));
-    assert_true(command_execute(&f.app, "factor number bf16"));
+    assert_true(command_execute(&f.app, "factor dtype bf16"));
     assert_true(command_execute(&f.app, "factor memory 24 GB"));
     assert_int_equal(memory_of(&f)->memory, 24000000000);
     assert_shows_bytes(&f, (int64_t)2 * 32 * f.timeline->config.n_kv_heads * f.timeline->config.d_head *
@@ -47,7 +47,7 @@ static void a_factor_is_set_by_name_and_its_range_is_named(void **state) {
     assert_says(f.app.message, "from 1 to 1,000,000,000");
     assert_false(command_execute(&f.app, "factor kv_heads 5"));
     assert_says(f.app.message, "give a divisor of");
-    assert_false(command_execute(&f.app, "factor number f64"));
+    assert_false(command_execute(&f.app, "factor dtype f64"));
     assert_false(command_execute(&f.app, "factor memory much"));
     assert_false(command_execute(&f.app, "factor width 3"));
     assert_says(f.app.message, "n_kv_heads");
@@ -116,7 +116,7 @@ static void a_click_takes_a_models_sizes_or_a_factor(void **state) {
     close_view(&f);
 }
 
-static void what_fits_is_the_formulas_answer(void **state) {
+static void the_tokens_that_fit_match_the_formula(void **state) {
     (void)state;
     Screen f;
     open_view(&f, STORY, "view memory");
@@ -150,11 +150,11 @@ static void any_size_and_any_keys_draw_without_a_fault(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(it_starts_with_the_models_own_sizes_and_the_bytes_really_there),
+        cmocka_unit_test(the_view_starts_with_the_models_sizes_and_its_actual_bytes),
         cmocka_unit_test(a_factor_is_set_by_name_and_its_range_is_named),
         cmocka_unit_test(keys_select_a_factor_and_go_through_useful_values),
         cmocka_unit_test(a_click_takes_a_models_sizes_or_a_factor),
-        cmocka_unit_test(what_fits_is_the_formulas_answer),
+        cmocka_unit_test(the_tokens_that_fit_match_the_formula),
         cmocka_unit_test(any_size_and_any_keys_draw_without_a_fault),
     };
     return cmocka_run_group_tests_name("memory view", tests, NULL, NULL);

@@ -10,7 +10,7 @@ static Stop stop_of(App *app) {
     return stages_stop(app, view_state(app, &VIEW_STAGES));
 }
 
-static void every_stage_is_found_where_it_stands(void **state) {
+static void every_stage_is_found_by_its_site_and_layer(void **state) {
     (void)state;
     static const char *const TRACES[] = {STORY, GQA, DATES};
     for (int t = 0; t < 3; t++) {
@@ -31,7 +31,7 @@ static void every_stage_is_found_where_it_stands(void **state) {
     }
 }
 
-static void what_a_stage_reads_comes_before_it(void **state) {
+static void every_stage_reads_only_earlier_stages(void **state) {
     (void)state;
     static const char *const TRACES[] = {STORY, GQA, DATES};
     for (int t = 0; t < 3; t++) {
@@ -79,7 +79,7 @@ static void the_cross_cache_is_filled_by_the_first_step_and_read_by_the_others(v
     close_view(&open);
 }
 
-static void the_weights_on_the_screen_are_the_steps(void **state) {
+static void the_weights_on_the_screen_match_the_step(void **state) {
     (void)state;
     Screen open;
     open_view(&open, STORY, "view stages");
@@ -101,7 +101,7 @@ static void the_weights_on_the_screen_are_the_steps(void **state) {
     close_view(&open);
 }
 
-static void a_row_of_the_prefill_is_the_prefills(void **state) {
+static void a_row_of_the_prompt_shows_the_prefills_pass(void **state) {
     (void)state;
     Screen open;
     open_view(&open, STORY, "view stages");
@@ -145,7 +145,7 @@ static void a_click_on_a_stage_goes_to_it(void **state) {
     close_view(&open);
 }
 
-static void a_stages_name_means_the_present_layer(void **state) {
+static void a_stages_name_selects_it_in_the_selected_layer(void **state) {
     (void)state;
     Screen open;
     open_view(&open, STORY, "view stages");
@@ -163,7 +163,7 @@ static void a_stages_name_means_the_present_layer(void **state) {
     close_view(&open);
 }
 
-static void a_window_shows_the_first_and_what_is_near_and_counts_the_rest(void **state) {
+static void a_window_shows_the_first_items_and_those_near_the_focus_and_counts_the_others(void **state) {
     (void)state;
     for (int n = 1; n < 40; n++)
         for (int room = 1; room < 45; room++)
@@ -294,15 +294,15 @@ static void every_stage_of_every_kind_of_model_draws_without_a_fault(void **stat
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_stage_is_found_where_it_stands),
-        cmocka_unit_test(what_a_stage_reads_comes_before_it),
+        cmocka_unit_test(every_stage_is_found_by_its_site_and_layer),
+        cmocka_unit_test(every_stage_reads_only_earlier_stages),
         cmocka_unit_test(a_decode_step_reads_all_slots_but_the_newest_from_the_cache),
         cmocka_unit_test(the_cross_cache_is_filled_by_the_first_step_and_read_by_the_others),
-        cmocka_unit_test(the_weights_on_the_screen_are_the_steps),
-        cmocka_unit_test(a_row_of_the_prefill_is_the_prefills),
+        cmocka_unit_test(the_weights_on_the_screen_match_the_step),
+        cmocka_unit_test(a_row_of_the_prompt_shows_the_prefills_pass),
         cmocka_unit_test(a_click_on_a_stage_goes_to_it),
-        cmocka_unit_test(a_stages_name_means_the_present_layer),
-        cmocka_unit_test(a_window_shows_the_first_and_what_is_near_and_counts_the_rest),
+        cmocka_unit_test(a_stages_name_selects_it_in_the_selected_layer),
+        cmocka_unit_test(a_window_shows_the_first_items_and_those_near_the_focus_and_counts_the_others),
         cmocka_unit_test(the_operands_that_are_drawn_give_the_scores),
         cmocka_unit_test(every_stage_of_every_kind_of_model_draws_without_a_fault),
         cmocka_unit_test(any_size_and_any_keys_draw_without_a_fault),

@@ -32,7 +32,7 @@ static void a_generated_token_shows_the_probability_of_the_step_that_chose_it(vo
     close_view(&f);
 }
 
-static void entropy_is_exact_with_logits_and_never_more_without(void **state) {
+static void entropy_is_exact_with_logits_and_a_lower_bound_without(void **state) {
     (void)state;
     Screen f;
     open_view(&f, STORY, "view tokens");
@@ -63,7 +63,7 @@ static void keep(Timeline *timeline, int n) {
             timeline->steps[i]->candidates[k].sampling_probability = k < n ? 1.0F / (float)n : 0;
 }
 
-static void the_rule_stands_where_the_sampler_cut_and_says_why(void **state) {
+static void a_line_marks_where_the_sampler_cut_and_says_why(void **state) {
     (void)state;
     static const struct {
         Sampling sampling;
@@ -168,8 +168,8 @@ static void any_size_and_any_keys_draw_without_a_fault(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_generated_token_shows_the_probability_of_the_step_that_chose_it),
-        cmocka_unit_test(entropy_is_exact_with_logits_and_never_more_without),
-        cmocka_unit_test(the_rule_stands_where_the_sampler_cut_and_says_why),
+        cmocka_unit_test(entropy_is_exact_with_logits_and_a_lower_bound_without),
+        cmocka_unit_test(a_line_marks_where_the_sampler_cut_and_says_why),
         cmocka_unit_test(a_choice_below_the_candidates_has_a_line_of_its_own),
         cmocka_unit_test(a_click_on_a_token_or_a_candidate_goes_there),
         cmocka_unit_test(any_size_and_any_keys_draw_without_a_fault),

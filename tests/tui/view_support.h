@@ -1,6 +1,6 @@
 // A view on a saved trace, without a terminal and without a model.
-#ifndef KVSTEP_TESTS_VIEW_PARTS_H
-#define KVSTEP_TESTS_VIEW_PARTS_H
+#ifndef KVSTEP_TESTS_VIEW_SUPPORT_H
+#define KVSTEP_TESTS_VIEW_SUPPORT_H
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +14,8 @@
 #include "tui/app/input.h"
 #include "tui/views/views.h"
 
-static const char STORY[] =
-    "tests/golden/story/trace.json"; // GPT-2's kind, without recorded numbers but the weights
+// A GPT-2 of which only the attention weights were recorded.
+static const char STORY[] = "tests/golden/story/trace.json";
 static const char GQA[] = "tests/golden/screens/gqa.json";
 static const char DATES[] = "tests/golden/screens/dates.json"; // an encoder-decoder
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/data_folder.h"
 #include "core/model/model_folder.h"
 #include "tui/app/command_argument.h"
 

@@ -12,7 +12,7 @@ enum { MOST_VALUES = 256 };
 static const int64_t GB = 1000000000;
 
 const char *const FACTOR_NAMES[N_FACTORS] = {"n_layers", "n_heads", "n_kv_heads", "d_head", "length",
-                                             "source",   "batch",   "number",     "memory", "model"};
+                                             "source",   "batch",   "dtype",      "memory", "model"};
 
 // The largest value that can be set; the least is 1. cache_sizes_check() looks at the product.
 static const int64_t MOST[N_FACTORS] = {
@@ -42,11 +42,11 @@ int64_t memory_factor(const MemoryView *view, Factor factor) {
     CacheSizes sizes = view->sizes;
     int64_t *place = place_of(&sizes, factor);
     if (place) return *place;
-    return factor == FACTOR_NUMBER ? sizes.bits : factor == FACTOR_MEMORY ? view->memory : view->row;
+    return factor == FACTOR_DTYPE ? sizes.bits : factor == FACTOR_MEMORY ? view->memory : view->row;
 }
 
 // "f16/bf16 2 B": all types of that many bits.
-static Formatted number_text(int bits) {
+static Formatted dtype_text(int bits) {
     Formatted out = {""};
     size_t used = 0;
     for (int i = 0; i < N_CACHE_DTYPES; i++)
@@ -59,7 +59,7 @@ static Formatted number_text(int bits) {
 
 Formatted memory_factor_text(const MemoryView *view, Factor factor) {
     int64_t value = memory_factor(view, factor);
-    return factor == FACTOR_NUMBER   ? number_text((int)value)
+    return factor == FACTOR_DTYPE   ? dtype_text((int)value)
            : factor == FACTOR_MEMORY ? format_bytes(value)
                                      : format_grouped(value);
 }
@@ -172,7 +172,7 @@ static int useful(const MemoryView *view, Factor factor, int64_t *values) {
         return powers(values, 1 << 24, ours.source_length, 0);
     case FACTOR_BATCH:
         return powers(values, 1024, 0, 0);
-    case FACTOR_NUMBER:
+    case FACTOR_DTYPE:
         return copy(values, BITS, sizeof BITS / sizeof *BITS, 1);
     case FACTOR_MEMORY:
         return copy(values, MEMORIES, sizeof MEMORIES / sizeof *MEMORIES, GB);
@@ -205,7 +205,7 @@ bool memory_set(MemoryView *view, Factor factor, int64_t value, Error *err) {
     CacheSizes sizes = view->sizes;
     int64_t *place = place_of(&sizes, factor);
     if (place) *place = value;
-    if (factor == FACTOR_NUMBER) sizes.bits = (int)value;
+    if (factor == FACTOR_DTYPE) sizes.bits = (int)value;
     if (!cache_sizes_check(&sizes, err)) return false;
     view->sizes = sizes;
     if (factor == FACTOR_MEMORY) view->memory = value;
@@ -214,9 +214,9 @@ bool memory_set(MemoryView *view, Factor factor, int64_t value, Error *err) {
 
 bool memory_set_from_text(MemoryView *view, Factor factor, const char *text, Error *err) {
     int64_t value = 0;
-    if (factor == FACTOR_NUMBER) {
+    if (factor == FACTOR_DTYPE) {
         const CacheDType *type = cache_dtype_find(text);
-        if (!type) return error_set(err, "number takes f32, f16, bf16, f8, int8 or int4, not \"%s\"", text);
+        if (!type) return error_set(err, "dtype takes f32, f16, bf16, f8, int8 or int4, not \"%s\"", text);
         value = type->bits;
     } else if (factor == FACTOR_MEMORY) {
         if (!cache_sizes_parse_bytes(text, &value))

@@ -23,9 +23,9 @@
 enum { N_TERMS = 6, FACTOR_NAME = 12, FACTOR_VALUE = 15, KIND = 12, FIGURE = 11, RATIO = 7 };
 
 static const Factor SELF[N_TERMS] = {FACTOR_LAYERS, FACTOR_KV_HEADS, FACTOR_D_HEAD,
-                                     FACTOR_LENGTH, FACTOR_BATCH,    FACTOR_NUMBER},
+                                     FACTOR_LENGTH, FACTOR_BATCH,    FACTOR_DTYPE},
                     CROSS[N_TERMS] = {FACTOR_LAYERS, FACTOR_HEADS, FACTOR_D_HEAD,
-                                      FACTOR_SOURCE, FACTOR_BATCH, FACTOR_NUMBER};
+                                      FACTOR_SOURCE, FACTOR_BATCH, FACTOR_DTYPE};
 
 static void title(const App *app, const void *state, char *title, size_t size) {
     const MemoryView *view = state;
@@ -44,7 +44,7 @@ static Formatted term(const MemoryView *view, Factor factor, Names names) {
     Formatted out;
     const char *name = FACTOR_NAMES[factor];
     if (names == NAMES_BARE && name[0] == 'n' && name[1] == '_') name += 2;
-    if (factor == FACTOR_NUMBER)
+    if (factor == FACTOR_DTYPE)
         snprintf(out.text, sizeof out.text, "%g B", view->sizes.bits / 8.0);
     else
         snprintf(out.text, sizeof out.text, "%.15s%s%.10s", memory_factor_text(view, factor).text,
@@ -242,7 +242,7 @@ static void take_row(App *app, MemoryView *view, int row) {
     if (row == 0)
         app_say(app, "the sizes of this model, %s", memory_row_name(view, 0));
     else
-        app_say(app, "the sizes of %s, from %s", KNOWN_MODELS[row - 1].name, KNOWN_MODELS[row - 1].source);
+        app_say(app, "the sizes of %s, from %s", KNOWN_MODELS[row - 1].name, KNOWN_MODELS[row - 1].reference);
 }
 
 static bool run_sizes(App *app, const char *argument, Error *err) {
@@ -332,7 +332,7 @@ static bool describe(const App *app, const void *state, cJSON *document, cJSON *
         {"layers", (double)sizes->n_layers},
         {"heads", (double)sizes->n_heads},
         {"kv_heads", (double)sizes->n_kv_heads},
-        {"head_size", (double)sizes->d_head},
+        {"d_head", (double)sizes->d_head},
         {"tokens", (double)sizes->length},
         {"sequences", (double)sizes->batch},
         {"bytes_per_number", sizes->bits / 8.0},

@@ -15,7 +15,7 @@ typedef enum Factor {
     FACTOR_LENGTH,
     FACTOR_SOURCE, // of an encoder-decoder
     FACTOR_BATCH,
-    FACTOR_NUMBER, // the type of a number, by its bits
+    FACTOR_DTYPE,  // of the numbers, by its bits
     FACTOR_MEMORY, // that tokens are to fit into
     FACTOR_MODEL,  // whose sizes they are
     N_FACTORS
