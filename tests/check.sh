@@ -27,8 +27,7 @@ lessons
 tui/screen
 tui/app
 tui/widgets
-tui/views
-tui/views/main tui/views/attention tui/views/stages tui/views/cache tui/views/compute tui/views/memory tui/views/tokens tui/views/branches tui/views/help tui/lesson tui/terminal
+tui/views tui/lesson tui/terminal
 cli'
 part "layers by folder"
 # shellcheck disable=SC2086
@@ -54,6 +53,16 @@ LAYERS=$layers awk '
         climbs++
     }
     END { exit climbs > 0 }' $(printf '%s\n' $sources $headers | grep -v '^tests/') >&2 || status=1
+
+part "a view includes nothing of another view"
+for file in $(printf "%s\n" $sources $headers | grep "^tui/views/"); do
+    view=$(echo "$file" | sed -n 's|^tui/views/\([a-z]*\)/.*|\1|p')
+    for other in $(sed -n 's|^#include "tui/views/\([a-z]*\)/.*"$|\1|p' "$file"); do
+        [ "$other" = "$view" ] || found "$file includes a header of the view $other"
+    done
+done
+
+part "who may include and call what"
 [ "$(grep -l '#include <cblas' $sources $headers)" = core/math/sgemm.c ] || found "only core/math/sgemm.c may include cblas.h"
 [ "$(grep -l '#include <ncurses' $sources $headers)" = tui/terminal/terminal.c ] || found "only tui/terminal/terminal.c may include ncurses.h"
 ! grep -nE '"core/(math/ops|decode/forward|cache/cache)\.h"' $(printf "%s\n" $sources $headers | grep -E "^(tui|lessons)/") || found "tui and lessons go through core/session/session.h"

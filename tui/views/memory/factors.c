@@ -59,7 +59,7 @@ static Formatted dtype_text(int bits) {
 
 Formatted memory_factor_text(const MemoryView *view, Factor factor) {
     int64_t value = memory_factor(view, factor);
-    return factor == FACTOR_DTYPE   ? dtype_text((int)value)
+    return factor == FACTOR_DTYPE    ? dtype_text((int)value)
            : factor == FACTOR_MEMORY ? format_bytes(value)
                                      : format_grouped(value);
 }
