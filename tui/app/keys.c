@@ -122,17 +122,8 @@ static char *copy_file(const Mapping *file) {
     return text;
 }
 
-bool keys_read(Keys *keys, const char *path, Error *err) {
-    Mapping file;
-    const Program *program = keys->program;
-    if (!mapping_open(&file, path, err)) return false;
-    keys_done(keys);
-    size_t n_lines = 1 + append_own(program, NULL, 0);
-    for (size_t i = 0; i < file.n_bytes; i++) n_lines += file.bytes[i] == '\n';
-    *keys = (Keys){program, copy_file(&file), calloc(n_lines, sizeof(Binding)), 0};
-    mapping_close(&file);
-    if (!keys->text || !keys->bindings)
-        return error_no_memory(err, "the keys", (double)n_lines * sizeof *keys->bindings);
+// Reads the lines of the text into the bindings.
+static bool read_lines(Keys *keys, const char *path, Error *err) {
     const char *view = NULL;
     bool ok = true;
     int number = 0;
@@ -143,7 +134,24 @@ bool keys_read(Keys *keys, const char *path, Error *err) {
         if (ok) error_set(err, "%s, line %d: %.300s", path, number, wrong.text);
         ok = false;
     }
-    keys->n = append_own(program, keys->bindings, keys->n);
+    return ok;
+}
+
+bool keys_read(Keys *keys, const char *path, Error *err) {
+    Mapping file;
+    if (!mapping_open(&file, path, err)) return false;
+    size_t n = 1 + append_own(keys->program, NULL, 0);
+    for (size_t i = 0; i < file.n_bytes; i++) n += file.bytes[i] == '\n';
+    Keys read = {.program = keys->program, .text = copy_file(&file), .bindings = calloc(n, sizeof(Binding))};
+    mapping_close(&file);
+    if (!read.text || !read.bindings) {
+        keys_done(&read);
+        return error_no_memory(err, "the keys", (double)n * sizeof(Binding));
+    }
+    bool ok = read_lines(&read, path, err);
+    read.n = append_own(read.program, read.bindings, read.n);
+    keys_done(keys);
+    *keys = read;
     return ok;
 }
 

@@ -106,6 +106,7 @@ Strip stages_strip(int n, int room) {
 
 void stages_draw_strip(const Stop *stop, Canvas *canvas, int y, int x, const Strip *strip, Vector v) {
     const float *numbers = v.numbers;
+    if (!numbers) return;
     for (int cell = 0; cell < strip->n_cells; cell++) {
         float value = 0;
         for (int i = cell * strip->per_cell; i < (cell + 1) * strip->per_cell && i < v.n; i++)
