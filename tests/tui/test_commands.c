@@ -287,7 +287,7 @@ static void the_steps_and_the_screen_are_saved_and_nothing_is_written_over(void 
     refuses(&app, command, "is there already");
     refuses(&app, "screen x.png", ".svg");
     char *text = file_read(folder, "screen.txt", NULL), *svg = file_read(folder, "screen.svg", NULL);
-    assert_says(text, "step 4/4");
+    assert_says(text, "step 3/3");
     assert_says(svg, "</svg>");
     assert_null(strstr(svg, "<|"));
     free(text);

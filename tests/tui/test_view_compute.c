@@ -114,15 +114,15 @@ static void a_click_on_a_column_goes_to_its_step(void **state) {
     Canvas canvas = {0};
     Timeline *timeline = open_trace(&app, "tests/golden/story/trace.json");
     free(screen(&app, &canvas, 36, 120));
-    int last = 0;
+    int last = -1;
     for (int column = 0; column < 60; column++) { // the chart's lowest line, above the steps' numbers
         const Target *target = &canvas_cell(&canvas, 33, column)->target;
         if (!target->command) continue;
         assert_string_equal(target->command, "goto");
-        assert_in_range(target->arguments[0], last, last + 1);
+        assert_true(target->arguments[0] == last || target->arguments[0] == last + 1);
         last = target->arguments[0];
     }
-    assert_int_equal(last, timeline->n_steps);
+    assert_int_equal(last, timeline->n_steps - 1);
     canvas_done(&canvas);
     app_done(&app);
     trace_free(timeline);

@@ -103,10 +103,10 @@ static void draw_steps(const Chart *chart, Canvas *canvas) {
         char number[16];
         int x = chart->plot.column + column_of_step(chart, steps[i]),
             shown_x = chart->plot.column + column_of_step(chart, shown);
-        int width = snprintf(number, sizeof number, "%d", steps[i] + 1),
+        int width = snprintf(number, sizeof number, "%d", steps[i]),
             far = x > shown_x ? x - shown_x : shown_x - x;
         if (i < 2 && far <= width + 4) continue;
-        canvas_target(canvas, "goto", steps[i] + 1, -1);
+        canvas_target(canvas, "goto", steps[i], -1);
         canvas_print(canvas, y, x, width, i == 2 ? ROLE_CURSOR : ROLE_DIM, "%s", number);
         canvas_target(canvas, NULL, -1, -1);
     }
