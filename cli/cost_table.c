@@ -20,7 +20,7 @@ static void print_pair(Formatted cached, Formatted recompute, double cached_cost
 static void print_step(const Step *step, const char *choice) {
     const Cost *a = &step->cached, *b = &step->recompute;
     int64_t a_bytes = cost_bytes_read(a), b_bytes = cost_bytes_read(b);
-    printf("%4d %4d |", step->index + 1, step->n_rows);
+    printf("%4d %4d |", step->index, step->n_rows);
     print_pair(format_count((double)a->flops), format_count((double)b->flops), (double)a->flops,
                (double)b->flops);
     print_pair(format_bytes(a_bytes), format_bytes(b_bytes), (double)a_bytes, (double)b_bytes);
@@ -63,7 +63,7 @@ static void print_cross(const Timeline *timeline, const Total *total) {
     if (n_source == 0) return;
     printf(_("\nCross-attention's cache: %s B = 2 (K and V) · %d layers · %d heads · %d d_head · %d source "
              "tokens · 4 B, "
-             "filled in step 1, read in every step.\n"),
+             "filled in step 0, read in every step.\n"),
            format_grouped(cross_cache_bytes_formula(c, n_source)).text, c->n_layers, c->n_heads, c->d_head,
            n_source);
     printf(_("K and V of the source: %s FLOPs when computed once, %s when recomputed at every step. The "

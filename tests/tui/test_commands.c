@@ -65,7 +65,7 @@ static void every_command_that_moves_between_steps_works(void **state) {
     refuses(&app, "goto 1", "no step has run yet");
     for (int i = 0; i < 6; i++) run(&app, "step");
     assert_int_equal(app.step, 5);
-    run(&app, "goto 2");
+    run(&app, "goto 1");
     assert_int_equal(app.step, 1);
     run(&app, "back");
     run(&app, "back"); // stays at the first
@@ -78,9 +78,9 @@ static void every_command_that_moves_between_steps_works(void **state) {
     run(&app, command);
     assert_int_equal(app_row(&app), row);
     assert_int_equal(app_step_of_row(&app, row)->index, app.step);
-    refuses(&app, "goto 7", "1 to 6");
-    refuses(&app, "goto 0", "1 to 6");
-    refuses(&app, "goto 3x", "1 to 6");
+    refuses(&app, "goto 6", "0 to 5");
+    refuses(&app, "goto -1", "0 to 5");
+    refuses(&app, "goto 3x", "0 to 5");
     run(&app, "first");
     run(&app, "search time");
     assert_int_equal(app_row(&app), 4);
@@ -94,7 +94,7 @@ static void a_branch_is_made_listed_and_left_again(void **state) {
     open_app(&app, "story");
     for (int i = 0; i < 5; i++) run(&app, "step");
     int before = app.timeline->tokens[app.timeline->n_prompt + 2].id;
-    run(&app, "goto 3");
+    run(&app, "goto 2");
     refuses(&app, "branch 1", "this token already"); // greedy took the first
     refuses(&app, "branch 0", "from 1 to 10");
     press(&app, "7 Down Enter");
@@ -287,7 +287,7 @@ static void the_steps_and_the_screen_are_saved_and_nothing_is_written_over(void 
     refuses(&app, command, "is there already");
     refuses(&app, "screen x.png", ".svg");
     char *text = file_read(folder, "screen.txt", NULL), *svg = file_read(folder, "screen.svg", NULL);
-    assert_says(text, "step 4/4");
+    assert_says(text, "step 3/3");
     assert_says(svg, "</svg>");
     assert_null(strstr(svg, "<|"));
     free(text);

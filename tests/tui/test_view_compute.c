@@ -122,7 +122,7 @@ static void a_click_on_a_column_goes_to_its_step(void **state) {
         assert_in_range(target->arguments[0], last, last + 1);
         last = target->arguments[0];
     }
-    assert_int_equal(last, timeline->n_steps);
+    assert_int_equal(last, timeline->n_steps - 1);
     canvas_done(&canvas);
     app_done(&app);
     trace_free(timeline);

@@ -52,7 +52,7 @@ static void a_decode_step_reads_all_slots_but_the_newest_from_the_cache(void **s
     Screen open;
     open_view(&open, STORY, "view stages");
     run(&open, "stage scores");
-    run(&open, "goto 4");
+    run(&open, "goto 3");
     char words[96];
     const Step *step = app_step(&open.app);
     assert_int_equal(step->n_rows, 1);
@@ -60,7 +60,7 @@ static void a_decode_step_reads_all_slots_but_the_newest_from_the_cache(void **s
     assert_shows(&open, words);
     snprintf(words, sizeof words, "□ k of slot %d: computed now", step_first_token(step));
     assert_shows(&open, words);
-    run(&open, "goto 1"); // the prefill
+    run(&open, "goto 0"); // the prefill
     snprintf(words, sizeof words, "□ k of slots 0–%d: computed now, nothing is read back",
              step_n_tokens(app_step(&open.app)) - 1);
     assert_shows(&open, words);
@@ -74,7 +74,7 @@ static void the_cross_cache_is_filled_by_the_first_step_and_read_by_the_others(v
     run(&open, "stage cross_scores");
     run(&open, "first");
     assert_shows(&open, "computed now, this once");
-    run(&open, "goto 3");
+    run(&open, "goto 2");
     assert_shows(&open, "read back from the cross cache");
     close_view(&open);
 }
@@ -83,7 +83,7 @@ static void the_weights_on_the_screen_match_the_step(void **state) {
     (void)state;
     Screen open;
     open_view(&open, STORY, "view stages");
-    run(&open, "goto 3");
+    run(&open, "goto 2");
     run(&open, "layer 2");
     run(&open, "head 1");
     run(&open, "stage attention");
@@ -111,7 +111,7 @@ static void a_row_of_the_prompt_shows_the_prefills_pass(void **state) {
     Stop stop = stop_of(&open.app);
     assert_int_equal(stop.step->index, 0);
     assert_int_equal(stop.row, 1);
-    assert_shows(&open, "row 1: the pass of step 1");
+    assert_shows(&open, "row 1: the pass of step 0");
     assert_shows(&open, "2 of "); // scores that the mask leaves
     run(&open, "row +1");
     for (int i = 0; i < 100 && open.app.row >= 0; i++) run(&open, "row +1");

@@ -20,7 +20,7 @@ static void a_generated_token_shows_the_probability_of_the_step_that_chose_it(vo
     app_key(&f.app, "End");
     const Step *step = f.timeline->steps[1];
     char words[32], number[32];
-    snprintf(words, sizeof words, "step %d ", step->index + 1);
+    snprintf(words, sizeof words, "step %d ", step->index);
     char *text = draw(&f, 60, 120), *line = line_with(text, words);
     if (line && strstr(line, "candidates")) line = line_with(NULL, words);
     assert_non_null(line);

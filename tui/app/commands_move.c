@@ -30,9 +30,9 @@ static bool run_goto(App *app, const char *argument, Error *err) {
     if (!app_check_step(app, err)) return false;
     char *end;
     long number = strtol(argument, &end, 10);
-    if (end == argument || *end || number < 1 || number > n_steps)
-        return error_set(err, "goto takes the number of a step, 1 to %d, not \"%s\"", n_steps, argument);
-    app->step = (int)number - 1;
+    if (end == argument || *end || number < 0 || number >= n_steps)
+        return error_set(err, "goto takes the number of a step, 0 to %d, not \"%s\"", n_steps - 1, argument);
+    app->step = (int)number;
     return true;
 }
 
@@ -120,9 +120,9 @@ const Command COMMANDS_MOVE[] = {
     {"play", NULL, N_("step by itself, or stop"), .run = run_play, .flags = NOT_IN_LESSONS},
     {"speed", "N | + | -", N_("how many steps a second playing runs"), .run = run_speed,
      .flags = NOT_IN_LESSONS},
-    {"first", NULL, N_("go to the first step: the prefill of the prompt"), .run = run_first},
+    {"first", NULL, N_("go to step 0: the prefill of the prompt"), .run = run_first},
     {"last", NULL, N_("go to the latest step"), .run = run_last},
-    {"goto", "N", N_("go to step N"), .run = run_goto},
+    {"goto", "N", N_("go to step N; step 0 is the prefill"), .run = run_goto},
     {"token", "N", N_("go to the step that computed the row of token N"), .run = run_token},
     {"search", "TEXT", N_("go to the next token with TEXT in it; without TEXT, with the last one"),
      .run = run_search, .flags = NOT_IN_LESSONS},

@@ -80,8 +80,8 @@ static void describe_step(const App *app, const Canvas *canvas, int max_columns,
         int number = step->phase == STEP_PREFILL ? step->n_rows : step_first_token(step);
         for (int i = 0; i < 3; i++) {
             bool is_one = i == 0 && step->phase == STEP_PREFILL && number == 1;
-            snprintf(text, size, is_one ? _(ONE) : _(WORDS[step->phase][i]), step->index + 1,
-                     app->timeline->n_steps, number);
+            snprintf(text, size, is_one ? _(ONE) : _(WORDS[step->phase][i]), step->index,
+                     app->timeline->n_steps - 1, number);
             if (canvas_text_width(canvas, text_from(text)) <= max_columns) break;
         }
     }

@@ -206,13 +206,13 @@ static void draw_origin(Readout *r) {
     char shared[48] = "";
     bool is_made_here = app_is_new_row(app, r->row);
     fact(r, _("row computed in"), is_made_here ? ROLE_NEW : ROLE_TEXT,
-         is_made_here ? _("this step") : _("remembered"), _("step %d"), r->made_in->index + 1);
+         is_made_here ? _("this step") : _("remembered"), _("step %d"), r->made_in->index);
     if (r->src >= r->n_seen)
         fact(r, _("K of src"), ROLE_DIM, NULL, _("not there"));
     else if (stored_in->index == r->made_in->index)
         fact(r, _("K of src"), ROLE_NEW, NULL, _("new"));
     else
-        fact(r, _("K of src"), ROLE_STORED, NULL, _("cached in step %d"), stored_in->index + 1);
+        fact(r, _("K of src"), ROLE_STORED, NULL, _("cached in step %d"), stored_in->index);
     if (group > 1)
         snprintf(shared, sizeof shared, _("heads %d–%d"), kv_head * group, kv_head * group + group - 1);
     fact(r, _("reads KV head"), ROLE_TEXT, shared, "%d", kv_head);

@@ -61,11 +61,11 @@ static void draw_story(const App *app, Canvas *canvas, int y, Rect rect) {
     char text[192];
     snprintf(text, sizeof text,
              _("slot %d “%s”: stored in step %d, read back %d×; recomputation computed it %d×"), slot,
-             label.text, from->index + 1, n_read, n_read + 1);
+             label.text, from->index, n_read, n_read + 1);
     if (canvas_text_width(canvas, text_from(text)) > rect.n_columns)
         snprintf(text, sizeof text,
                  _("slot %d: stored in step %d, read back %d×; recomputation computed it %d×"), slot,
-                 from->index + 1, n_read, n_read + 1);
+                 from->index, n_read, n_read + 1);
     canvas_print(canvas, y, rect.column, rect.n_columns, ROLE_TEXT, "%s", text);
 }
 
@@ -179,7 +179,7 @@ void cache_cross_title(const App *app, char *title, size_t size) {
     if (app->step == 0)
         snprintf(title, size, _("cross-attention · %s vectors stored in this step, for all others"), n.text);
     else
-        snprintf(title, size, _("cross-attention · filled in step 1: %s vectors read, or computed again"),
+        snprintf(title, size, _("cross-attention · filled in step 0: %s vectors read, or computed again"),
                  n.text);
 }
 
@@ -194,7 +194,7 @@ static void draw_source(const App *app, Canvas *canvas, int y, int x, int n_colu
 
 void cache_cross_draw(const App *app, Canvas *canvas, Rect rect, const SlotTable *table) {
     static const char *const FORMS[] = {
-        N_("%s B %s 2 (K, V) · %d n_layers · %d n_heads · %d d_head · %d n_source · 4 B, filled in step 1"),
+        N_("%s B %s 2 (K, V) · %d n_layers · %d n_heads · %d d_head · %d n_source · 4 B, filled in step 0"),
         "%s B %s 2 · %d n_layers · %d n_heads · %d d_head · %d n_source · 4 B",
         "%s B %s 2·%d n_layers·%d n_heads·%d d_head·%d n_source·4 B"};
     const Config *c = &app->timeline->config;

@@ -5,7 +5,7 @@
 //            │      ⣤⣤⣤⣤⣤⣤⣤⣤⣿⣿⣿⣿
 //            │⣀⣀⣀⣀⣀⣀⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿
 //          0 │▃▃▃▃▃▃▄▄▄▄▄▄▄▄▅▅▅▅ cached
-//       step  1     2       3
+//       step  0     1       2
 //
 // With more steps than columns a column is the last of several steps. Steps after the shown one are dim.
 #include "tui/views/compute/compute_internal.h"
@@ -75,7 +75,7 @@ static void draw_columns(const Chart *chart, Canvas *canvas) {
                 sum[way] = chart->sums ? sum[way] + cost : cost;
             }
         for (int way = 0; way < 2; way++) height[way] = levels(chart, sum[way]);
-        canvas_target(canvas, "goto", step + 1, -1);
+        canvas_target(canvas, "goto", step, -1);
         draw_column(chart, canvas, chart->plot.column + column, height, step > chart->app->step);
         canvas_target(canvas, NULL, -1, -1);
     }
@@ -103,10 +103,10 @@ static void draw_steps(const Chart *chart, Canvas *canvas) {
         char number[16];
         int x = chart->plot.column + column_of_step(chart, steps[i]),
             shown_x = chart->plot.column + column_of_step(chart, shown);
-        int width = snprintf(number, sizeof number, "%d", steps[i] + 1),
+        int width = snprintf(number, sizeof number, "%d", steps[i]),
             far = x > shown_x ? x - shown_x : shown_x - x;
         if (i < 2 && far <= width + 4) continue;
-        canvas_target(canvas, "goto", steps[i] + 1, -1);
+        canvas_target(canvas, "goto", steps[i], -1);
         canvas_print(canvas, y, x, width, i == 2 ? ROLE_CURSOR : ROLE_DIM, "%s", number);
         canvas_target(canvas, NULL, -1, -1);
     }

@@ -99,7 +99,7 @@ static void draw_real(const App *app, Canvas *canvas, int y, Rect inside) {
     const CacheFacts *cache = &step->cache;
     bool equal = cache->bytes == cache_bytes_formula(c, cache->length) &&
                  cache->cross_bytes == cross_cache_bytes_formula(c, app->timeline->n_source);
-    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, _("measured, step %d: "), step->index + 1);
+    x += canvas_print(canvas, y, x, end - x, ROLE_DIM, _("measured, step %d: "), step->index);
     x += canvas_print(canvas, y, x, end - x, ROLE_TEXT, "%s B ",
                       format_grouped(cache->bytes + cache->cross_bytes).text);
     x += canvas_print(canvas, y, x, end - x, equal ? ROLE_GOOD : ROLE_BAD, equal ? "=" : "≠");

@@ -169,7 +169,7 @@ static void draw_cross_input(Lines *lines, const Input *input) {
     bool is_stored = lines->stop->step->index > 0;
     char words[128];
     snprintf(words, sizeof words,
-             is_stored ? _("%s of %d source tokens: read back from the cross cache, which step 1 filled")
+             is_stored ? _("%s of %d source tokens: read back from the cross cache, which step 0 filled")
                        : _("%s of %d source tokens: computed now, this once"),
              SITES[input->site].name, n);
     draw_source(lines, is_stored, input->stage, words);
@@ -180,7 +180,7 @@ static void draw_encoder_input(Lines *lines) {
     draw_source(
         lines, is_stored, -1,
         is_stored
-            ? _("nothing now: step 1 computed it from the encoder's output, the cross cache has kept it")
+            ? _("nothing now: step 0 computed it from the encoder's output, the cross cache has kept it")
             : _("the encoder's output, computed before this pass"));
 }
 

@@ -179,7 +179,7 @@ static void title(const App *app, const void *state, char *title, size_t size) {
         snprintf(title, size, _("stages · row %d"), position);
     else
         snprintf(title, size, _("row %d: the pass of step %d"), position,
-                 app_step_of_row(app, position)->index + 1);
+                 app_step_of_row(app, position)->index);
 }
 
 static void draw_stop(const Stop *stop, Canvas *canvas, Rect rect) {

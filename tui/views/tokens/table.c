@@ -53,7 +53,7 @@ static void draw_origin(const App *app, Canvas *canvas, int y, Rect rect, const 
     double entropy = step_entropy(origin->step, &app->timeline->config, &is_exact);
     int x = rect.column;
     char text[32];
-    canvas_print(canvas, y, x + FROM, rect.n_columns - FROM, role, _("step %d"), origin->step->index + 1);
+    canvas_print(canvas, y, x + FROM, rect.n_columns - FROM, role, _("step %d"), origin->step->index);
     if (origin->is_known) {
         canvas_print_right(canvas, y, x + MODEL, role, tokens_probability(origin->probability).text);
         canvas_print_right(canvas, y, x + SAMPLER, role,

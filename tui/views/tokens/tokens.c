@@ -57,7 +57,7 @@ static void draw_title(const App *app, Canvas *canvas, int row, int column, int 
         frame_title(canvas, row, column, max_columns, _("candidates"));
         return;
     }
-    frame_title(canvas, row, column, max_columns, _("step %d: candidates for token %d"), step->index + 1,
+    frame_title(canvas, row, column, max_columns, _("step %d: candidates for token %d"), step->index,
                 step_n_tokens(step));
 }
 
