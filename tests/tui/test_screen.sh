@@ -51,20 +51,20 @@ begin "right runs the prefill, then one token at a time"
 start 120x36 "$KVSTEP"
 shows "No pass has run yet"
 press Right
-shows "step 1/1 · prefill · 5 rows"
+shows "step 0/0 · prefill · 5 rows"
 press Right
-shows "step 2/2 · decode · position 5"
+shows "step 1/1 · decode · position 5"
 shows "cached = recomputed"
 begin "keys that come faster than steps are not lost"
 press Right Right Right Right Right Right Right Right
-shows "step 10/10 · decode · position 13"
+shows "step 9/9 · decode · position 13"
 press Home Right
-shows "step 2/10"
+shows "step 1/9"
 begin "left goes back and right forward without computing again"
 press Left
-shows "step 1/10 · prefill"
+shows "step 0/9 · prefill"
 press Right
-shows "step 2/10 · decode"
+shows "step 1/9 · decode"
 begin "layers and heads wrap around"
 press Up "["
 shows "attention · layer 3 head 5"
@@ -114,11 +114,11 @@ shows "[2]"
 press Enter
 shows "a new branch, 2 in all"
 press 1 Right
-shows "step 2/2"
+shows "step 1/1"
 press b
 shows "branches · 2 so far"
 press Up Enter
-shows "branch 0 of 2"
+shows "branch 0, 2 in all"
 begin "the command line runs commands, and says what is wrong with one"
 press : t h e m Tab l i g Enter
 shows "theme: light"
@@ -126,14 +126,14 @@ press : s t p Enter
 shows "did you mean step?"
 press : "temperature 0.7" Enter
 shows "temperature 0.7 · top-k"
-shows "step 1/1"
+shows "step 0/0"
 press : "model story-gqa" Enter
 shows "GQA 8:2"
-shows "step 1/1"
+shows "step 0/0"
 press Escape
 begin "the steps and the screen are saved from inside"
 press Right
-shows "step 2/2"
+shows "step 1/1"
 press : "save $work/inside.json" Enter
 shows "the trace is in"
 press : "screen $work/inside.svg" Enter
@@ -172,13 +172,13 @@ start 100x30 "PS1='$ ' bash --norc"
 press "$KVSTEP" Enter
 shows "No pass has run yet"
 press Right
-shows "step 1/1"
+shows "step 0/0"
 press C-z
 shows "Stopped"
 press "stty -a | tr ' ;' '\\n\\n' | grep -x icanon; fg" Enter
 shows "KV cache"
 press Right
-shows "step 2/2"
+shows "step 1/1"
 press q
 shows "icanon"
 press exit Enter
@@ -195,9 +195,9 @@ ok [ -z "$(ps -o stat= -p "$(cat "$work/pid")" | grep -v Z)" ]
 begin "a trace opens in the same screen, without a model"
 "$KVSTEP" run tests/golden/gpt2 --ids 1,2,3 -n 3 --trace "$work/trace.json" >/dev/null
 start 80x24 "$KVSTEP view $work/trace.json"
-shows "step 1/3"
+shows "step 0/2"
 press End
-shows "step 3/3"
+shows "step 2/2"
 press Right
 shows "last step of the trace"
 press q
@@ -220,7 +220,7 @@ press i
 shows "hint 1/2"
 press Enter 1 Enter
 shows "right: 1"
-shows "step 2/2 · decode"
+shows "step 1/1 · decode"
 press Enter
 shows "What did that step read"
 press q
@@ -252,13 +252,18 @@ shows "What did that step read"
 press q
 begin "without UTF-8 the screen is ASCII"
 start 80x24 "LC_ALL=C $KVSTEP view $work/trace.json"
-shows "step 1/3"
+shows "step 0/2"
 ok [ "$(LC_ALL=C grep -c '[^ -~]' "$work/screen")" = 0 ]
 begin "it runs without colours"
 start 80x24 "NO_COLOR=1 $KVSTEP view $work/trace.json"
-shows "step 1/3"
+shows "step 0/2"
 tmux -L "$socket" capture-pane -p -e >"$work/screen"
 ok [ "$(grep -cE "$(printf '\033')\[[0-9;]*3[0-8]" "$work/screen")" = 0 ]
+begin "a script that quits leaves without a key"
+start 80x24 "$KVSTEP -c quit"
+shows "status=0 terminal: icanon echo ."
+start 80x24 "$KVSTEP -c step -c quit"
+shows "status=0 terminal: icanon echo ."
 begin "an unknown terminal type is an error that says so"
 start 80x24 "TERM=nonsense $KVSTEP"
 shows "TERM=nonsense"
@@ -267,5 +272,5 @@ begin "--lang zh shows a Chinese screen"
 start 80x24 "$KVSTEP --lang zh view tests/golden/story/trace.json"
 shows "注意力 · 层 0 头 0"
 press 7
-shows "第 1 步：词元 5 的候选"
+shows "第 0 步：词元 5 的候选"
 finish
