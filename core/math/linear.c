@@ -5,8 +5,9 @@
 // half-size weights are widened a panel at a time, so no more than a panel for each thread is ever in memory
 // as floats.
 //
-// One row and many rows give the same sums in another order. That is why cached and recomputed logits agree
-// to rounding and not to the bit. The number of threads changes nothing.
+// A few rows are computed one by one, each with the bits of a pass of its own. sgemm adds up the same products
+// in another order. So cached and recomputed logits are equal to the bit while the whole text has at most
+// few_rows tokens; with more they agree to rounding. The number of threads changes nothing.
 #include <string.h>
 
 #include "core/math/chunks.h"
