@@ -13,7 +13,7 @@ bool argument_index(int *index, int n, const char *argument, const char *what, E
 // Indices of the run (steps, tokens, layers, heads, branches) count from 0 everywhere.
 bool argument_rank(int *index, int n, const char *argument, const char *what, Error *err);
 
-// One of the words, by its beginning; nothing stands for the one after the present one.
+// One of the words, by its beginning; an empty argument selects the next word.
 bool argument_word(int *index, int n, const char *const *words, const char *argument, const char *what,
                    Error *err);
 
