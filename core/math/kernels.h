@@ -17,7 +17,9 @@ enum { WEIGHT_DTYPES = 3 }; // DTYPE_F32, DTYPE_F16 and DTYPE_BF16 are 0, 1 and 
 typedef struct Kernels {
     const char *name;
     bool (*supported)(void);
-    int few_rows; // up to so many rows of x, `multiply` row by row is faster than sgemm; measured
+    // Up to so many rows of x, `multiply` row by row is faster than sgemm; measured. These give the same bits
+    // as one row alone.
+    int few_rows;
     // out [n_out] = W [n_out, n_in] · x [n_in]. W is of the dtype that indexes the table, row after row
     // without padding. Nothing needs to be aligned.
     void (*multiply[WEIGHT_DTYPES])(float *out, const void *weights, const float *x, int n_in, int n_out);

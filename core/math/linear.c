@@ -5,8 +5,9 @@
 // half-size weights are widened a panel at a time, so no more than a panel for each thread is ever in memory
 // as floats.
 //
-// One row and many rows give the same sums in another order. That is why cached and recomputed logits agree
-// to rounding and not to the bit. The number of threads changes nothing.
+// A few rows are computed one by one, each with the bits of a pass of its own. sgemm adds up the same
+// products in another order. So cached and recomputed logits are equal to the bit while the whole text has at
+// most few_rows tokens; with more they agree to rounding. The number of threads changes nothing.
 #include <string.h>
 
 #include "core/math/chunks.h"
@@ -101,8 +102,7 @@ static void run_many_rows(Product *p) {
     bool shared = 2 * p->n_rows * n_weights >= SHARED_FLOPS;
     int n_panels = linear->dtype == DTYPE_F32 ? 1 : divide_up(n_weights, PANEL_FLOATS);
     int n_threads = shared ? threads_count() : 1;
-    int n_chunks =
-        n_threads > 1 ? CHUNKS_PER_THREAD * n_threads : 1; // sgemm brings x into its own order for each
+    int n_chunks = n_threads > 1 ? CHUNKS_PER_THREAD * n_threads : 1; // sgemm repacks x once per chunk
     p->length = chunk_length(linear->n_out, n_chunks > n_panels ? n_chunks : n_panels);
     run_chunks(many_rows, p, divide_up(linear->n_out, p->length), shared);
 }

@@ -118,7 +118,7 @@ shows "step 1/1"
 press b
 shows "branches · 2 so far"
 press Up Enter
-shows "branch 0; branches 0 to 1"
+shows "branch 0, 2 in all"
 begin "the command line runs commands, and says what is wrong with one"
 press : t h e m Tab l i g Enter
 shows "theme: light"
@@ -259,6 +259,11 @@ start 80x24 "NO_COLOR=1 $KVSTEP view $work/trace.json"
 shows "step 0/2"
 tmux -L "$socket" capture-pane -p -e >"$work/screen"
 ok [ "$(grep -cE "$(printf '\033')\[[0-9;]*3[0-8]" "$work/screen")" = 0 ]
+begin "a script that quits leaves without a key"
+start 80x24 "$KVSTEP -c quit"
+shows "status=0 terminal: icanon echo ."
+start 80x24 "$KVSTEP -c step -c quit"
+shows "status=0 terminal: icanon echo ."
 begin "an unknown terminal type is an error that says so"
 start 80x24 "TERM=nonsense $KVSTEP"
 shows "TERM=nonsense"

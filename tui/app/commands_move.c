@@ -120,7 +120,7 @@ const Command COMMANDS_MOVE[] = {
     {"play", NULL, N_("step by itself, or stop"), .run = run_play, .flags = NOT_IN_LESSONS},
     {"speed", "N | + | -", N_("how many steps a second playing runs"), .run = run_speed,
      .flags = NOT_IN_LESSONS},
-    {"first", NULL, N_("go to the first step: the prefill of the prompt"), .run = run_first},
+    {"first", NULL, N_("go to step 0: the prefill of the prompt"), .run = run_first},
     {"last", NULL, N_("go to the latest step"), .run = run_last},
     {"goto", "N", N_("go to step N; step 0 is the prefill"), .run = run_goto},
     {"token", "N", N_("go to the step that computed the row of token N"), .run = run_token},

@@ -50,6 +50,7 @@ bool loop_run(App *app, Error *err) {
     for (app->is_running = true; app->is_running;) {
         int n_rows, n_columns;
         run_script(app);
+        if (!app->is_running) break; // the script quits: wait for no key
         if (app->lesson) app->program->lesson->look(app);
         app_fetch_detail(app);
         terminal_size(&n_rows, &n_columns);

@@ -1,7 +1,7 @@
 // The branches of the text: what each goes on with, and where it leaves the one it came from.
 //
 //     ▶ 0  12 tokens  Once upon a time, there was a little girl ...
-//       1   9 tokens  ............................very ...              from step 7 on
+//       1   9 tokens  ............................very ...
 #include <stdio.h>
 
 #include "tui/app/command.h"
@@ -99,7 +99,7 @@ static bool run_switch(App *app, const char *argument, Error *err) {
     session_switch(app->session, index);
     app_show_timeline(app, session_timeline(app->session)->n_steps - 1);
     view_open(app, app->tab); // from the list of branches
-    app_say(app, "branch %d; branches 0 to %d", index, n - 1);
+    app_say(app, "branch %d, %d in all", index, n);
     return true;
 }
 

@@ -5,7 +5,7 @@
 //            │      ⣤⣤⣤⣤⣤⣤⣤⣤⣿⣿⣿⣿
 //            │⣀⣀⣀⣀⣀⣀⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿
 //          0 │▃▃▃▃▃▃▄▄▄▄▄▄▄▄▅▅▅▅ cached
-//       step  1     2       3
+//       step  0     1       2
 //
 // With more steps than columns a column is the last of several steps. Steps after the shown one are dim.
 #include "tui/views/compute/compute_internal.h"

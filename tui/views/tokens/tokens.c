@@ -3,8 +3,8 @@
 //
 //     ┌ tokens ───────────────────────────────┐
 //     │ pos    id  token   from    model p ... │
-//     │ [7]   262  ␣girl   step 3   0.8412 ... │
-//     ├ step 4: candidates for token 8 ───────┤
+//     │ [7]   262  ␣girl   step 2   0.8412 ... │
+//     ├ step 3: candidates for token 8 ───────┤
 //     │  rank  token   logit  probability     │
 //     │ ▶   1  ␣who     9.31  0.41 ████       │
 //     │ ──── top-k 1 cuts here ────────────── │
