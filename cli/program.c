@@ -1,7 +1,7 @@
 #include "cli/program.h"
 
 #include "core/base/language.h"
-#include "tui/app/commands.h"
+#include "tui/commands/commands.h"
 #include "tui/lesson/lesson_mode.h"
 #include "tui/views/views.h"
 

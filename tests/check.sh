@@ -26,6 +26,7 @@ traces
 lessons
 tui/screen
 tui/app
+tui/commands
 tui/widgets
 tui/views tui/lesson tui/terminal
 cli'

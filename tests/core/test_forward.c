@@ -63,7 +63,8 @@ static void open_source(Fixture *f) {
         n /= c->d_model;
     }
     f->n_source = (int)n;
-    if (!cache_init(&f->cross, (CacheShape){c->n_layers, c->n_heads, c->d_head}, &POLICY_FULL, (int)n, &err)) fail_msg("%s", err.text);
+    if (!cache_init(&f->cross, (CacheShape){c->n_layers, c->n_heads, c->d_head}, &POLICY_FULL, (int)n, &err))
+        fail_msg("%s", err.text);
 }
 
 static Fixture *open_fixture(const char *folder, const char *golden) {
@@ -72,7 +73,8 @@ static Fixture *open_fixture(const char *folder, const char *golden) {
     assert_non_null(f);
     if (!model_load(&f->model, folder, NULL, &err)) fail_msg("%s", err.text);
     const Config *c = &f->model.config;
-    if (!cache_init(&f->cache, (CacheShape){c->n_layers, c->n_kv_heads, c->d_head}, &POLICY_FULL, c->n_ctx, &err))
+    if (!cache_init(&f->cache, (CacheShape){c->n_layers, c->n_kv_heads, c->d_head}, &POLICY_FULL, c->n_ctx,
+                    &err))
         fail_msg("%s", err.text);
     f->workspace = workspace_new();
     f->golden = golden;
@@ -145,7 +147,8 @@ static bool has_hidden_and_step_weights(const Fixture *f) {
 static void assert_cache_is_golden(Fixture *f, const Cache *cache, const char *prefix) {
     CacheShape shape = cache->shape;
     size_t head = (size_t)cache->length * shape.d_head;
-    float *k = calloc(shape.n_kv_heads * head, sizeof(float)), *v = calloc(shape.n_kv_heads * head, sizeof(float));
+    float *k = calloc(shape.n_kv_heads * head, sizeof(float)),
+          *v = calloc(shape.n_kv_heads * head, sizeof(float));
     for (int layer = 0; layer < shape.n_layers; layer++) {
         char name[24];
         for (int kv_head = 0; kv_head < shape.n_kv_heads; kv_head++) {
@@ -167,8 +170,7 @@ static void assert_caches_are_golden(Fixture *f) {
 }
 
 static void assert_encoder_output_is_golden(Fixture *f) {
-    assert_golden(f, "encoder_output", f->source,
-                  (size_t)f->n_source * f->model.encoder->config.d_model);
+    assert_golden(f, "encoder_output", f->source, (size_t)f->n_source * f->model.encoder->config.d_model);
 }
 
 static int n_cache_arrays(const Fixture *f) {
@@ -205,7 +207,9 @@ static void check_last_weights(Fixture *f, const char *prefix, int position) {
         snprintf(name, sizeof name, "%s_%d", prefix, layer);
         float *expected = golden_floats(f->golden, name, NULL);
         for (int head = 0; head < f->model.config.n_heads; head++)
-            assert_near(f, name, f->attention[layer] + ((size_t)head * f->shape.n_rows + f->shape.n_rows - 1) * f->shape.n_keys,
+            assert_near(f, name,
+                        f->attention[layer] +
+                            ((size_t)head * f->shape.n_rows + f->shape.n_rows - 1) * f->shape.n_keys,
                         expected + ((size_t)head * f->n_tokens + position) * f->n_tokens, f->shape.n_keys);
         free(expected);
     }

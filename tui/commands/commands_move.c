@@ -1,5 +1,5 @@
 // Commands that go from step to step and from token to token.
-#include "tui/app/commands.h"
+#include "tui/commands/commands.h"
 
 #include <stdio.h>
 #include <stdlib.h>

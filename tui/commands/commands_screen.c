@@ -1,5 +1,5 @@
 // Commands of the screen and of the program: colours, the command line, stopping, leaving.
-#include "tui/app/commands.h"
+#include "tui/commands/commands.h"
 
 #include <stdio.h>
 

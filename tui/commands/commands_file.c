@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tui/app/commands.h"
 #include "tui/app/draw.h"
+#include "tui/commands/commands.h"
 #include "tui/screen/svg.h"
 
 // A file that is there is not written over by accident.

@@ -1,5 +1,5 @@
 // Commands that start another Session: other prompts, samplings and models.
-#include "tui/app/commands.h"
+#include "tui/commands/commands.h"
 
 #include <dirent.h>
 #include <limits.h>

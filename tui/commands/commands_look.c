@@ -1,5 +1,5 @@
 // Commands that change what is looked at in every view, and how.
-#include "tui/app/commands.h"
+#include "tui/commands/commands.h"
 
 #include <ctype.h>
 #include <stdio.h>
