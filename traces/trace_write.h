@@ -7,10 +7,9 @@
 //
 // Interface:
 // * trace_writer_open() or trace_writer_open_stream(), then the Steps, then trace_finish() or
-// trace_abandon().
+//   trace_abandon().
 // * A file appears under its name only with trace_finish(). Until then, after a kill or an error too, the
-// earlier file
-//   is there as it was.
+//   earlier file is there as it was.
 // * Errors of writing are remembered and told by trace_finish().
 #ifndef KVSTEP_TRACE_WRITE_H
 #define KVSTEP_TRACE_WRITE_H

@@ -9,8 +9,7 @@
 //
 // Interface:
 // * cache_sizes_check() looks at sizes once; the functions after it then give exact numbers. Without it a
-// result that
-//   64 bits cannot hold is INT64_MAX, never a wrapped one.
+//   result that 64 bits cannot hold is INT64_MAX, never a wrapped one.
 #ifndef KVSTEP_CACHE_SIZES_H
 #define KVSTEP_CACHE_SIZES_H
 

@@ -3,11 +3,10 @@
 // * prefill: many rows into an empty cache. decode: one row after the others. It is the same code.
 // * recompute: the same code again, the whole prefix into an empty cache.
 // * cross-attention: the first pass computes K and V of the source into a cache of its own; every later pass
-// reads them.
+//   reads them.
 // * an encoder is the same layers without logits; encode() runs it.
 // * Each row is a token of a sequence, and so is each column of attention. A row may look at the tokens of
-// its own
-//   sequence up to itself.
+//   its own sequence up to itself.
 #ifndef KVSTEP_FORWARD_H
 #define KVSTEP_FORWARD_H
 

@@ -3,14 +3,11 @@
 //
 // Interface:
 // * session_new() takes a prompt, and for an encoder-decoder the source, which it runs through the encoder.
-// No pass of the
-//   decoder has run yet.
+//   No pass of the decoder has run yet.
 // * session_step() runs the next pass: first the prefill of all prompt tokens, then one token at a time. Each
-// Step ends
-//   with the choice of the next token, which the following one feeds in.
+//   Step ends with the choice of the next token, which the following one feeds in.
 // * To keep a screen alive, run session_compute() in a worker thread and session_keep() where the Timeline is
-// drawn:
-//   computing reads the Timeline and never changes it.
+//   drawn: computing reads the Timeline and never changes it.
 // * session_end() tells whether there is anything left to do.
 #ifndef KVSTEP_SESSION_H
 #define KVSTEP_SESSION_H
