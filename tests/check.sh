@@ -66,7 +66,10 @@ done
 part "who may include and call what"
 [ "$(grep -l '#include <cblas' $sources $headers)" = core/math/sgemm.c ] || found "only core/math/sgemm.c may include cblas.h"
 [ "$(grep -l '#include <ncurses' $sources $headers)" = tui/terminal/terminal.c ] || found "only tui/terminal/terminal.c may include ncurses.h"
-! grep -nE '"core/(math/ops|decode/forward|cache/cache)\.h"' $(printf "%s\n" $sources $headers | grep -E "^(tui|lessons)/") || found "tui and lessons go through core/session/session.h"
+# The façade of core: what lies above it needs Sessions, the record, and sizes; never the decoder's inside.
+above='core/(base|record|session)/|core/cache/(cache_sizes|policy)\.h|core/decode/cost_formula\.h|core/model/(config|model_folder|weights)\.h'
+! grep -nE '^#include "core/' $(printf "%s\n" $sources $headers | grep -E "^(traces|lessons|tui|cli)/") | grep -vE "$above" || found "traces, lessons, tui and cli go through core/session, core/record and the sizes"
+! grep -nE '_internal\.h"' $(printf "%s\n" $sources $headers | grep -E "^(lessons|tui|cli)/") | grep -E '"(core|traces)/' || found "an _internal.h is for its own folder"
 ! grep -nE '\b(printf|puts|putchar|exit|abort)\(' $(printf "%s\n" $sources | grep -vE "^(cli|tests)/") || found "no printing and no exit outside cli/"
 
 part "link cycles"
@@ -76,6 +79,13 @@ python3 tests/link_cycles.py build/check-gcc "$most" || status=1
 part "format"
 # shellcheck disable=SC2086
 clang-format --dry-run -Werror $sources $headers || status=1
+# shellcheck disable=SC2086
+python3 - $sources $headers <<'END' || status=1
+import sys
+wide = [f"{name}:{n}: longer than 110 columns" for name in sys.argv[1:]
+        for n, line in enumerate(open(name, encoding="utf-8"), 1) if len(line.rstrip("\n")) > 110]
+sys.exit("\n".join(wide))
+END
 
 part "clang-tidy"
 flags="-std=c11 -D_GNU_SOURCE -DKVSTEP_DATADIR=\"\" -I. $(pkg-config --cflags ncursesw openblas libcjson md4c libpcre2-8 libutf8proc)"

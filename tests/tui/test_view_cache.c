@@ -223,8 +223,7 @@ static void any_size_and_any_keys_draw_without_a_fault(void **state) {
         large_open(&large, &app, SIZES[i][0], SIZES[i][1], SIZES[i][2], SIZES[i][3]);
         app_key(&app, "4");
         press_any_keys(&app, 300);
-        app_done(&app);
-        free(large.tokens);
+        large_close(&large, &app);
     }
 }
 

@@ -1,7 +1,7 @@
 // The attention matrix of one layer and head: a row for each query token, a column for each key token. The
 // main view shows it in a panel, the attention view with a cursor.
 //
-//              Once upon a  time    a cell's heat is the weight, in colour where the shown step computed the row
+//              Once upon a  time    heat is the weight, in colour where the shown step computed the row
 //       Once    ██  ╱╱  ╱╱  ╱╱      ╱ is masked: a later token; ╲ as well: before the sliding window
 //     ▸ upon    ▓▓  [░] ╱╱  ╱╱      ▸ the shown step computed this row; [ ] the cursor
 //

@@ -140,37 +140,49 @@ static void draw_head(const App *app, Canvas *canvas, const SlotTable *table) {
     }
 }
 
+// The column whose key lies in a slot; NULL: the slot is free.
+static const Slot *slot_of(const Step *step, int number) {
+    if (number < step->n_keys && step->keys[number].number == number) return &step->keys[number];
+    for (int column = 0; column < step->n_keys; column++)
+        if (step->keys[column].number == number) return &step->keys[column];
+    return NULL;
+}
+
 static void draw_label(const App *app, Canvas *canvas, int y, const SlotTable *table, int first, int last) {
     const Step *step = app_step(app);
     int x = table->rect.column, end = table->cached - 1;
     if (last > first) {
         canvas_print(canvas, y, x, end - x, ROLE_DIM, "%5d–%d%s", first, last,
-                     last < step_n_tokens(step) ? "" : _(" free"));
+                     last < step->n_keys ? "" : _(" free"));
         return;
     }
     x += canvas_print(canvas, y, x, end - x, ROLE_DIM, "%5d ", first);
-    if (first >= step_n_tokens(step)) {
-        canvas_print(canvas, y, x, end - x, ROLE_DIM, first == step_n_tokens(step) ? _("free") : "");
+    if (first >= step->n_keys) {
+        canvas_print(canvas, y, x, end - x, ROLE_DIM, first == step->n_keys ? _("free") : "");
         return;
     }
-    const Token *token = &app->timeline->tokens[first];
+    const Slot *slot = slot_of(step, first);
+    if (!slot) return;
+    const Token *token = &app->timeline->tokens[slot->place.token];
     Label label = token_label(canvas, token->text, token->id);
-    Role role = first == app_row(app) ? ROLE_CURRENT : ROLE_TEXT;
+    Role role = slot->place.token == app_row(app) ? ROLE_CURRENT : ROLE_TEXT;
     canvas_print(canvas, y, x, end - x, role, "%s", label.text);
 }
 
 // One line: the slots first ... last, all in use or all free.
 static void draw_slots(const App *app, Canvas *canvas, int y, const SlotTable *table, int first, int last) {
     const Step *step = app_step(app);
-    int length = step_n_tokens(step);
+    int length = step->n_keys;
     const Bank *bank = &table->bank;
     if (first == last && first < length) canvas_target(canvas, "token", first, -1);
     draw_label(app, canvas, y, table, first, last);
-    SlotMark state = slot_mark(last, step_first_token(step), length, false);
+    const Slot *slot = first == last ? slot_of(step, first) : NULL;
+    SlotMark state = slot ? (slot->events & SLOT_STORED ? MARK_NEW : MARK_READ)
+                          : slot_mark(last, step_first_token(step), length, false);
     draw_bank(app, canvas, y, table->cached + LETTER, bank, state);
     draw_bank(app, canvas, y, v_column(table, table->cached) + LETTER, bank, state);
     if (first < length) {
-        state = slot_mark(last, step_first_token(step), length, true);
+        if (state == MARK_READ) state = MARK_WASTE; // recomputation computes it again
         draw_bank(app, canvas, y, table->recompute + LETTER, bank, state);
         draw_bank(app, canvas, y, v_column(table, table->recompute) + LETTER, bank, state);
     }
@@ -185,7 +197,7 @@ static int draw_fold(const App *app, Canvas *canvas, int y, const SlotTable *tab
 }
 
 void slot_table_draw(const App *app, Canvas *canvas, const SlotTable *table) {
-    int length = step_n_tokens(app_step(app)), n_ctx = app->timeline->config.n_ctx, cursor = app_row(app);
+    int length = app_step(app)->n_keys, n_ctx = app->timeline->config.n_ctx, cursor = app_row(app);
     int y = table->rect.row + HEAD_ROWS, end = table->rect.row + table->rect.n_rows, room = end - y;
     draw_head(app, canvas, table);
     int slot = length <= room ? 0 : length - room + 1; // the first that has a line among the newest
