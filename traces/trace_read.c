@@ -1,5 +1,5 @@
 // The document is split into its parts, and the steps into single ones, before anything is parsed. Each part
-// is parsed, checked and read on its own, so that reading takes the memory of the Timeline and of one parsed
+// is parsed, checked and read on its own, so reading takes the memory of the Timeline and of one parsed
 // step.
 //
 //     trace_read.c       finds the parts, gives each to its reader

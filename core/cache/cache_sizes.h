@@ -5,7 +5,7 @@
 //     cross-attention
 //
 // The survey's formula with n_kv_heads in the place of the number of heads: query heads that share keys and
-// values share the cache, so that MHA : GQA = n_heads : n_kv_heads and MQA is the case of 1.
+// values share the cache, so MHA : GQA = n_heads : n_kv_heads and MQA is the case of 1.
 //
 // Interface:
 // * cache_sizes_check() looks at sizes once; the functions after it then give exact numbers. Without it a

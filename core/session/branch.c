@@ -3,7 +3,7 @@
 // A branch has its own list of tokens and of Steps; Steps before the fork are shared, and the one at the fork
 // is the same pass with another choice. There is one cache. When another branch comes to hand, the cache
 // keeps the slots that both have in common; the others are filled again before the next Step, by the same
-// passes as the first time, so that a branch's numbers are the same to the last bit wherever one has been in
+// passes as the first time, so a branch's numbers are the same to the last bit wherever one has been in
 // between.
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // Model folders of real sizes with random weights, for the bench.
 //
 // The names and shapes are listed twice by the same function: once to write the header with its offsets, once
-// to write the numbers, which are small and uniform; norms' gains are near 1, as trained ones are, so that
+// to write the numbers, which are small and uniform; norms' gains are near 1, as trained ones are, so
 // nothing overflows.
 #include "tests/bench/bench.h"
 

@@ -10,7 +10,7 @@
 static const CacheShape SHAPE = {.n_layers = 2, .n_kv_heads = 3, .d_head = 4};
 enum { WINDOW = 4, WIDTH = 3 * 4 };
 
-// A window of 4 tokens: the oldest leave, so that 4 are there with the new ones.
+// A window of 4 tokens: the oldest leave, so 4 are there with the new ones.
 static int evict_oldest(const Cache *cache, int n_rows, int *slots) {
     int n = cache->length + n_rows - WINDOW;
     if (n > cache->length) n = cache->length;

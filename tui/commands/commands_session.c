@@ -56,8 +56,7 @@ static bool run_source(App *app, const char *argument, Error *err) {
     SessionSetup setup;
     if (!*argument) return error_set(err, "source takes the text that the encoder is to read");
     if (app->timeline->n_source == 0)
-        return error_set(err, "%s has no encoder, so that it cannot read a source",
-                         app->timeline->config.name);
+        return error_set(err, "%s has no encoder, so it cannot read a source", app->timeline->config.name);
     if (!begin_change(app, "the source", &setup, err)) return false;
     bool ok = session_setup_text(&setup.prompt.source, argument) &&
               session_setup_text(&setup.prompt.source_ids, NULL);

@@ -43,7 +43,7 @@ static int run_end(const Canvas *canvas, int row, int column) {
     return end;
 }
 
-// Every cell has a place of its own, so that the columns stand whatever font there is.
+// Every cell has a place of its own, so the columns stand whatever font there is.
 static void put_text(Output *output, const Canvas *canvas, int row, int column, int end, const Look *look) {
     put(output, "<text y=\"%d\" fill=\"#%06x\"%s%s x=\"", MARGIN + row * CELL_HEIGHT + BASELINE,
         (unsigned)look->foreground, look->bold ? " font-weight=\"bold\"" : "",

@@ -1,5 +1,5 @@
 // The KV cache: a line for each layer, a cell for each slot, and its bytes by the formula with this step's
-// numbers in it. A cell is as many glyphs wide as there are KV heads, so that GQA and MQA are seen to be
+// numbers in it. A cell is as many glyphs wide as there are KV heads, so GQA and MQA are seen to be
 // smaller; where that does not fit a glyph stands for a slot or for several. An encoder-decoder has a second
 // line for each layer: cross-attention's own cache.
 #include "tui/views/main/panels.h"
