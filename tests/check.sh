@@ -84,7 +84,8 @@ python3 - $sources $headers <<'END' || status=1
 import sys
 wide = [f"{name}:{n}: longer than 110 columns" for name in sys.argv[1:]
         for n, line in enumerate(open(name, encoding="utf-8"), 1) if len(line.rstrip("\n")) > 110]
-sys.exit("\n".join(wide))
+if wide:
+    sys.exit("\n".join(wide))
 END
 
 part "clang-tidy"
