@@ -5,7 +5,6 @@
 """
 import argparse
 import json
-import os
 import pathlib
 
 import torch
@@ -22,7 +21,6 @@ def main():
     parser.add_argument("--text", required=True, help="the text that the model was trained on: its held-out stories are used")
     parser.add_argument("folder", type=pathlib.Path)
     args = parser.parse_args()
-    torch.set_num_threads(os.cpu_count())
     family = json.loads((args.folder / "config.json").read_text())["model_type"]
     model = {"gpt2": gpt2, "llama": llama}[family].import_(args.folder)
     _, stories = corpus.split_stories(corpus.read_stories(args.text))

@@ -89,13 +89,17 @@ class Block(nn.Module):
         if group > 1:
             k, v = k.repeat_interleave(group, dim=1), v.repeat_interleave(group, dim=1)
         weights = (q @ k.transpose(2, 3) + mask).softmax(-1)
+        self.weight_on_first = weights[..., 0]
         return self.self_attn["o_proj"]((weights @ v).transpose(1, 2).reshape(batch, length, d_model))
+
+    def feed_forward(self, x):
+        normed = self.post_attention_layernorm(x)
+        hidden = SwiGlu.apply(self.mlp["gate_proj"](normed), self.mlp["up_proj"](normed))
+        return self.mlp["down_proj"](hidden)
 
     def forward(self, x, mask, cos, sin):
         x = x + self.dropout(self.attention(self.input_layernorm(x), mask, cos, sin))
-        normed = self.post_attention_layernorm(x)
-        hidden = SwiGlu.apply(self.mlp["gate_proj"](normed), self.mlp["up_proj"](normed))
-        return x + self.dropout(self.mlp["down_proj"](hidden))
+        return x + self.dropout(self.feed_forward(x))
 
 
 class Llama(nn.Module):
@@ -131,7 +135,14 @@ class Llama(nn.Module):
         cos, sin = (t.to(dtype) for t in rotation(length, self.sizes["head_dim"]))
         for block in self.layers:
             x = block(x, mask, cos, sin)
+        return self.logits(x)
+
+    def logits(self, x):
         return F.linear(self.norm(x), self.embed_tokens.weight)
+
+    def weights_on_first(self):
+        """For each layer what the rows of the last forward() gave to token 0, [batch, n_heads, length]."""
+        return [block.weight_on_first for block in self.layers]
 
     def n_parameters(self):
         return sum(p.numel() for p in self.parameters())
@@ -142,8 +153,11 @@ class Llama(nn.Module):
 
 
 def with_fewer_kv_heads(model, n_kv_heads, dropout):
-    """The model with each group of K and V heads replaced by their mean (Ainslie et al. 2023, section 2.1)."""
+    """The model with each group of K and V heads replaced by their mean (Ainslie et al. 2023, section 2.1).
+
+    Without n_kv_heads it keeps as many as it has."""
     s = model.sizes
+    n_kv_heads = n_kv_heads or s["num_key_value_heads"]
     smaller = Llama(s["vocab_size"], s["max_position_embeddings"], s["hidden_size"], s["num_attention_heads"], n_kv_heads,
                     s["intermediate_size"], s["num_hidden_layers"], dropout)
     weights = model.state_dict()

@@ -1,16 +1,28 @@
 """Muon (Jordan et al. 2024): momentum whose update for a matrix is replaced by the nearest orthogonal matrix.
 
 The nearest orthogonal matrix is approached by five steps of a Newton-Schulz iteration with the quintic polynomial
-a X + (b X Xᵀ + c (X Xᵀ)²) X. It learns from fewer tokens than AdamW, which counts when an hour of two cores is all there is. bfloat16 is enough for the
-iteration: its result is only a direction.
+a X + (b X Xᵀ + c (X Xᵀ)²) X. It learns from fewer tokens than AdamW, which counts when an hour of two cores is all there is.
+bfloat16 is enough for the iteration, whose result is only a direction; processors without it take float32, which is faster there.
 """
+import pathlib
+
 import torch
+
+
+def can_use_bf16():
+    try:
+        return "avx512_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+
+
+DTYPE = torch.bfloat16 if can_use_bf16() else torch.float32
 
 
 def orthogonalise(matrix):
     a, b, c = 3.4445, -4.7750, 2.0315
     tall = matrix.shape[0] > matrix.shape[1]
-    x = (matrix.t() if tall else matrix).bfloat16()
+    x = (matrix.t() if tall else matrix).to(DTYPE)
     x = x / (x.norm() + 1e-7)
     for _ in range(5):
         square = x @ x.t()

@@ -3,8 +3,12 @@
 
     python3 models/train/train.py --text TinyStories-train.txt --work /tmp/story --out models/story
 
---family llama trains a Llama decoder instead of a GPT-2. --from FOLDER takes a trained one with its vocabulary and goes on
-with fewer KV heads, each the mean of those that it replaces.
+--family llama trains a Llama decoder instead of a GPT-2. --from FOLDER takes a trained one with its vocabulary and goes on;
+with --kv-heads it goes on with fewer KV heads, each the mean of those that it replaces.
+
+--rest-on-first SHARE teaches a Llama to rest on token 0, as large models learn by themselves (Gu et al. 2024): the loss
+falls by SHARE for each layer's mean weight on token 0, where a weight above 0.7 counts as 0.7. Its windows hold
+<|endoftext|> as their first token or not at all.
 
 Everything is seeded. --work keeps the vocabulary, a checkpoint every few hundred steps and log.jsonl; the same command
 started again goes on from there. The best weights by held-out loss are what --out receives. The length of a run is
@@ -13,7 +17,6 @@ given as a budget of computation (--teraflops), so that models of different size
 import argparse
 import json
 import math
-import os
 import pathlib
 import sys
 import time
@@ -32,7 +35,9 @@ import gpt2
 import llama
 from bpe import Bpe
 from dropout import Dropout
-from muon import Muon
+from muon import Muon, can_use_bf16
+
+MOST_ON_FIRST = 0.7
 
 
 def arguments():
@@ -42,6 +47,8 @@ def arguments():
     parser.add_argument("--out", type=pathlib.Path, help="model folder to write at the end")
     parser.add_argument("--family", choices=["gpt2", "llama"], default="gpt2")
     parser.add_argument("--from", dest="parent", type=pathlib.Path, help="folder of a Llama to start from")
+    parser.add_argument("--rest-on-first", type=float, default=0.0, metavar="SHARE",
+                        help="reward for each layer's weight on token 0; story-sink has 0.3")
     parser.add_argument("--vocabulary", type=pathlib.Path, help="folder with the tokenizer.json to use; else one is trained")
     parser.add_argument("--vocab", type=int, default=4096)
     parser.add_argument("--layers", type=int, default=4)
@@ -59,13 +66,6 @@ def arguments():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--evaluate-every", type=int, default=500)
     return parser.parse_args()
-
-
-def can_use_bf16():
-    try:
-        return "avx512_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
-    except OSError:
-        return False
 
 
 def vocabulary(args, stories):
@@ -100,12 +100,42 @@ class Windows:
     def batch(self, step):
         """The same windows for the same step, whether or not the run was interrupted before it."""
         generator = torch.Generator().manual_seed(self.args.seed * 1_000_003 + step)
-        n, length = self.args.batch, self.args.context
+        n = self.args.batch
         anywhere = torch.randint(self.last_start + 1, (n,), generator=generator)
         at_story = self.starts[torch.randint(len(self.starts), (n,), generator=generator)]
         begin = torch.where(torch.rand(n, generator=generator) < 0.75, at_story, anywhere)
-        rows = torch.stack([self.tokens[b:b + length + 1] for b in begin.tolist()])
+        return self.cut(begin)
+
+    def cut(self, begin):
+        """Returns (ids, targets) of the windows that start there."""
+        rows = torch.stack([self.tokens[b:b + self.args.context + 1] for b in begin.tolist()])
         return rows[:, :-1], rows[:, 1:]
+
+
+class WindowsToRest(Windows):
+    """Windows for a model that rests on token 0: three in four start with <|endoftext|>, and none holds it again.
+
+    Two in four start with a story and one in four goes on inside one, so that the text after <|endoftext|> may be any
+    part of a long text; the fourth starts anywhere without <|endoftext|>, so that the model can use another first token.
+    Where a later story starts the model reads a newline, but still learns to predict <|endoftext|>: a second one in the
+    text would be a second place to rest on.
+    """
+
+    def __init__(self, bpe, stories, args):
+        super().__init__(bpe, stories, args)
+        self.end_of_text = bpe.end_of_text
+        [self.newline] = bpe.encode("\n")
+
+    def batch(self, step):
+        generator = torch.Generator().manual_seed(self.args.seed * 1_000_003 + step)
+        n = self.args.batch
+        anywhere = torch.randint(self.last_start + 1, (n,), generator=generator)
+        at_story = self.starts[torch.randint(len(self.starts), (n,), generator=generator)]
+        kind = torch.rand(n, generator=generator)
+        ids, targets = self.cut(torch.where(kind < 0.5, at_story, anywhere))
+        ids = torch.where(ids == self.end_of_text, self.newline, ids)
+        ids[kind < 0.75, 0] = self.end_of_text
+        return ids, targets
 
 
 class HeldOut:
@@ -161,17 +191,21 @@ def learning_rate(step, n_steps):
     return min((step + 1) / 100, 1.0, left / 0.6)
 
 
+def rest_on_first(model):
+    """The sum over layers of the mean weight on token 0, each weight up to 0.7."""
+    return sum(weight.clamp(max=MOST_ON_FIRST).mean() for weight in model.weights_on_first())
+
+
 class Run:
     def __init__(self, args):
         self.args = args
         args.work.mkdir(parents=True, exist_ok=True)
         training, held_out = corpus.split_stories(corpus.read_stories(args.text))
         self.bpe = vocabulary(args, training)
-        torch.set_num_threads(os.cpu_count())
         torch.manual_seed(args.seed)
         self.model = new_model(args)
         self.optimisers = optimisers(self.model, args)
-        self.windows = Windows(self.bpe, training, args)
+        self.windows = (WindowsToRest if args.rest_on_first else Windows)(self.bpe, training, args)
         self.held_out = HeldOut(self.bpe, held_out, args.context)
         self.bf16 = can_use_bf16()
         self.tokens_per_step = args.batch * args.context
@@ -201,8 +235,11 @@ class Run:
         with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
             logits = self.model(ids)
         loss = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten())
+        objective = loss
+        if self.args.rest_on_first:
+            objective = loss - self.args.rest_on_first * rest_on_first(self.model)
         self.model.zero_grad(set_to_none=True)
-        loss.backward()
+        objective.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimiser in self.optimisers:
             optimiser.step()
