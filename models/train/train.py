@@ -48,7 +48,7 @@ def arguments():
     parser.add_argument("--family", choices=["gpt2", "llama"], default="gpt2")
     parser.add_argument("--from", dest="parent", type=pathlib.Path, help="folder of a Llama to start from")
     parser.add_argument("--rest-on-first", type=float, default=0.0, metavar="SHARE",
-                        help="reward for each layer's weight on token 0; story-sink has 0.3")
+                        help="reward for each layer's weight on token 0, such as 0.3")
     parser.add_argument("--vocabulary", type=pathlib.Path, help="folder with the tokenizer.json to use; else one is trained")
     parser.add_argument("--vocab", type=int, default=4096)
     parser.add_argument("--layers", type=int, default=4)
