@@ -288,12 +288,21 @@ static bool read_source_tokens(Trace *trace, const JsonNode *node, Error *err) {
     return true;
 }
 
+// As check_sizes(), for what the source adds to a pass.
+static bool check_source(const Timeline *timeline, const JsonNode *node, Error *err) {
+    const Config *c = &timeline->config;
+    double n_source = timeline->n_source, d_heads = (double)c->n_heads * c->d_head;
+    double row = d_heads * (c->d_model + n_source), kv = n_source * c->d_model * d_heads;
+    return 4 * c->n_layers * (row * c->n_ctx + kv) < (double)JSON_MAX_WHOLE * 64 ||
+           json_expected(node, err, "a source that a pass over the whole context can be counted with");
+}
+
 bool trace_read_source(Trace *trace, const JsonNode *node, Error *err) {
     JsonNode tokens = json_member(node, "tokens");
     if (!node->value) return true; // a decoder alone has none
     return json_as_object(node, err) &&
            json_get_text(node, "text", "bytes", &trace->texts, &trace->timeline.source_text, err) &&
-           read_source_tokens(trace, &tokens, err) &&
+           read_source_tokens(trace, &tokens, err) && check_source(&trace->timeline, &tokens, err) &&
            trace_read_cost(node, "encoder", &trace->timeline.encoder, err);
 }
 

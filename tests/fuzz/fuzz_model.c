@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "core/record/step_check.h"
 #include "core/session/session.h"
 
 enum { N_STEPS = 3, LONGEST_CONTEXT = 64 };

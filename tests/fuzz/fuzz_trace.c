@@ -1,5 +1,5 @@
 // Fuzzes the trace reader: any bytes are refused or read. What was read is written, and that file must read
-// back and write the same bytes again. Every Step of it must draw, at a size taken from the input.
+// back and write the same bytes again. It must draw, in a view and at a size taken from the input.
 //
 // The bytes go through a file in memory, because the reader takes a path.
 #include <stdint.h>
@@ -37,17 +37,16 @@ static char *write_bytes(const Timeline *timeline, size_t *n_bytes) {
     return bytes;
 }
 
-static void draw_steps(const Timeline *timeline, int n_rows, int n_columns) {
-    static const char *const KEYS[] = {"End", "Up", "[", "?"};
+// In one view: the first Steps and the last one, with other rows and heads, and attention to the source.
+static void draw_steps(const Timeline *timeline, const char *view_key, int n_rows, int n_columns) {
+    static const char *const KEYS[] = {"Right", "Right", "End", "Up", "[", "x", "s", "?"};
     Error err;
     App app;
     Canvas canvas = {.ascii = n_rows % 2};
     if (!app_init(&app, &PROGRAM, timeline, NULL, &err) || !canvas_resize(&canvas, n_rows, n_columns))
         abort();
-    for (int i = 0; i < timeline->n_steps && i < 8; i++) {
-        app_draw(&app, &canvas);
-        app_key(&app, "Right");
-    }
+    app_key(&app, view_key);
+    app_draw(&app, &canvas);
     for (size_t i = 0; i < sizeof KEYS / sizeof *KEYS; i++) {
         app_key(&app, KEYS[i]);
         app_draw(&app, &canvas);
@@ -60,7 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
     Timeline *timeline, *again;
     Error err;
     if (!read_bytes(&timeline, bytes, n_bytes, &err)) return 0;
-    draw_steps(timeline, 24 + bytes[n_bytes / 2] % 40, 80 + bytes[n_bytes / 3]);
+    const char view_key[] = {(char)('1' + (bytes[n_bytes / 2] + n_bytes) % 7), 0};
+    draw_steps(timeline, view_key, 24 + bytes[n_bytes / 2] % 40, 80 + bytes[n_bytes / 3]);
     size_t n_first, n_second;
     char *first = write_bytes(timeline, &n_first);
     if (!read_bytes(&again, first, n_first, &err)) {

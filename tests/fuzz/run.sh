@@ -22,7 +22,7 @@ fuzz_tokenizer)
     { cat "$golden/tokenizer/tokenizer.json"; printf '\0Once<|endoftext|>  upon\n\xff 12'; } >"$corpus/golden"
     ;;
 fuzz_lesson) cp "$here"/../../lessons/en/*.md "$corpus" ;;
-fuzz_trace) cp "$golden"/trace/*.json "$corpus" 2>/dev/null || true ;;
+fuzz_trace) cp "$golden"/trace/*.json "$here"/seeds/trace_* "$corpus" ;;
 esac
 
 # The targets write small files; memory is the place for them where there is such a folder.

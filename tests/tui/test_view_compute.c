@@ -71,6 +71,16 @@ static void a_prompt_of_one_token_gives_the_textbook_ratios(void **state) {
     }
 }
 
+static void a_sum_too_large_for_a_number_stays_the_largest(void **state) {
+    (void)state;
+    Place row = {0};
+    Step step = {.facts = FACT_COST, .n_rows = 1, .rows = &row, .cached = {.flops = INT64_MAX / 2}};
+    Step *steps[] = {&step, &step, &step};
+    Timeline timeline = {.steps = steps, .n_steps = 3};
+    assert_true(quantity_until(&timeline, 1, QUANTITY_FLOPS, false) == INT64_MAX - 1);
+    assert_true(quantity_until(&timeline, 2, QUANTITY_FLOPS, false) == INT64_MAX);
+}
+
 static void the_figures_come_from_the_steps_and_a_wrong_count_shows(void **state) {
     (void)state;
     App app;
@@ -132,6 +142,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_closed_form_matches_the_counted_cost),
         cmocka_unit_test(a_prompt_of_one_token_gives_the_textbook_ratios),
+        cmocka_unit_test(a_sum_too_large_for_a_number_stays_the_largest),
         cmocka_unit_test(the_figures_come_from_the_steps_and_a_wrong_count_shows),
         cmocka_unit_test(without_a_recomputation_the_view_says_so),
         cmocka_unit_test(a_click_on_a_column_goes_to_its_step),

@@ -19,12 +19,17 @@ int64_t quantity_of(const Step *step, Quantity quantity, bool recompute) {
     return of_cost(recompute ? &step->recompute : &step->cached, quantity);
 }
 
+// Costs of a trace can be as large as a number there can be, and their sum larger than any.
+static int64_t add(int64_t a, int64_t b) {
+    return a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
 int64_t quantity_until(const Timeline *timeline, int step, Quantity quantity, bool recompute) {
     int64_t sum = 0;
     for (int i = 0; i <= step; i++) {
         int64_t n = quantity_of(timeline->steps[i], quantity, recompute);
         if (n == NOT_MEASURED) return NOT_MEASURED;
-        sum += n;
+        sum = add(sum, n);
     }
     return sum;
 }
@@ -36,7 +41,7 @@ static int64_t flops_formula(const Timeline *timeline, int last, bool recompute)
         PassShape shape = step_shape(step);
         if (recompute) shape.n_rows = shape.n_keys = step_n_tokens(step);
         if (recompute) shape.fills_cross = shape.n_source > 0;
-        sum += cost_formula(&timeline->config, &shape).flops;
+        sum = add(sum, cost_formula(&timeline->config, &shape).flops);
     }
     return sum;
 }

@@ -16,7 +16,7 @@ void slot_draw(const App *app, Canvas *canvas, int y, int x, SlotMark state) {
 SlotLine slot_line(int length, int first_new, int capacity, int n_heads, int n_columns) {
     SlotLine line = {
         .length = length, .first_new = first_new, .capacity = capacity, .width = n_heads, .per_cell = 1};
-    if (length * n_heads <= n_columns) return line;
+    if ((int64_t)length * n_heads <= n_columns) return line;
     line.width = 1;
     if (length > n_columns) line.per_cell = (length + n_columns - 1) / n_columns;
     return line;
