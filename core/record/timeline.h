@@ -12,7 +12,7 @@ typedef struct Token {
 
 // Where a run was made. Times depend on it, nothing else does.
 typedef struct Machine {
-    Text program;   // "kvstep 0.1"; {NULL, 0}: not recorded, as for the others
+    Text program;   // "kvstep 0.2"; {NULL, 0}: not recorded, as for the others
     Text processor; // as the system names it
     int n_threads;  // 0: not recorded
 } Machine;

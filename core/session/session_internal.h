@@ -1,7 +1,7 @@
 // The inside of a Session, for the two files that make it up: session.c computes Steps, branch.c keeps the
 // branches.
-#ifndef KVSTEP_SESSION_PARTS_H
-#define KVSTEP_SESSION_PARTS_H
+#ifndef KVSTEP_SESSION_INTERNAL_H
+#define KVSTEP_SESSION_INTERNAL_H
 
 #include "core/decode/forward.h"
 #include "core/session/session.h"

@@ -1,6 +1,6 @@
 // The parts of the cache view.
-#ifndef KVSTEP_TUI_CACHE_PARTS_H
-#define KVSTEP_TUI_CACHE_PARTS_H
+#ifndef KVSTEP_CACHE_INTERNAL_H
+#define KVSTEP_CACHE_INTERNAL_H
 
 #include "tui/app/app.h"
 

@@ -1,6 +1,6 @@
 // The parts of the compute view.
-#ifndef KVSTEP_TUI_COMPUTE_PARTS_H
-#define KVSTEP_TUI_COMPUTE_PARTS_H
+#ifndef KVSTEP_COMPUTE_INTERNAL_H
+#define KVSTEP_COMPUTE_INTERNAL_H
 
 #include "tui/widgets/quantity.h"
 

@@ -1,13 +1,13 @@
 // The parts of the stages view.
 //
-//     stages.c           what the stages are, the list at the left, the view
-//     stages_inputs.c    what a stage reads, and its formula with this row's sizes in it
-//     stages_facts.c     the present stage in words
-//     stages_numbers.c   the row's numbers of a stage: strips, bars
-//     stages_sources.c   numbers that are one for each src, under the tokens they belong to
-//     stages_operands.c  q · kᵀ and weights · v: operands and result
-#ifndef KVSTEP_STAGES_PARTS_H
-#define KVSTEP_STAGES_PARTS_H
+//     stages.c     what the stages are, the list at the left, the view
+//     inputs.c     what a stage reads, and its formula with the sizes of this row in it
+//     facts.c      the present stage in words
+//     numbers.c    the numbers of a stage for the row: strips, bars
+//     origins.c    numbers that are one for each key, under the tokens they belong to
+//     operands.c   q · kᵀ and weights · v: operands and result
+#ifndef KVSTEP_STAGES_INTERNAL_H
+#define KVSTEP_STAGES_INTERNAL_H
 
 #include "tui/views/stages/stages.h"
 #include "tui/widgets/token_label.h"
