@@ -2,8 +2,8 @@
 //
 // The file comes from outside. Everything in it is checked before it is used: types, ranges, the lengths of
 // arrays against the sizes that the head declares, Steps that follow on each other, text that is UTF-8.
-// Memory is asked for only when as many numbers are really there. Members that are not known are ignored, so a
-// later 2.x can add members.
+// Memory is asked for only when as many numbers are really there. Unknown members are ignored, so a later 2.x
+// can add members.
 //
 // Writing what was read gives the same file again, byte for byte.
 #ifndef KVSTEP_TRACE_READ_H

@@ -234,7 +234,12 @@ shows "skipped"
 shows "Look at layer 3, head 2"
 press o
 shows "attention · layer 0 head 0"
-press "]" "]" k
+shows "step 1/1"
+press "]"
+shows "layer 0 head 1"
+press "]"
+shows "layer 0 head 2"
+press k
 shows "layer 3 head 2"
 shows "the task is done"
 press o
