@@ -15,7 +15,8 @@ enum { MAX_BYTES = 1 << 20 };
 static const char HEAD[] = "kvstep lessons 1";
 static const char *const WORDS[] = {[QUESTION_SOLVED] = "solved", [QUESTION_SKIPPED] = "skipped"};
 
-bool lesson_progress_path(char *path, size_t size, Error *err) {
+// Writes the path of the file.
+static bool progress_path(char *path, size_t size, Error *err) {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     bool has_state = state && *state == '/'; // a relative one is to be ignored
     if (!has_state && !(home && *home))
@@ -35,8 +36,7 @@ bool lesson_progress_read(LessonProgress *progress, Error *err) {
     char path[PATH_MAX], *text, *rest;
     Mapping mapping;
     *progress = (LessonProgress){0};
-    if (!lesson_progress_path(path, sizeof path, err) || !file_exists(path))
-        return true; // nothing could be kept
+    if (!progress_path(path, sizeof path, err) || !file_exists(path)) return true; // nothing could be kept
     if (!mapping_open(&mapping, path, err)) return false;
     if (mapping.n_bytes > MAX_BYTES || memchr(mapping.bytes, 0, mapping.n_bytes)) {
         mapping_close(&mapping);
@@ -71,7 +71,7 @@ static bool make_folders(char *path, Error *err) {
 bool lesson_progress_write(const LessonProgress *progress, Error *err) {
     char path[PATH_MAX];
     Output output;
-    if (!lesson_progress_path(path, sizeof path, err) || !make_folders(path, err) ||
+    if (!progress_path(path, sizeof path, err) || !make_folders(path, err) ||
         !output_open(&output, path, err))
         return false;
     output_write(&output, HEAD, strlen(HEAD));

@@ -19,9 +19,6 @@ typedef struct LessonProgress {
     int n;
 } LessonProgress;
 
-// Writes the path of the file.
-bool lesson_progress_path(char *path, size_t size, Error *err);
-
 // Reads the file; a missing one is empty. Free the lines with lesson_progress_done().
 bool lesson_progress_read(LessonProgress *progress, Error *err);
 

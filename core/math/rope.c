@@ -29,7 +29,8 @@ static double yarn_frequency(const Rope *rope, int d_head, int i, double frequen
     return stretched * frequency / rope->factor + (1 - stretched) * frequency;
 }
 
-void rope_frequencies(const Rope *rope, int d_head, float *frequencies) {
+// Writes frequencies [d_head / 2], in radians per position.
+static void write_frequencies(const Rope *rope, int d_head, float *frequencies) {
     for (int i = 0; i < d_head / 2; i++) {
         double frequency = pow(rope->theta, -2.0 * i / d_head);
         switch (rope->scaling) {
@@ -53,7 +54,7 @@ void rope_frequencies(const Rope *rope, int d_head, float *frequencies) {
 // the model.
 void rope_rotation(const Rope *rope, int d_head, const Place *rows, int n_rows, float *rotation) {
     int half = d_head / 2;
-    rope_frequencies(rope, d_head, rotation); // row 0 holds them until its own angles replace them, last
+    write_frequencies(rope, d_head, rotation); // row 0 holds them until its own angles replace them, last
     for (int row = n_rows - 1; row >= 0; row--) {
         float *cosines = rotation + (long)row * d_head, *sines = cosines + half;
         for (int i = 0; i < half; i++) {

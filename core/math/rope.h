@@ -27,9 +27,6 @@ typedef struct Rope {
     int original_ctx;                        // n_ctx of the training before the scaling
 } Rope;
 
-// Writes frequencies [d_head / 2], in radians per position.
-void rope_frequencies(const Rope *rope, int d_head, float *frequencies);
-
 // rotation [n_rows, d_head] for rows at these positions: the cosines [d_head / 2] of a row, then its sines,
 // times attention_factor.
 void rope_rotation(const Rope *rope, int d_head, const Place *rows, int n_rows, float *rotation);

@@ -37,7 +37,9 @@ static int alphabet_byte(int character) {
     return character == 0x143 ? 0xAD : -1;
 }
 
-bool alphabet_decode(char *out, size_t *n_bytes, const char *spelling, size_t length) {
+// Translates a spelling in the byte-level alphabet into bytes. `out` needs room for `length` bytes. Returns
+// false when a character is outside the alphabet.
+static bool alphabet_decode(char *out, size_t *n_bytes, const char *spelling, size_t length) {
     *n_bytes = 0;
     while (length > 0) {
         utf8proc_int32_t character;

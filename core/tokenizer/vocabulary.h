@@ -55,10 +55,6 @@ int vocabulary_find(const Vocabulary *vocabulary, Text text);
 // length. Returns false when a character is outside the alphabet.
 bool vocabulary_key(const Vocabulary *vocabulary, char *out, size_t *n_bytes, Text spelling);
 
-// Translates a spelling in the byte-level alphabet into bytes. `out` needs room for `length` bytes. Returns
-// false when a character is outside the alphabet.
-bool alphabet_decode(char *out, size_t *n_bytes, const char *spelling, size_t length);
-
 // Compares bytes, as memcmp() does; a text comes before those that it begins.
 int text_compare(Text a, Text b);
 

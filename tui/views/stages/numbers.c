@@ -13,7 +13,8 @@
 
 // ---- numbers of a Step --------------------------------------------------------------------------
 
-int stages_n_heads(const Config *config, SiteId site) {
+// Heads that a site's numbers are divided into: 1 where they are not.
+static int n_heads_of(const Config *config, SiteId site) {
     switch (SITES[site].shape) {
     case SITE_ROW_HEAD:
     case SITE_SOURCE_HEAD:
@@ -29,7 +30,7 @@ int stages_n_heads(const Config *config, SiteId site) {
 
 int stages_own_head(const App *app, SiteId site) {
     const Config *c = &app->timeline->config;
-    return app->head * stages_n_heads(c, site) / c->n_heads;
+    return app->head * n_heads_of(c, site) / c->n_heads;
 }
 
 const float *stages_vector(const Step *step, const Config *config, Stage stage, int row, int head, int *n) {
@@ -44,7 +45,7 @@ const float *stages_vector(const Step *step, const Config *config, Stage stage, 
         return step_head_row(step, config, site, stage.layer, head, row);
     if (shape == SITE_ROW_VOCAB) return row == step->n_rows - 1 ? step->sites[site] : NULL;
     const float *layer = step->sites[site] + stage.layer * site_size(site, config, &pass);
-    return layer + ((int64_t)row * stages_n_heads(config, site) + head) * *n;
+    return layer + ((int64_t)row * n_heads_of(config, site) + head) * *n;
 }
 
 void stages_count_in(Stats *stats, const float *numbers, int n) {
@@ -69,7 +70,7 @@ Stats stages_row_stats(const Stop *stop) {
     SiteId site = stop->stage.site;
     bool is_source = SITES[site].shape == SITE_SOURCE_HEAD; // which is of no row: all of it
     for (int i = 0; i < (is_source ? stop->app->timeline->n_source : 1); i++)
-        for (int head = 0; head < stages_n_heads(stop->config, site); head++) {
+        for (int head = 0; head < n_heads_of(stop->config, site); head++) {
             int n;
             const float *v =
                 stages_vector(stop->step, stop->config, stop->stage, is_source ? i : stop->row, head, &n);
@@ -143,7 +144,7 @@ static void draw_head_strip(const Stop *stop, Canvas *canvas, int y, const Strip
     int n, x = strips->rect.column, end = x + strips->rect.n_columns;
     const float *v = stages_vector(stop->step, stop->config, stop->stage, stop->row, head, &n);
     bool is_own = head == stages_own_head(stop->app, stop->stage.site);
-    int group = stop->config->n_heads / stages_n_heads(stop->config, stop->stage.site);
+    int group = stop->config->n_heads / n_heads_of(stop->config, stop->stage.site);
     canvas_target(canvas, "head", head * group, -1);
     canvas_print(canvas, y, x, 1, ROLE_KEY, is_own ? "▶" : " ");
     canvas_print(canvas, y, x + 2, HEAD_LABEL - 3, is_own ? ROLE_TEXT : ROLE_DIM,
@@ -161,7 +162,7 @@ static void draw_head_strip(const Stop *stop, Canvas *canvas, int y, const Strip
 // Returns the lines used.
 static int draw_head_strips(const Stop *stop, Canvas *canvas, Rect rect, double largest) {
     static const char *const NAMES[] = {N_("norm"), N_("max"), N_("min")};
-    int n_heads = stages_n_heads(stop->config, stop->stage.site), n_shown = rect.n_rows - 2;
+    int n_heads = n_heads_of(stop->config, stop->stage.site), n_shown = rect.n_rows - 2;
     if (n_shown > n_heads) n_shown = n_heads;
     if (n_shown < 1) return 0;
     int own = stages_own_head(stop->app, stop->stage.site), first = own - n_shown / 2;

@@ -56,8 +56,7 @@ void stages_draw_facts(const Stop *stop, Canvas *canvas, Rect rect, int *n_used)
 
 // ---- numbers ------------------------------------------------------------------------------------
 
-// Heads that a site's numbers are divided into (1 where they are not), and the one that the App's head uses.
-int stages_n_heads(const Config *config, SiteId site);
+// Which of a site's heads the App's head uses.
 int stages_own_head(const App *app, SiteId site);
 
 // The numbers [*n] of one row and head. For sites of shape SITE_SOURCE_HEAD the row is a source token. NULL:
